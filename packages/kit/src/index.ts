@@ -1,0 +1,10 @@
+export { Backoff, type BackoffBounds } from "./backoff.ts";
+export { type Clock, sleep, systemClock, type Timer, VirtualClock } from "./clock.ts";
+export { describeError, errorAt, FieldError } from "./errors.ts";
+export { Lifecycle, type Runnable } from "./lifecycle.ts";
+export { createLogger, type Logger, type LogLevel, logLevels, silentLogger } from "./logger.ts";
+export { type Rng, seededRng, systemRng } from "./rng.ts";
+export { shutdownSignal } from "./signals.ts";
+export { TokenBucket } from "./tokenBucket.ts";
+export { formatCpu, type Millicores, parseCpu, parseQuantity } from "./units.ts";
+export { parseWith } from "./validation.ts";

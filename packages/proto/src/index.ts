@@ -1,0 +1,1 @@
+export * from "./gen/walras/agent/v1/agent.ts";
