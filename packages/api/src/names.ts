@@ -1,0 +1,17 @@
+/** The label, on a pod or its namespace, that puts pods on the market. */
+export const managedLabel = "mbcas.io/managed";
+
+/** Annotations on a pod. */
+export const annotations = {
+  /** Bargaining power, a number > 0; 1 unless told. */
+  weight: "mbcas.io/weight",
+  /** The least CPU the pod is given, a quantity. */
+  minCpu: "mbcas.io/min-cpu",
+  /** The most CPU the pod is given, a quantity. */
+  maxCpu: "mbcas.io/max-cpu",
+  /** off, recommend, requests or full; the controller's mode unless told. Never more than that. */
+  mode: "mbcas.io/mode",
+} as const;
+
+/** The owner of fields written by server-side apply, and the reporter of events. */
+export const fieldManager = "walras";

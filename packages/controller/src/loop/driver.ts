@@ -1,0 +1,96 @@
+import type { Clock, Logger, Runnable, Timer } from "@walras/kit";
+
+import type { NodeRound, RoundResult } from "./round.ts";
+import { guarded, type RoundObserver } from "./steps.ts";
+
+export interface DriverOptions {
+  readonly round: NodeRound;
+  /** Every node that has managed pods, or had. */
+  readonly nodes: () => Iterable<string>;
+  /** Decisions are made only by the leader and only on a synced view. */
+  readonly mayDecide: () => boolean;
+  readonly observer: RoundObserver;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Nodes without news are looked at this often: silence is a fact too. */
+const tickMs = 1_000;
+/** A node decided more recently than this is not due by the tick. */
+const recentMs = 1_500;
+/** Between two rounds of one node, whatever happens on it. */
+const leastGapMs = 40;
+
+/** Runs a node's round when its agent has reported, when its pods have answered, and at least each tick. */
+export class MarketLoop implements Runnable {
+  readonly name = "market";
+  readonly #options: DriverOptions;
+  readonly #lastMs = new Map<string, number>();
+  readonly #due = new Map<string, Timer>();
+  readonly #results = new Map<string, RoundResult>();
+  #ticker: Timer | undefined;
+
+  constructor(options: DriverOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#schedule();
+  }
+
+  stop(): void {
+    this.#ticker?.cancel();
+    for (const timer of this.#due.values()) timer.cancel();
+    this.#due.clear();
+  }
+
+  /** Something about the node is new: decide as soon as may be. */
+  request(node: string): void {
+    if (this.#due.has(node)) return;
+    const sinceMs = this.#options.clock.monotonicMs() - (this.#lastMs.get(node) ?? -Infinity);
+    this.#due.set(
+      node,
+      this.#options.clock.after(Math.max(0, leastGapMs - sinceMs), () => {
+        this.#due.delete(node);
+        this.#run(node);
+      }),
+    );
+  }
+
+  /** The node's last round; undefined before the first. */
+  result(node: string): RoundResult | undefined {
+    return this.#results.get(node);
+  }
+
+  /** Whether some pod of the node waits for others to shrink. */
+  hasWaiting(node: string): boolean {
+    return this.#results.get(node)?.outcomes.some(({ waiting }) => waiting) ?? false;
+  }
+
+  forget(node: string): void {
+    this.#lastMs.delete(node);
+    this.#results.delete(node);
+    this.#options.round.forget(node);
+  }
+
+  #schedule(): void {
+    this.#ticker = this.#options.clock.after(tickMs, () => {
+      this.#schedule();
+      this.#tick();
+    });
+  }
+
+  #tick(): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const node of this.#options.nodes()) {
+      if (nowMs - (this.#lastMs.get(node) ?? -Infinity) >= recentMs) this.request(node);
+    }
+  }
+
+  #run(node: string): void {
+    const { mayDecide, round, clock, observer, logger } = this.#options;
+    if (!mayDecide()) return;
+    this.#lastMs.set(node, clock.monotonicMs());
+    guarded(node, () => this.#results.set(node, round.run(node)), observer, logger);
+  }
+}

@@ -1,0 +1,128 @@
+import type { MarketPolicy } from "./policy.ts";
+
+/** What an agent saw of one container in one window. */
+export interface UsageSample {
+  /** End of the window on the controller's monotonic clock. */
+  readonly atMs: number;
+  readonly usageMilli: number;
+  /** Throttled periods over all periods, 0..1; null where no quota is enforced. */
+  readonly throttledRatio: number | null;
+  /** Time spent throttled, summed over run queues, in thousandths of a core. */
+  readonly throttledMilli: number;
+  /** Share of the window some task waited for CPU (PSI), 0..1; null where unknown. */
+  readonly pressureRatio: number | null;
+  /** The quota the kernel enforced; null without one. */
+  readonly quotaMilli: number | null;
+}
+
+/** What is believed of a container's demand after all samples so far. */
+export interface Demand {
+  readonly sample: UsageSample;
+  /** The CPU it would use if nothing held it back: a peak that fades. */
+  readonly peakMilli: number;
+  readonly peakAtMs: number;
+  /** The CPU it uses over time, waiting for the node included. */
+  readonly meanMilli: number;
+  /** Relative headroom that throttling has taught. */
+  readonly margin: number;
+  /** The last cut the kernel showed; null once it has stood the test. */
+  readonly cut: { readonly fromMilli: number; readonly atMs: number } | null;
+  /** Nothing shrinks before this moment. */
+  readonly holdUntilMs: number;
+}
+
+/** The belief after one more sample. Samples older than the last are ignored. */
+export function observe(before: Demand | undefined, sample: UsageSample, policy: MarketPolicy): Demand {
+  if (!before) return firstImpression(sample, policy);
+  const elapsedMs = sample.atMs - before.sample.atMs;
+  if (elapsedMs <= 0) return before;
+  const cut = cutSeen(before, sample, policy);
+  const rolledBack = cut !== null && (sample.throttledRatio ?? 0) > policy.targetThrottledRatio;
+  const wantedMilli = Math.max(unthrottledMilli(sample, policy), rolledBack ? cut.fromMilli / (1 + before.margin) : 0);
+  return {
+    sample,
+    ...fadedPeak(before, wantedMilli, sample.atMs, policy),
+    meanMilli: mix(before.meanMilli, contendedMilli(sample, wantedMilli), elapsedMs, policy.meanHalfLifeMs),
+    margin: learnedMargin(before.margin, sample.throttledRatio, elapsedMs, policy),
+    cut: rolledBack ? null : cut,
+    holdUntilMs: rolledBack ? sample.atMs + policy.rollbackHoldMs : before.holdUntilMs,
+  };
+}
+
+function firstImpression(sample: UsageSample, policy: MarketPolicy): Demand {
+  const wantedMilli = unthrottledMilli(sample, policy);
+  return {
+    sample,
+    peakMilli: wantedMilli,
+    peakAtMs: sample.atMs,
+    meanMilli: contendedMilli(sample, wantedMilli),
+    margin: learnedMargin(policy.minMargin, sample.throttledRatio, 0, policy),
+    cut: null,
+    holdUntilMs: 0,
+  };
+}
+
+/**
+ * What the container would have used without its quota. The kernel says how
+ * long it stood throttled; had it run all that time it would have used
+ * usage + throttled, which is exact for a task that never pauses and too much
+ * for one that had nearly finished. So growth in one step is bounded as well:
+ *
+ * | throttled periods | at most, growth 3 |
+ * | ----------------- | ----------------- |
+ * | 2 %               | 1.06 × usage      |
+ * | 50 %              | 2.5 × usage       |
+ * | 100 %             | 4 × usage         |
+ */
+function unthrottledMilli(sample: UsageSample, policy: MarketPolicy): number {
+  const { usageMilli, throttledMilli } = sample;
+  const ratio = sample.throttledRatio ?? 0;
+  if (ratio === 0) return usageMilli;
+  return Math.min(usageMilli + throttledMilli, usageMilli * (1 + policy.throttledGrowth * ratio));
+}
+
+/**
+ * Waiting without being throttled means the node is busy, not the limit low:
+ * that asks for a larger guarantee, up to what the wait would have held.
+ */
+function contendedMilli(sample: UsageSample, wantedMilli: number): number {
+  const throttled = (sample.throttledRatio ?? 0) > 0;
+  if (throttled || sample.pressureRatio === null) return wantedMilli;
+  return sample.usageMilli * (1 + sample.pressureRatio);
+}
+
+function fadedPeak(
+  before: Demand,
+  wantedMilli: number,
+  nowMs: number,
+  policy: MarketPolicy,
+): Pick<Demand, "peakMilli" | "peakAtMs"> {
+  if (wantedMilli >= before.peakMilli) return { peakMilli: wantedMilli, peakAtMs: nowMs };
+  const heldUntilMs = before.peakAtMs + policy.peakHoldMs;
+  const fadingMs = nowMs - Math.max(heldUntilMs, before.sample.atMs);
+  if (fadingMs <= 0) return { peakMilli: before.peakMilli, peakAtMs: before.peakAtMs };
+  return { peakMilli: mix(before.peakMilli, wantedMilli, fadingMs, policy.peakHalfLifeMs), peakAtMs: before.peakAtMs };
+}
+
+/** After Autothrottle's Captain (NSDI'24): what exceeds the accepted throttling is added to the margin. */
+function learnedMargin(before: number, ratio: number | null, elapsedMs: number, policy: MarketPolicy): number {
+  const excess = Math.max(0, (ratio ?? 0) - policy.targetThrottledRatio);
+  const faded = mix(before, policy.minMargin, elapsedMs, policy.marginHalfLifeMs);
+  return Math.min(policy.maxMargin, faded + excess * marginGain);
+}
+
+/** A second of full throttling widens the margin by a tenth: it corrects, the peak reacts. */
+const marginGain = 0.1;
+
+function cutSeen(before: Demand, sample: UsageSample, policy: MarketPolicy): Demand["cut"] {
+  const was = before.sample.quotaMilli;
+  const is = sample.quotaMilli;
+  if (was !== null && is !== null && is < was) return { fromMilli: was, atMs: sample.atMs };
+  if (before.cut && sample.atMs - before.cut.atMs > policy.rollbackWindowMs) return null;
+  return before.cut;
+}
+
+/** Moves from `before` towards `target`, half the way in each half-life. */
+function mix(before: number, target: number, elapsedMs: number, halfLifeMs: number): number {
+  return target + (before - target) * 2 ** (-elapsedMs / halfLifeMs);
+}

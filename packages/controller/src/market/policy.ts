@@ -1,0 +1,63 @@
+/** How the market reads demand and how fast it moves. One value for the whole controller. */
+export interface MarketPolicy {
+  /** No container is given less than this, in request or limit. */
+  readonly minMilli: number;
+  /** The least a limit aims at: room for a sleeper to wake up in. It reserves nothing. */
+  readonly idleLimitMilli: number;
+  /** Kept back of every node's allocatable for what nobody declared. */
+  readonly reserveFraction: number;
+  /** How long a peak of demand counts in full before it fades. */
+  readonly peakHoldMs: number;
+  /** Half-life of a faded peak. */
+  readonly peakHalfLifeMs: number;
+  /** Half-life of the mean that requests follow. */
+  readonly meanHalfLifeMs: number;
+  /** Relative headroom of a limit over demand, before throttling teaches more. */
+  readonly minMargin: number;
+  readonly maxMargin: number;
+  /** Half-life of what throttling has taught. */
+  readonly marginHalfLifeMs: number;
+  /** Share of throttled periods that is accepted. */
+  readonly targetThrottledRatio: number;
+  /** A container throttled in every period is taken to want up to 1 + this times its usage. */
+  readonly throttledGrowth: number;
+  /** Throttling this soon after a shrink takes the shrink back. */
+  readonly rollbackWindowMs: number;
+  /** After a rollback nothing shrinks for so long. */
+  readonly rollbackHoldMs: number;
+  /** A sample older than this holds the container where it is. */
+  readonly staleAfterMs: number;
+  /** After this long without a sample the bid is what its owner declared. */
+  readonly forgetAfterMs: number;
+  /** Credits a pod can gain or owe: this many seconds of its fair share. */
+  readonly creditSpanSeconds: number;
+  /** A raise smaller than this share of the current value waits. */
+  readonly raiseDeadband: number;
+  /** A cut smaller than this share of the current value waits. */
+  readonly cutDeadband: number;
+  /** At least so long between two cuts of one pod. */
+  readonly cutCooldownMs: number;
+}
+
+/** Measured on recorded request rates: see the outcome benchmark. */
+export const defaultMarketPolicy: MarketPolicy = {
+  minMilli: 10,
+  idleLimitMilli: 50,
+  reserveFraction: 0.05,
+  peakHoldMs: 5_000,
+  peakHalfLifeMs: 5_000,
+  meanHalfLifeMs: 10_000,
+  minMargin: 0.1,
+  maxMargin: 1,
+  marginHalfLifeMs: 60_000,
+  targetThrottledRatio: 0.02,
+  throttledGrowth: 3,
+  rollbackWindowMs: 5_000,
+  rollbackHoldMs: 20_000,
+  staleAfterMs: 3_500,
+  forgetAfterMs: 30_000,
+  creditSpanSeconds: 300,
+  raiseDeadband: 0.02,
+  cutDeadband: 0.1,
+  cutCooldownMs: 5_000,
+};

@@ -1,0 +1,110 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+
+const stepBuckets = [0.00005, 0.0002, 0.001, 0.005, 0.02, 0.1, 0.5];
+const callBuckets = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+
+/** Every metric of the controller. None has a pod or container label: their number would have no bound. */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  return {
+    registry,
+    leader: new Gauge({ name: "walras_leader", help: "1 while this controller leads", registers }),
+    epoch: new Gauge({ name: "walras_leader_epoch", help: "Transitions of the Lease", registers }),
+    agents: new Gauge({ name: "walras_agents", help: "Agents with an open stream", registers }),
+    reports: new Counter({ name: "walras_agent_reports_total", help: "Reports received", registers }),
+    reportRejections: new Counter({
+      name: "walras_agent_report_rejections_total",
+      help: "Parts of reports that were not believed",
+      labelNames: ["reason"],
+      registers,
+    }),
+    rounds: new Counter({
+      name: "walras_rounds_total",
+      help: "Rounds of the market, one node each",
+      labelNames: ["mode"],
+      registers,
+    }),
+    roundFailures: new Counter({ name: "walras_round_failures_total", help: "Rounds that failed", registers }),
+    stepSeconds: new Histogram({
+      name: "walras_round_step_seconds",
+      help: "Time of each step of a round",
+      labelNames: ["step"],
+      buckets: stepBuckets,
+      registers,
+    }),
+    resizes: new Counter({
+      name: "walras_resizes_total",
+      help: "Resizes the API server took",
+      labelNames: ["direction"],
+      registers,
+    }),
+    resizeRefusals: new Counter({
+      name: "walras_resize_refusals_total",
+      help: "Resizes that were refused",
+      labelNames: ["reason"],
+      registers,
+    }),
+    resizesDropped: new Counter({
+      name: "walras_resizes_dropped_total",
+      help: "Resizes that no longer applied when their turn came",
+      labelNames: ["reason"],
+      registers,
+    }),
+    resizeSeconds: new Histogram({
+      name: "walras_resize_seconds",
+      help: "Time of the resize call",
+      buckets: callBuckets,
+      registers,
+    }),
+    reactionSeconds: new Histogram({
+      name: "walras_reaction_seconds",
+      help: "From the sample that asked for a resize to the API server's answer",
+      buckets: callBuckets,
+      registers,
+    }),
+    writeQueue: new Gauge({ name: "walras_write_queue_length", help: "Writes waiting for the budget", registers }),
+    writes: new Counter({ name: "walras_writes_total", help: "Writes by outcome", labelNames: ["outcome"], registers }),
+    apiSeconds: new Histogram({
+      name: "walras_api_request_seconds",
+      help: "Calls of the API server",
+      labelNames: ["verb", "status"],
+      buckets: callBuckets,
+      registers,
+    }),
+    watchRestarts: new Counter({
+      name: "walras_watch_restarts_total",
+      help: "Watches that ended and were opened again",
+      labelNames: ["resource", "reason"],
+      registers,
+    }),
+    storeObjects: new Gauge({
+      name: "walras_store_objects",
+      help: "Objects followed",
+      labelNames: ["resource"],
+      registers,
+    }),
+    handlerErrors: new Counter({
+      name: "walras_watch_handler_errors_total",
+      help: "Objects that could not be read",
+      labelNames: ["resource"],
+      registers,
+    }),
+    divergences: new Counter({
+      name: "walras_cache_divergence_total",
+      help: "Objects the store had wrong when it was audited",
+      labelNames: ["resource"],
+      registers,
+    }),
+    eventsDropped: new Counter({ name: "walras_events_dropped_total", help: "Events not written", registers }),
+    eventLoopP99: new Gauge({
+      name: "walras_event_loop_delay_p99_seconds",
+      help: "99th percentile since the last scrape",
+      registers,
+    }),
+    residentBytes: new Gauge({ name: "walras_resident_memory_bytes", help: "Resident set size", registers }),
+    cpuSeconds: new Gauge({ name: "walras_cpu_seconds", help: "CPU used since start", registers }),
+  };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;

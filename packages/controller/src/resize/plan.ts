@@ -1,0 +1,187 @@
+import type { ContainerState, PodState } from "../cluster/pod.ts";
+import { mustStayBelowLimit } from "./eligibility.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** What a container should have; null: it has no limit and gets none. */
+export interface Wanted {
+  readonly requestMilli: number;
+  readonly limitMilli: number | null;
+  /** Capacity binds: small differences are somebody else's share. */
+  readonly scarce: boolean;
+}
+
+/** What is remembered of a pod between decisions; everything else is read from the pod. */
+export interface ResizeMemory {
+  /** The generation our last patch made; 0 without one. */
+  readonly patchedGeneration: number;
+  readonly lastCutMs: number;
+  readonly deferredSinceMs: number | null;
+  /** The API server or the node refused to raise this pod. */
+  readonly refusal: Refusal | null;
+}
+
+export interface Refusal {
+  readonly reason: string;
+  readonly message: string;
+  /** Nothing is raised before. */
+  readonly untilMs: number;
+  readonly attempts: number;
+}
+
+/** How small a change is too small, and how often to cut. */
+export interface ResizePolicy {
+  readonly minMilli: number;
+  readonly granuleMilli: number;
+  readonly raiseDeadband: number;
+  readonly cutDeadband: number;
+  readonly cutCooldownMs: number;
+  /** A deferred resize is left to the kubelet for so long before the request is given up. */
+  readonly deferredPatienceMs: number;
+}
+
+/** One container's part of a resize. */
+export interface ContainerResize {
+  readonly name: string;
+  readonly requestMilli: number;
+  readonly limitMilli: number | null;
+}
+
+/** A resize of one pod, all containers or none. */
+export interface PodResize {
+  readonly pod: PodState;
+  readonly containers: readonly ContainerResize[];
+  /** Change of the pod's request against what is counted now. */
+  readonly requestDeltaMilli: number;
+  /** Lowers a request or a limit. */
+  readonly cuts: boolean;
+  readonly cause: "market" | "revert" | "release";
+}
+
+/** What the planner looks at for one pod. */
+export interface PlanInput {
+  readonly pod: PodState;
+  readonly wanted: ReadonlyMap<string, Wanted>;
+  readonly verdict: Verdict;
+  readonly memory: ResizeMemory;
+  readonly nowMs: number;
+}
+
+/** The resize this pod needs now, or null where it needs none or must wait. */
+export function planResize(input: PlanInput, policy: ResizePolicy): PodResize | null {
+  const { verdict } = input;
+  if (verdict.kind === "infeasible") return revert(input.pod);
+  if (verdict.kind === "inFlight" || verdict.kind === "error") return null;
+  if (verdict.kind === "deferred" && !patienceOver(input, policy)) return null;
+  const containers = input.pod.containers.map((container) => resizeOf(container, input, policy));
+  return resizeTo(input.pod, containers, "market");
+}
+
+/** The same resize with every request where it was: it cannot be deferred (KEP-1287 counts requests only). */
+export function withoutRaisedRequests(resize: PodResize): PodResize | null {
+  const containers = resize.containers.map((one) => {
+    const current =
+      resize.pod.containers.find(({ name }) => name === one.name)?.desired.requestMilli ?? one.requestMilli;
+    return { ...one, requestMilli: Math.min(one.requestMilli, current) };
+  });
+  return resize.pod.qos === "Guaranteed" ? null : resizeTo(resize.pod, containers, resize.cause);
+}
+
+function patienceOver({ memory, nowMs }: PlanInput, policy: ResizePolicy): boolean {
+  return memory.deferredSinceMs !== null && nowMs - memory.deferredSinceMs >= policy.deferredPatienceMs;
+}
+
+/** An infeasible desire is never looked at again; what was admitted is desired anew. */
+function revert(pod: PodState): PodResize | null {
+  const containers = pod.containers.map(({ name, desired, allocatedMilli, actual }) => ({
+    name,
+    requestMilli: allocatedMilli ?? desired.requestMilli ?? 0,
+    limitMilli: desired.limitMilli === null ? null : (actual?.limitMilli ?? desired.limitMilli),
+  }));
+  return resizeTo(pod, containers, "revert");
+}
+
+function resizeOf(container: ContainerState, input: PlanInput, policy: ResizePolicy): ContainerResize {
+  const { name, desired } = container;
+  const wanted = input.wanted.get(name);
+  const currentRequest = desired.requestMilli ?? 0;
+  if (!wanted) return { name, requestMilli: currentRequest, limitMilli: desired.limitMilli };
+  const change = (current: number, target: number): number =>
+    changed({ current, target, scarce: wanted.scarce }, input, policy);
+  const limitMilli =
+    desired.limitMilli === null || wanted.limitMilli === null
+      ? desired.limitMilli
+      : change(desired.limitMilli, wanted.limitMilli);
+  const admitted = input.verdict.kind === "deferred" ? (container.allocatedMilli ?? currentRequest) : Infinity;
+  const requestMilli = Math.min(admitted, change(currentRequest, wanted.requestMilli));
+  return { name, ...keepClass(input.pod, requestMilli, limitMilli, policy) };
+}
+
+/** The new value, or the current one where the difference is too small, too soon or refused. */
+function changed(
+  { current, target, scarce }: { current: number; target: number; scarce: boolean },
+  { memory, nowMs }: PlanInput,
+  policy: ResizePolicy,
+): number {
+  const goal = Math.max(policy.minMilli, target);
+  if (goal > current) {
+    const step = Math.max(policy.granuleMilli, current * policy.raiseDeadband);
+    return goal - current >= step && !isRefused(memory, nowMs) ? goal : current;
+  }
+  const step = Math.max(policy.granuleMilli, current * (scarce ? policy.raiseDeadband : policy.cutDeadband));
+  const rested = scarce || nowMs - memory.lastCutMs >= policy.cutCooldownMs;
+  return current - goal >= step && rested ? goal : current;
+}
+
+function isRefused({ refusal }: ResizeMemory, nowMs: number): boolean {
+  return refusal !== null && nowMs < refusal.untilMs;
+}
+
+/** QoS class is immutable: Guaranteed moves both together, Burstable keeps its distance. */
+function keepClass(
+  pod: PodState,
+  requestMilli: number,
+  limitMilli: number | null,
+  policy: ResizePolicy,
+): { requestMilli: number; limitMilli: number | null } {
+  if (limitMilli === null) return { requestMilli, limitMilli };
+  if (pod.qos === "Guaranteed") return { requestMilli: limitMilli, limitMilli };
+  const gap = mustStayBelowLimit(pod) ? policy.granuleMilli : 0;
+  const limit = Math.max(limitMilli, policy.minMilli + gap);
+  return { requestMilli: Math.min(requestMilli, limit - gap), limitMilli: limit };
+}
+
+/**
+ * The resize that gives a pod these resources; null where it desires them
+ * already.
+ */
+export function resizeTo(
+  pod: PodState,
+  containers: readonly ContainerResize[],
+  cause: PodResize["cause"],
+): PodResize | null {
+  const steps = containers.map((to) =>
+    difference(
+      to,
+      pod.containers.find(({ name }) => name === to.name),
+    ),
+  );
+  if (!steps.some(({ changes }) => changes)) return null;
+  const requestDeltaMilli = steps.reduce((sum, { deltaMilli }) => sum + deltaMilli, 0);
+  return { pod, containers, requestDeltaMilli, cuts: steps.some(({ cuts }) => cuts), cause };
+}
+
+function difference(
+  to: ContainerResize,
+  from: ContainerState | undefined,
+): { changes: boolean; cuts: boolean; deltaMilli: number } {
+  if (!from) return { changes: false, cuts: false, deltaMilli: 0 };
+  const request = from.desired.requestMilli ?? 0;
+  const limit = from.desired.limitMilli ?? Infinity;
+  const toLimit = to.limitMilli ?? Infinity;
+  const counted = Math.max(request, from.allocatedMilli ?? 0, from.actual?.requestMilli ?? 0);
+  return {
+    changes: to.requestMilli !== request || toLimit !== limit,
+    cuts: to.requestMilli < request || toLimit < limit,
+    deltaMilli: to.requestMilli - counted,
+  };
+}
