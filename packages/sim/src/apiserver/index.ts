@@ -1,0 +1,12 @@
+export type { AdmissionHook, AdmissionReview } from "./admission/review.ts";
+export type { ApiAnswer, ApiRequest, WatchAnswer } from "./exchange.ts";
+export { Faults, type Rejection, type RequestFilter } from "./faults.ts";
+export type { Listening } from "./http.ts";
+export { inProcessTransport } from "./inProcess.ts";
+export { type QosClass, qosClassOf } from "./kinds/qos.ts";
+export { deepFreeze, sameJson } from "./objects/equality.ts";
+export type { JsonMap, KubeObject, ObjectMeta, OwnerReference } from "./objects/model.ts";
+export { ApiServer, type ApiServerOptions } from "./server.ts";
+export { ApiFailure, forbidden } from "./status.ts";
+export { Store, type StoreEvent, type StoreListener } from "./store.ts";
+export { type TokenIdentity, TokenRegistry } from "./tokens.ts";

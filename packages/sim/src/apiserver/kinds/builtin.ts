@@ -1,0 +1,218 @@
+import { asText, type JsonMap, type KubeObject, mapsOf, valueAt } from "../objects/model.ts";
+import { builtinSchema } from "../schema/builtinSchema.ts";
+import type { KindRules, ResourceType, ScalePaths, SelectableFields } from "../resources.ts";
+import { type Cause, invalidValue, requiredField } from "../status.ts";
+import { eventStored, eventView, validateEvent } from "./events.ts";
+import { checkMicroTimes } from "./microTime.ts";
+import { normalisePod, startPod } from "./podDefaults.ts";
+import { validatePod } from "./podValidation.ts";
+import { canonicalLimitRange, canonicalNode, canonicalQuota } from "./quantities.ts";
+
+type Kind = Partial<ResourceType> & Pick<ResourceType, "kind" | "plural">;
+
+function builtin(kind: Kind): ResourceType {
+  const group = kind.group ?? "";
+  return {
+    group,
+    version: "v1",
+    singular: kind.kind.toLowerCase(),
+    namespaced: true,
+    shortNames: [],
+    categories: [],
+    subresources: [],
+    generation: false,
+    unconditionalUpdate: true,
+    custom: false,
+    schema: builtinSchema,
+    rules: {},
+    fields: {},
+    collection: group ? `${kind.plural}.${group}` : kind.plural,
+    ...kind,
+  };
+}
+
+function textAt(...path: readonly string[]): (object: KubeObject) => string {
+  return (object) => asText(valueAt(object, path));
+}
+
+const podFields: SelectableFields = {
+  "spec.nodeName": textAt("spec", "nodeName"),
+  "spec.restartPolicy": textAt("spec", "restartPolicy"),
+  "spec.schedulerName": textAt("spec", "schedulerName"),
+  "spec.serviceAccountName": textAt("spec", "serviceAccountName"),
+  "status.phase": textAt("status", "phase"),
+  "status.podIP": textAt("status", "podIP"),
+};
+
+const involved = ["kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath"];
+const eventFields: SelectableFields = {
+  ...Object.fromEntries(involved.map((name) => [`involvedObject.${name}`, textAt("involvedObject", name)])),
+  ...Object.fromEntries(involved.map((name) => [`regarding.${name}`, textAt("involvedObject", name)])),
+  reason: textAt("reason"),
+  type: textAt("type"),
+  reportingComponent: textAt("reportingComponent"),
+  reportingController: textAt("reportingComponent"),
+};
+
+const workloadScale: ScalePaths = {
+  specReplicas: ["spec", "replicas"],
+  statusReplicas: ["status", "replicas"],
+  selector: ["spec", "selector"],
+};
+
+const workloadRules: KindRules = {
+  normalise: (object) => (object.spec?.["replicas"] === undefined ? withSpec(object, { replicas: 1 }) : object),
+  onCreate: (object) => ({ ...object, status: {} }),
+  validate: validateWorkload,
+};
+
+function withSpec(object: KubeObject, fields: JsonMap): KubeObject {
+  return { ...object, spec: { ...object.spec, ...fields } };
+}
+
+function validateWorkload(object: KubeObject): readonly Cause[] {
+  const replicas = object.spec?.["replicas"];
+  const negative = typeof replicas === "number" && replicas < 0;
+  return [
+    ...(negative ? [invalidValue("spec.replicas", replicas, "must be greater than or equal to 0")] : []),
+    ...(object.spec?.["selector"] === undefined ? [requiredField("spec.selector")] : []),
+  ];
+}
+
+function workload(kind: string, plural: string, shortNames: readonly string[]): ResourceType {
+  return builtin({
+    group: "apps",
+    kind,
+    plural,
+    shortNames,
+    categories: ["all"],
+    subresources: ["status", "scale"],
+    generation: true,
+    rules: workloadRules,
+    scale: workloadScale,
+    fields: { "status.replicas": (object) => String(object.status?.["replicas"] ?? "") },
+  });
+}
+
+const namespaceRules: KindRules = {
+  normalise: (object) => {
+    const labels = { ...object.metadata.labels, "kubernetes.io/metadata.name": object.metadata.name };
+    return { ...object, metadata: { ...object.metadata, labels }, spec: object.spec ?? { finalizers: ["kubernetes"] } };
+  },
+  onCreate: (object) => ({ ...object, status: { phase: "Active" } }),
+};
+
+const leaseRules: KindRules = {
+  decode: checkMicroTimes([
+    ["spec", "acquireTime"],
+    ["spec", "renewTime"],
+  ]),
+};
+
+const eventRules: KindRules = {
+  decode: checkMicroTimes([["eventTime"], ["series", "lastObservedTime"]]),
+  validate: validateEvent,
+};
+
+const crdRules: KindRules = { validate: validateCrdNames };
+
+function validateCrdNames(crd: KubeObject): readonly Cause[] {
+  const { plural, kind } = (crd.spec?.["names"] ?? {}) as { plural?: string; kind?: string };
+  const wanted = `${plural}.${asText(crd.spec?.["group"])}`;
+  return [
+    ...(plural ? [] : [requiredField("spec.names.plural")]),
+    ...(kind ? [] : [requiredField("spec.names.kind")]),
+    ...(mapsOf(crd.spec?.["versions"]).length > 0 ? [] : [requiredField("spec.versions")]),
+    ...(crd.metadata.name === wanted
+      ? []
+      : [invalidValue("metadata.name", crd.metadata.name, `must be spec.names.plural+"."+spec.group`)]),
+  ];
+}
+
+/** Every kind that is served without a CustomResourceDefinition. */
+export const builtinTypes: readonly ResourceType[] = [
+  builtin({
+    kind: "Pod",
+    plural: "pods",
+    shortNames: ["po"],
+    categories: ["all"],
+    subresources: ["status", "resize", "binding", "eviction"],
+    generation: true,
+    rules: { normalise: normalisePod, onCreate: startPod, validate: validatePod },
+    fields: podFields,
+  }),
+  builtin({
+    kind: "Node",
+    plural: "nodes",
+    namespaced: false,
+    shortNames: ["no"],
+    subresources: ["status"],
+    rules: { normalise: canonicalNode },
+    fields: { "spec.unschedulable": (node) => String(node.spec?.["unschedulable"] ?? false) },
+  }),
+  builtin({
+    kind: "Namespace",
+    plural: "namespaces",
+    namespaced: false,
+    shortNames: ["ns"],
+    subresources: ["status"],
+    rules: namespaceRules,
+    fields: { "status.phase": textAt("status", "phase") },
+  }),
+  builtin({ kind: "Event", plural: "events", shortNames: ["ev"], rules: eventRules, fields: eventFields }),
+  builtin({
+    group: "events.k8s.io",
+    kind: "Event",
+    plural: "events",
+    shortNames: ["ev"],
+    rules: eventRules,
+    fields: eventFields,
+    collection: "events",
+    view: eventView,
+    store: eventStored,
+  }),
+  builtin({ kind: "ConfigMap", plural: "configmaps", shortNames: ["cm"] }),
+  builtin({ kind: "Secret", plural: "secrets", fields: { type: textAt("type") } }),
+  builtin({ kind: "ServiceAccount", plural: "serviceaccounts", shortNames: ["sa"], subresources: ["token"] }),
+  builtin({
+    kind: "LimitRange",
+    plural: "limitranges",
+    shortNames: ["limits"],
+    rules: { normalise: canonicalLimitRange },
+  }),
+  builtin({
+    kind: "ResourceQuota",
+    plural: "resourcequotas",
+    shortNames: ["quota"],
+    subresources: ["status"],
+    rules: { normalise: canonicalQuota, onCreate: (quota) => ({ ...quota, status: {} }) },
+  }),
+  workload("Deployment", "deployments", ["deploy"]),
+  workload("ReplicaSet", "replicasets", ["rs"]),
+  workload("StatefulSet", "statefulsets", ["sts"]),
+  builtin({
+    group: "coordination.k8s.io",
+    kind: "Lease",
+    plural: "leases",
+    unconditionalUpdate: false,
+    rules: leaseRules,
+  }),
+  builtin({
+    group: "authentication.k8s.io",
+    kind: "TokenReview",
+    plural: "tokenreviews",
+    namespaced: false,
+    ephemeral: true,
+  }),
+  builtin({
+    group: "apiextensions.k8s.io",
+    kind: "CustomResourceDefinition",
+    plural: "customresourcedefinitions",
+    namespaced: false,
+    shortNames: ["crd", "crds"],
+    subresources: ["status"],
+    generation: true,
+    unconditionalUpdate: false,
+    rules: crdRules,
+  }),
+];
