@@ -1,1 +1,19 @@
-export * from "./port.ts";
+export { type KubeEndpoint, loadEndpoint } from "./config.ts";
+export { type EventNote, EventRecorder } from "./events.ts";
+export { LeaderElector, microTime } from "./lease.ts";
+export { listAll } from "./list.ts";
+export { createObject, deleteObject, getObject, replaceObject } from "./objects.ts";
+export { collectionPath, objectPath, resources } from "./paths.ts";
+export { applyObject, type ApplyOptions, type ContainerCpu, type KubeObject, mergePatch, resizePod } from "./patch.ts";
+export {
+  KubeError,
+  type KubeLines,
+  type KubeRequest,
+  type KubeTransport,
+  type ObjectName,
+  type Resource,
+} from "./port.ts";
+export { Reflector, type ReflectorObserver } from "./reflector.ts";
+export { Store, type StoreChange, type StoreItem } from "./store.ts";
+export { HttpTransport, type TransportObserver } from "./transport.ts";
+export { type Write, type WriteObserver, WriteQueue } from "./writes.ts";

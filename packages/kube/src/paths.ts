@@ -1,0 +1,23 @@
+import type { ObjectName, Resource } from "./port.ts";
+
+/** The path of a collection: of one namespace, or of all where none is named. */
+export function collectionPath(resource: Resource, namespace = ""): string {
+  const root = resource.apiVersion.includes("/") ? `/apis/${resource.apiVersion}` : `/api/${resource.apiVersion}`;
+  const scope = resource.namespaced && namespace !== "" ? `/namespaces/${encodeURIComponent(namespace)}` : "";
+  return `${root}${scope}/${resource.plural}`;
+}
+
+/** The path of one object, or of a subresource of it. */
+export function objectPath(resource: Resource, { namespace, name }: ObjectName, subresource?: string): string {
+  const path = `${collectionPath(resource, namespace)}/${encodeURIComponent(name)}`;
+  return subresource === undefined ? path : `${path}/${subresource}`;
+}
+
+/** Kinds of Kubernetes itself that are in use. */
+export const resources = {
+  pod: { apiVersion: "v1", kind: "Pod", plural: "pods", namespaced: true },
+  node: { apiVersion: "v1", kind: "Node", plural: "nodes", namespaced: false },
+  namespace: { apiVersion: "v1", kind: "Namespace", plural: "namespaces", namespaced: false },
+  lease: { apiVersion: "coordination.k8s.io/v1", kind: "Lease", plural: "leases", namespaced: true },
+  event: { apiVersion: "events.k8s.io/v1", kind: "Event", plural: "events", namespaced: true },
+} as const satisfies Readonly<Record<string, Resource>>;
