@@ -1,7 +1,6 @@
 import { admit } from "./admission/chain.ts";
 import { type ServerContext, timestamp } from "./context.ts";
-import type { KubeObject } from "./objects/model.ts";
-import { asText } from "./objects/model.ts";
+import { asMap, asText, type KubeObject, type ObjectMeta } from "./objects/model.ts";
 import { pluralTarget, type ResourceType } from "./resources.ts";
 import { conflict, notFound } from "./status.ts";
 import type { Locator } from "./writes.ts";
@@ -79,21 +78,26 @@ export class Remover {
     const { metadata } = object;
     const shorter = graceSeconds < (metadata.deletionGracePeriodSeconds ?? Infinity);
     if (metadata.deletionTimestamp && !shorter) return object;
-    const marked: KubeObject = {
-      ...object,
-      metadata: {
-        ...metadata,
-        deletionTimestamp: timestamp(this.#context, graceSeconds),
-        deletionGracePeriodSeconds: graceSeconds,
-        ...(metadata.generation === undefined
-          ? {}
-          : { generation: metadata.generation + (metadata.deletionTimestamp ? 0 : 1) }),
-      },
-      ...(type.plural === "namespaces" ? { status: { ...object.status, phase: "Terminating" } } : {}),
-    };
+    const marked = { ...object, metadata: { ...metadata, ...this.#deletionOf(object, graceSeconds) } };
+    if (type.plural === "namespaces") return this.#terminate(marked);
     const stored = this.#context.store.put(type.collection, marked);
-    if (type.plural === "namespaces") this.#emptyNamespace(metadata.name);
-    else if ((marked.metadata.finalizers ?? []).includes(foreground)) this.#deleteDependents(metadata.uid ?? "");
+    if (metadata.finalizers?.includes(foreground)) this.#deleteDependents(metadata.uid ?? "");
+    return stored;
+  }
+
+  #deletionOf({ metadata }: KubeObject, graceSeconds: number): Partial<ObjectMeta> {
+    const { generation, deletionTimestamp } = metadata;
+    return {
+      deletionTimestamp: timestamp(this.#context, graceSeconds),
+      deletionGracePeriodSeconds: graceSeconds,
+      ...(generation === undefined ? {} : { generation: generation + (deletionTimestamp ? 0 : 1) }),
+    };
+  }
+
+  #terminate(namespace: KubeObject): KubeObject {
+    const status = { ...namespace.status, phase: "Terminating" };
+    const stored = this.#context.store.put("namespaces", { ...namespace, status });
+    this.#emptyNamespace(namespace.metadata.name);
     return stored;
   }
 
@@ -188,8 +192,9 @@ function checkPreconditions(
 
 /** Seconds a kubelet gets to stop the pod; pods on no node, or over, go at once. */
 function graceOf(type: ResourceType, object: KubeObject, { gracePeriodSeconds }: DeleteOptions): number {
-  if (type.plural !== "pods" || type.group !== "") return 0;
+  if (type.collection !== "pods") return 0;
+  const { nodeName, terminationGracePeriodSeconds = 30 } = asMap(object.spec);
   const phase = asText(object.status?.["phase"]);
-  if (!asText(object.spec?.["nodeName"]) || phase === "Succeeded" || phase === "Failed") return 0;
-  return gracePeriodSeconds ?? Number(object.spec?.["terminationGracePeriodSeconds"] ?? 30);
+  if (!nodeName || phase === "Succeeded" || phase === "Failed") return 0;
+  return gracePeriodSeconds ?? Number(terminationGracePeriodSeconds);
 }

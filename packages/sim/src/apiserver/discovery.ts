@@ -1,5 +1,6 @@
 import type { Catalogue } from "./catalogue.ts";
 import { type ApiAnswer, jsonAnswer, textAnswer } from "./exchange.ts";
+import { answerOpenApi } from "./openApi.ts";
 import { apiVersionOf, type ResourceType } from "./resources.ts";
 
 /** The release whose behaviour is imitated. */
@@ -12,16 +13,19 @@ const health: ReadonlySet<string> = new Set(["/readyz", "/healthz", "/livez"]);
 export function answerDiscovery(path: string, catalogue: Catalogue): ApiAnswer | undefined {
   const trimmed = path.length > 1 ? path.replace(/\/+$/, "") : path;
   if (health.has(trimmed)) return textAnswer(200, "ok");
-  if (trimmed === "/version") return jsonAnswer(200, versionInfo());
-  if (trimmed === "/api")
-    return jsonAnswer(200, { kind: "APIVersions", versions: ["v1"], serverAddressByClientCIDRs: [] });
-  if (trimmed === "/apis")
-    return jsonAnswer(200, { kind: "APIGroupList", apiVersion: "v1", groups: groupsOf(catalogue) });
-  const [, root, group, version, ...more] = trimmed.split("/");
-  if (more.length > 0 || (root === "api" && version)) return undefined;
-  if (root === "api" && group) return resourceList(group, catalogue);
-  if (root === "apis" && group && version) return resourceList(`${group}/${version}`, catalogue);
-  return root === "apis" && group ? oneGroup(group, catalogue) : undefined;
+  if (trimmed.startsWith("/openapi/v3")) return answerOpenApi(trimmed, catalogue);
+  const value = documentAt(trimmed, catalogue);
+  return value && jsonAnswer(200, value);
+}
+
+function documentAt(path: string, catalogue: Catalogue): object | undefined {
+  if (path === "/version") return versionInfo();
+  if (path === "/api") return { kind: "APIVersions", versions: ["v1"], serverAddressByClientCIDRs: [] };
+  if (path === "/apis") return { kind: "APIGroupList", apiVersion: "v1", groups: groupsOf(catalogue) };
+  const groupVersion = /^\/(?:api\/([^/]+)|apis\/([^/]+\/[^/]+))$/.exec(path);
+  if (groupVersion) return resourceList(groupVersion[1] ?? groupVersion[2] ?? "", catalogue);
+  const group = /^\/apis\/([^/]+)$/.exec(path)?.[1];
+  return group === undefined ? undefined : oneGroup(group, catalogue);
 }
 
 function versionInfo(): object {
@@ -49,22 +53,23 @@ function groupOf(name: string, catalogue: Catalogue): { name: string } {
     ),
   ];
   const listed = versions.map((version) => ({ groupVersion: `${name}/${version}`, version }));
-  return { name, ...{ versions: listed, preferredVersion: listed[0] } };
+  const group = { name, versions: listed, preferredVersion: listed[0] };
+  return group;
 }
 
-function oneGroup(name: string, catalogue: Catalogue): ApiAnswer | undefined {
+function oneGroup(name: string, catalogue: Catalogue): object | undefined {
   if (!catalogue.all().some(({ group }) => group === name)) return undefined;
-  return jsonAnswer(200, { kind: "APIGroup", apiVersion: "v1", ...groupOf(name, catalogue) });
+  return { kind: "APIGroup", apiVersion: "v1", ...groupOf(name, catalogue) };
 }
 
-function resourceList(groupVersion: string, catalogue: Catalogue): ApiAnswer | undefined {
+function resourceList(groupVersion: string, catalogue: Catalogue): object | undefined {
   const types = catalogue.all().filter((type) => apiVersionOf(type) === groupVersion);
   if (types.length === 0) return undefined;
   const resources = types.flatMap((type) => [
     resourceOf(type),
     ...type.subresources.map((name) => subresourceOf(type, name)),
   ]);
-  return jsonAnswer(200, { kind: "APIResourceList", apiVersion: "v1", groupVersion, resources });
+  return { kind: "APIResourceList", apiVersion: "v1", groupVersion, resources };
 }
 
 function resourceOf({ plural, singular, namespaced, kind, shortNames, categories, ephemeral }: ResourceType): object {

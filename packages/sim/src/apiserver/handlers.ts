@@ -185,7 +185,7 @@ export function deleteOptions({ body, query }: ApiRequest): DeleteOptions {
     ...dryRun,
     ...given,
     preconditions: asMap(given["preconditions"]),
-  }) as DeleteOptions;
+  });
 }
 
 function withoutEmpty(map: JsonMap): JsonMap {

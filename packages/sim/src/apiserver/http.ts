@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { parse as parseYaml } from "yaml";
 
 import type { ApiAnswer, ApiRequest, WatchAnswer } from "./exchange.ts";
-import { ApiFailure, badRequest } from "./status.ts";
+import { ApiFailure, badRequest, unsupportedMediaType } from "./status.ts";
 
 /** A server that answers HTTP. */
 export interface Listening {
@@ -82,6 +82,8 @@ function requestOf(incoming: IncomingMessage, text: string): ApiRequest {
 }
 
 function parseBody(text: string, contentType: string): unknown {
+  if (contentType.includes("protobuf") || contentType.includes("cbor"))
+    throw unsupportedMediaType(["application/json"]);
   try {
     return contentType.includes("yaml") && !text.startsWith("{")
       ? (parseYaml(text) as unknown)

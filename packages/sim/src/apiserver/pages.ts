@@ -1,5 +1,5 @@
 import type { KubeObject } from "./objects/model.ts";
-import { ApiFailure, badRequest, expired } from "./status.ts";
+import { type ApiFailure, badRequest, expired } from "./status.ts";
 
 /** One page of a list. */
 export interface Page {

@@ -31,20 +31,20 @@ function splitTerms(text: string): readonly string[] {
 
 function parseLabelTerm(term: string): (labels: Labels) => boolean {
   const equal = equalPattern.exec(term);
-  if (equal) return equality(equal[1] ?? "", equal[2] ?? "", equal[3] ?? "");
+  if (equal) return equality(equal.slice(1));
   const set = setPattern.exec(term);
-  if (set) return membership(set[1] ?? "", set[2] ?? "", set[3] ?? "");
+  if (set) return membership(set.slice(1));
   const exists = existsPattern.exec(term);
   if (!exists) throw badRequest(`unable to parse requirement: found '${term}', expected: in, notin, =, ==, !=, gt, lt`);
   const [, negated, key = ""] = exists;
   return (labels) => key in labels !== Boolean(negated);
 }
 
-function equality(key: string, operator: string, value: string): (labels: Labels) => boolean {
+function equality([key = "", operator = "", value = ""]: readonly string[]): (labels: Labels) => boolean {
   return operator === "!=" ? (labels) => labels[key] !== value : (labels) => labels[key] === value;
 }
 
-function membership(key: string, operator: string, list: string): (labels: Labels) => boolean {
+function membership([key = "", operator = "", list = ""]: readonly string[]): (labels: Labels) => boolean {
   const values = new Set(list.split(",").map((value) => value.trim()));
   if (operator === "notin") return (labels) => !(key in labels) || !values.has(labels[key] ?? "");
   return (labels) => key in labels && values.has(labels[key] ?? "");

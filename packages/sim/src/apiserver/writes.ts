@@ -205,10 +205,11 @@ function withIdentity(object: KubeObject, { metadata: old, apiVersion, kind }: K
 
 /** Status writes leave the rest alone; the built-in kinds let labels and annotations through. */
 function onlyStatus(type: ResourceType, wanted: KubeObject, old: KubeObject): KubeObject {
-  const metadata = type.custom ? { ...old.metadata, uid: wanted.metadata.uid ?? old.metadata.uid } : wanted.metadata;
+  const { uid } = wanted.metadata;
+  const metadata = type.custom ? { ...old.metadata, ...(uid ? { uid } : {}) } : wanted.metadata;
   const rest = without(old, "status");
   const status = wanted.status === undefined ? {} : { status: wanted.status };
-  return { ...rest, metadata: metadata as ObjectMeta, ...status } as KubeObject;
+  return { ...rest, metadata, ...status };
 }
 
 function checkPreconditions(type: ResourceType, wanted: KubeObject, old: KubeObject, { replace }: WriteOptions): void {

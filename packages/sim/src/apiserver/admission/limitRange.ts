@@ -3,7 +3,7 @@ import { type Amounts, amountsOf, containersOf, initContainersOf, podTotals } fr
 import { pluralTarget } from "../resources.ts";
 import { forbidden } from "../status.ts";
 import type { Store } from "../store.ts";
-import type { AdmissionReview } from "./review.ts";
+import { type AdmissionReview, concernsPodResources } from "./review.ts";
 
 const tolerance = 1e-9;
 
@@ -15,7 +15,7 @@ function limitsOf(store: Store, namespace: string): readonly JsonMap[] {
 
 /** LimitRanger's first half: containers of a new pod get the range's defaults. */
 export function defaultLimits({ operation, type, object, store }: AdmissionReview): KubeObject | undefined {
-  if (type.plural !== "pods" || type.group !== "" || operation !== "CREATE") return undefined;
+  if (type.collection !== "pods" || operation !== "CREATE") return undefined;
   const limits = limitsOf(store, object.metadata.namespace ?? "").filter((limit) => limit["type"] === "Container");
   if (limits.length === 0) return undefined;
   const spec: Record<string, unknown> = {
@@ -43,8 +43,9 @@ function withDefaults(container: JsonMap, limit: JsonMap): JsonMap {
  *
  * @throws ApiFailure 403 for the first bound that is crossed
  */
-export function admitLimits({ type, subresource, object, store }: AdmissionReview): void {
-  if (type.plural !== "pods" || type.group !== "" || (subresource !== "" && subresource !== "resize")) return;
+export function admitLimits(review: AdmissionReview): void {
+  if (!concernsPodResources(review)) return;
+  const { type, object, store } = review;
   const limits = limitsOf(store, object.metadata.namespace ?? "");
   const complaint = limits.map((limit) => complaintOf(limit, object)).find(Boolean);
   if (complaint) throw forbidden(pluralTarget(type, object.metadata.name), complaint);

@@ -6,7 +6,7 @@ import { qosClassOf } from "../kinds/qos.ts";
 import { pluralTarget } from "../resources.ts";
 import { forbidden } from "../status.ts";
 import type { Store } from "../store.ts";
-import type { AdmissionReview } from "./review.ts";
+import { type AdmissionReview, concernsPodResources } from "./review.ts";
 
 const tolerance = 1e-9;
 const computeResources: Readonly<Record<string, readonly ["requests" | "limits", string]>> = {
@@ -25,8 +25,8 @@ const computeResources: Readonly<Record<string, readonly ["requests" | "limits",
  * @throws ApiFailure 403 for the first quota that refuses
  */
 export function admitQuota(review: AdmissionReview): void {
-  const { type, subresource, object, old, store } = review;
-  if (type.plural !== "pods" || type.group !== "" || (subresource !== "" && subresource !== "resize")) return;
+  if (!concernsPodResources(review)) return;
+  const { type, object, old, store } = review;
   for (const quota of quotasOf(store, object.metadata.namespace ?? "")) {
     if (!inScope(quota, object)) continue;
     const complaint = (old ? undefined : missing(quota, object)) ?? exceeded(quota, review);

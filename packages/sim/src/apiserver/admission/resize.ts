@@ -4,7 +4,7 @@ import { type Cause, forbidden, forbiddenField, invalidValue } from "../status.t
 import { amountsOf, containersOf, initContainersOf, isSidecar, podTotals, type Side } from "../kinds/podResources.ts";
 import { qosClassOf } from "../kinds/qos.ts";
 import { pluralTarget } from "../resources.ts";
-import type { AdmissionReview } from "./review.ts";
+import { type AdmissionReview, concernsPodResources } from "./review.ts";
 
 /**
  * What pods/resize takes from the request: the resources of containers, and
@@ -94,19 +94,21 @@ function otherResources(container: JsonMap, before: JsonMap): readonly Cause[] {
  *
  * @throws ApiFailure 403 with details.causes[].reason NodeCapacity or UnsupportedPlatform
  */
-export function admitResize({ type, subresource, object, store }: AdmissionReview): void {
+export function admitResize(review: AdmissionReview): void {
+  const { type, subresource, object, store } = review;
   const nodeName = asText(object.spec?.["nodeName"]);
-  if (type.plural !== "pods" || subresource !== "resize" || !nodeName) return;
+  if (!concernsPodResources(review) || subresource !== "resize" || !nodeName) return;
   const node = store.get("nodes", "", nodeName);
-  if (!node) return;
-  const target = pluralTarget(type, object.metadata.name);
-  const os = node.metadata.labels?.["kubernetes.io/os"];
-  if (os !== undefined && os !== "linux") {
-    throw forbidden(target, `pod resize is not supported on ${os} nodes`, [{ reason: "UnsupportedPlatform" }]);
-  }
-  const short = shortage(object, asMap(node.status?.["allocatable"]));
-  if (short)
-    throw forbidden(target, `node didn't have enough allocatable resources: ${short}`, [{ reason: "NodeCapacity" }]);
+  const complaint = node && refusalOf(node, object);
+  if (!complaint) return;
+  throw forbidden(pluralTarget(type, object.metadata.name), complaint.why, [{ reason: complaint.reason }]);
+}
+
+function refusalOf(node: KubeObject, pod: KubeObject): { why: string; reason: string } | undefined {
+  const os = node.metadata.labels?.["kubernetes.io/os"] ?? "linux";
+  if (os !== "linux") return { why: `pod resize is not supported on ${os} nodes`, reason: "UnsupportedPlatform" };
+  const short = shortage(pod, asMap(node.status?.["allocatable"]));
+  return short ? { why: `node didn't have enough allocatable resources: ${short}`, reason: "NodeCapacity" } : undefined;
 }
 
 function shortage(pod: KubeObject, allocatable: JsonMap): string | undefined {

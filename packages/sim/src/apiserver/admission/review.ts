@@ -13,6 +13,11 @@ export interface AdmissionReview {
   readonly store: Store;
 }
 
+/** Whether a write decides what a pod may use: its creation, its update or its resize. */
+export function concernsPodResources({ type, subresource }: AdmissionReview): boolean {
+  return type.collection === "pods" && (subresource === "" || subresource === "resize");
+}
+
 /**
  * Sees every write before it is stored; may return another object in its
  * place, or throw an ApiFailure to refuse.

@@ -1,4 +1,4 @@
-import { asText, isMap, type JsonMap, type KubeObject, mapsOf, valueAt } from "../objects/model.ts";
+import { asMap, asText, isMap, plainText, type JsonMap, type KubeObject, mapsOf, valueAt } from "../objects/model.ts";
 import type { KindRules, ResourceType, ScalePaths } from "../resources.ts";
 import type { Cause } from "../status.ts";
 import { validateRules } from "./cel.ts";
@@ -31,30 +31,41 @@ export function typesOf(definition: KubeObject): readonly ResourceType[] {
 
 function typeOf(definition: KubeObject, version: DefinedVersion): ResourceType {
   const group = asText(definition.spec?.["group"]);
-  const names = definition.spec?.["names"] as unknown as DefinedNames;
+  const names = namesOf(definition);
   const schema = version.schema?.openAPIV3Schema ?? { "x-kubernetes-preserve-unknown-fields": true };
   const apiVersion = `${group}/${version.name}`;
-  const scale = scaleOf(version);
   return {
+    ...names,
+    ...subresourcesOf(version),
     group,
     version: version.name,
-    kind: names.kind,
-    plural: names.plural,
-    singular: names.singular ?? names.kind.toLowerCase(),
     namespaced: definition.spec?.["scope"] !== "Cluster",
-    shortNames: names.shortNames ?? [],
-    categories: names.categories ?? [],
-    subresources: [...(version.subresources?.status ? ["status"] : []), ...(scale ? ["scale"] : [])],
     generation: true,
     unconditionalUpdate: false,
     custom: true,
     schema: new CustomField(schema, true),
     rules: rulesOf(schema),
     fields: selectable(version),
-    ...(scale ? { scale } : {}),
     collection: `${names.plural}.${group}`,
     view: (stored) => (stored.apiVersion === apiVersion ? stored : { ...stored, apiVersion }),
   };
+}
+
+function namesOf(definition: KubeObject): Required<Pick<ResourceType, keyof DefinedNames>> {
+  const { plural, kind, singular, shortNames, categories } = asMap(definition.spec)["names"] as DefinedNames;
+  return {
+    plural,
+    kind,
+    singular: singular ?? kind.toLowerCase(),
+    shortNames: shortNames ?? [],
+    categories: categories ?? [],
+  };
+}
+
+function subresourcesOf(version: DefinedVersion): Pick<ResourceType, "subresources" | "scale"> {
+  const scale = scaleOf(version);
+  const subresources = [...(version.subresources?.status ? ["status"] : []), ...(scale ? ["scale"] : [])];
+  return { subresources, ...(scale ? { scale } : {}) };
 }
 
 function rulesOf(schema: JsonSchema): KindRules {
@@ -107,7 +118,7 @@ function scaleOf({ subresources }: DefinedVersion): ScalePaths | undefined {
 function selectable({ selectableFields = [] }: DefinedVersion): ResourceType["fields"] {
   const entries = selectableFields.map(({ jsonPath }) => {
     const path = jsonPath.split(".").filter(Boolean);
-    return [path.join("."), (object: KubeObject) => String(valueAt(object, path) ?? "")] as const;
+    return [path.join("."), (object: KubeObject) => plainText(valueAt(object, path))] as const;
   });
   return Object.fromEntries(entries);
 }

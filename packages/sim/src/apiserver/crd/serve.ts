@@ -25,7 +25,7 @@ function serve(context: ServerContext, definition: KubeObject): void {
 function withdraw({ catalogue, store }: ServerContext, definition: KubeObject): void {
   const group = asText(definition.spec?.["group"]);
   const own = `${pluralOf(definition)}.${group}`;
-  for (const { metadata } of [...store.all(own)]) store.remove(own, metadata.namespace ?? "", metadata.name);
+  for (const { metadata } of store.all(own)) store.remove(own, metadata.namespace ?? "", metadata.name);
   if (mapsOf(definition.spec?.["versions"]).length > 0) catalogue.remove(group, pluralOf(definition));
 }
 

@@ -129,16 +129,26 @@ function checkFormat(value: string, { format }: JsonSchema, path: string): reado
 
 const checkNumber: Check = (value, schema, path) => {
   if (typeof value !== "number") return [];
-  const { minimum = -Infinity, maximum = Infinity, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
-  const low = exclusiveMinimum ? value <= minimum : value < minimum;
-  const high = exclusiveMaximum ? value >= maximum : value > maximum;
-  const uneven = multipleOf !== undefined && Math.abs(value / multipleOf - Math.round(value / multipleOf)) > 1e-9;
-  const should = (why: string): Cause => invalidValue(path, value, `${path} in body should be ${why}`);
-  return [
-    ...(low ? [should(`greater than ${exclusiveMinimum ? "" : "or equal to "}${minimum}`)] : []),
-    ...(high ? [should(`less than ${exclusiveMaximum ? "" : "or equal to "}${maximum}`)] : []),
-    ...(uneven ? [should(`a multiple of ${multipleOf}`)] : []),
-  ];
+  return [...checkLeast(value, schema, path), ...checkMost(value, schema, path)];
+};
+
+function checkLeast(value: number, { minimum, exclusiveMinimum }: JsonSchema, path: string): readonly Cause[] {
+  if (minimum === undefined || value > minimum || (value === minimum && !exclusiveMinimum)) return [];
+  const bound = exclusiveMinimum ? "greater than" : "greater than or equal to";
+  return [invalidValue(path, value, `${path} in body should be ${bound} ${minimum}`)];
+}
+
+function checkMost(value: number, { maximum, exclusiveMaximum }: JsonSchema, path: string): readonly Cause[] {
+  if (maximum === undefined || value < maximum || (value === maximum && !exclusiveMaximum)) return [];
+  const bound = exclusiveMaximum ? "less than" : "less than or equal to";
+  return [invalidValue(path, value, `${path} in body should be ${bound} ${maximum}`)];
+}
+
+const checkMultiple: Check = (value, { multipleOf }, path) => {
+  if (typeof value !== "number" || multipleOf === undefined) return [];
+  const times = value / multipleOf;
+  if (Math.abs(times - Math.round(times)) <= 1e-9) return [];
+  return [invalidValue(path, value, `${path} in body should be a multiple of ${multipleOf}`)];
 };
 
 const checkEnum: Check = (value, schema, path) => {
@@ -163,7 +173,15 @@ const checkLogic: Check = (value, schema, path) => {
   ];
 };
 
-const checks: readonly Check[] = [checkEnum, checkText, checkNumber, checkList, checkMembers, checkLogic];
+const checks: readonly Check[] = [
+  checkEnum,
+  checkText,
+  checkNumber,
+  checkMultiple,
+  checkList,
+  checkMembers,
+  checkLogic,
+];
 
 /** A cause's field where the object itself is meant. */
 export function rootIfEmpty(path: string): string {

@@ -1,4 +1,4 @@
-import { asText, type JsonMap, type KubeObject, mapsOf, valueAt } from "../objects/model.ts";
+import { asText, type JsonMap, type KubeObject, mapsOf, plainText, valueAt } from "../objects/model.ts";
 import { builtinSchema } from "../schema/builtinSchema.ts";
 import type { KindRules, ResourceType, ScalePaths, SelectableFields } from "../resources.ts";
 import { type Cause, invalidValue, requiredField } from "../status.ts";
@@ -90,7 +90,7 @@ function workload(kind: string, plural: string, shortNames: readonly string[]): 
     generation: true,
     rules: workloadRules,
     scale: workloadScale,
-    fields: { "status.replicas": (object) => String(object.status?.["replicas"] ?? "") },
+    fields: { "status.replicas": (object) => plainText(object.status?.["replicas"]) },
   });
 }
 
@@ -148,7 +148,7 @@ export const builtinTypes: readonly ResourceType[] = [
     shortNames: ["no"],
     subresources: ["status"],
     rules: { normalise: canonicalNode },
-    fields: { "spec.unschedulable": (node) => String(node.spec?.["unschedulable"] ?? false) },
+    fields: { "spec.unschedulable": (node) => plainText(node.spec?.["unschedulable"] ?? false) },
   }),
   builtin({
     kind: "Namespace",

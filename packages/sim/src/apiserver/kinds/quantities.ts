@@ -47,11 +47,9 @@ export function mapMembers(
   names: readonly string[],
   change: (value: unknown, name: string) => unknown,
 ): JsonMap {
-  let result = map;
-  for (const name of names) {
-    if (!(name in map)) continue;
-    const next = change(map[name], name);
-    if (next !== map[name]) result = { ...result, [name]: next };
-  }
-  return result;
+  const changed = names
+    .filter((name) => name in map)
+    .map((name) => [name, change(map[name], name)] as const)
+    .filter(([name, value]) => value !== map[name]);
+  return changed.length === 0 ? map : { ...map, ...Object.fromEntries(changed) };
 }

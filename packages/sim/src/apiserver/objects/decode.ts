@@ -1,6 +1,6 @@
 import { apiVersionOf, type ResourceType } from "../resources.ts";
 import { badRequest } from "../status.ts";
-import { isMap, type KubeObject, type ObjectMeta } from "./model.ts";
+import { isMap, type KubeObject, type ObjectMeta, plainText } from "./model.ts";
 
 /**
  * A request body as an object of the kind. The built-in kinds take bodies
@@ -24,11 +24,11 @@ function checkKind(type: ResourceType, { apiVersion, kind }: { apiVersion: unkno
     );
   }
   if (kind !== undefined && kind !== type.kind) {
-    throw badRequest(`${String(kind)} in version "${type.version}" cannot be handled as a ${type.kind}`);
+    throw badRequest(`${plainText(kind)} in version "${type.version}" cannot be handled as a ${type.kind}`);
   }
   if (apiVersion !== undefined && apiVersion !== wanted) {
     throw badRequest(
-      `the API version in the data (${String(apiVersion)}) does not match the expected API version (${wanted})`,
+      `the API version in the data (${plainText(apiVersion)}) does not match the expected API version (${wanted})`,
     );
   }
 }

@@ -74,6 +74,11 @@ export function asText(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
+/** A string, number or boolean as text; empty for everything else. */
+export function plainText(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";
+}
+
 /** The value at `path` inside `root`; undefined where the way ends early. */
 export function valueAt(root: unknown, path: readonly string[]): unknown {
   let value = root;

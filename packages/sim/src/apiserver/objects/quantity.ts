@@ -1,5 +1,7 @@
 import { parseQuantity } from "@walras/kit";
 
+import { asText } from "./model.ts";
+
 const binarySteps = ["Ei", "Pi", "Ti", "Gi", "Mi", "Ki"].map((suffix, index) => ({
   suffix,
   size: 2 ** (60 - 10 * index),
@@ -46,5 +48,5 @@ export function formatQuantity(value: number): string {
 /** A quantity given as text or number; undefined where there is none. */
 export function quantityOf(value: unknown, field: string): number | undefined {
   if (value === undefined || value === null) return undefined;
-  return parseQuantity(String(value), field);
+  return parseQuantity(typeof value === "number" ? String(value) : asText(value), field);
 }

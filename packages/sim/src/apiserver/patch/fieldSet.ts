@@ -68,16 +68,14 @@ function contains(set: FieldSet): boolean {
 
 /** Both sets' paths. */
 export function union(left: FieldSet, right: FieldSet): FieldSet {
-  if (left === right) return left;
   const joined: Record<string, unknown> = { ...left };
-  if (contains(left) !== contains(right) || "." in left || "." in right) joined["."] = leaf;
-  if (Object.keys(left).length === 0 && Object.keys(right).length === 0) return leaf;
   for (const [step, inner] of Object.entries(right)) {
     const own = left[step];
     joined[step] = isMap(own) ? union(own, inner as FieldSet) : inner;
   }
-  if (!contains(left) && !contains(right)) delete joined["."];
-  return joined;
+  const inner = Object.keys(joined).some((step) => step !== ".");
+  if (!inner) return leaf;
+  return contains(left) || contains(right) ? { ...joined, ".": leaf } : joined;
 }
 
 /** The paths of `set` that are not in `gone`; undefined where none is left. */
