@@ -1,1 +1,1 @@
-export {};
+export { decide } from "./market/decide.ts";

@@ -61,13 +61,11 @@ export class TokenReviewAuthenticator implements Authenticator {
 
   async #review(token: string): Promise<string> {
     const { audience, username } = this.#rules;
-    const { authenticated, error, audiences = [], user = {} } = (await this.#ask(token)).status ?? {};
+    const { authenticated, error, audiences = [], user } = (await this.#ask(token)).status ?? {};
     if (!authenticated) throw new AuthenticationError(`the token is not valid: ${error ?? "no reason told"}`);
     if (!audiences.includes(audience)) throw new AuthenticationError(`the token is not for audience ${audience}`);
-    if (user.username !== username) {
-      throw new AuthenticationError(`the token is ${user.username ?? "nobody"}'s, not ${username}'s`);
-    }
-    const node = user.extra?.[nodeNameExtra]?.[0];
+    if (user?.username !== username) throw new AuthenticationError(`the token is not ${username}'s`);
+    const [node] = user.extra?.[nodeNameExtra] ?? [];
     if (!node) throw new AuthenticationError("the token is not bound to a node");
     return node;
   }

@@ -32,16 +32,9 @@ export function outcomeOf(standing: Standing): RecordedOutcome {
 }
 
 function fromVerdict(verdict: Verdict): RecordedOutcome | null {
-  switch (verdict.kind) {
-    case "deferred":
-      return pending("Deferred", verdict.message);
-    case "infeasible":
-      return { phase: "Failed", reason: "Infeasible", message: verdict.message };
-    case "error":
-      return { phase: "Failed", reason: "Error", message: verdict.message };
-    default:
-      return null;
-  }
+  if (verdict.kind === "deferred") return pending("Deferred", verdict.message);
+  if (verdict.kind === "infeasible") return { phase: "Failed", reason: "Infeasible", message: verdict.message };
+  return verdict.kind === "error" ? { phase: "Failed", reason: "Error", message: verdict.message } : null;
 }
 
 function pending(reason: string, message: string): RecordedOutcome {

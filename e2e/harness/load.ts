@@ -1,0 +1,80 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { managedLabel } from "@walras/api";
+import { resources } from "@walras/kube";
+
+import type { Cluster, PodView } from "./cluster.ts";
+import { eventually } from "./wait.ts";
+
+/** A pod that burns CPU. */
+export interface LoadPod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly node: string;
+  /** Cores it would use if nothing held it back. */
+  readonly cores: number;
+  readonly request?: string;
+  readonly limit?: string;
+  readonly memory?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** Starts the pod and waits until it runs. */
+export async function startLoad(cluster: Cluster, load: LoadPod): Promise<PodView> {
+  await cluster.create(resources.pod, load.namespace, manifest(cluster, load));
+  return running(cluster, load.namespace, load.name);
+}
+
+/** Waits until all containers run and their node tells what it enforces. */
+export function running(cluster: Cluster, namespace: string, name: string): Promise<PodView> {
+  return eventually(
+    `pod ${namespace}/${name}`,
+    () => cluster.pod(namespace, name),
+    ({ status }) =>
+      (status?.containerStatuses ?? []).some(
+        ({ state, resources: enforced }) => state?.running && enforced !== undefined,
+      ),
+    60_000,
+  );
+}
+
+/** Changes what a running load wants. */
+export async function setCores(cluster: Cluster, pod: PodView, cores: number): Promise<void> {
+  const folder = cluster.target.emptyDir(pod.spec.nodeName ?? "", pod.metadata.uid, "control");
+  if (folder === null) throw new Error(`the volume of pod ${pod.metadata.name} cannot be reached from here`);
+  await writeFile(join(folder, "cores"), String(cores));
+}
+
+function manifest(cluster: Cluster, load: LoadPod): Record<string, unknown> {
+  const memory = load.memory === undefined ? {} : { memory: load.memory };
+  const requests = { ...(load.request === undefined ? {} : { cpu: load.request }), ...memory };
+  const limits = { ...(load.limit === undefined ? {} : { cpu: load.limit }), ...memory };
+  return {
+    metadata: {
+      name: load.name,
+      labels: { [managedLabel]: "true", ...load.labels },
+      annotations: load.annotations ?? {},
+    },
+    spec: {
+      nodeName: load.node,
+      terminationGracePeriodSeconds: 0,
+      restartPolicy: "Always",
+      containers: [
+        {
+          name: "app",
+          image: cluster.target.loadImage,
+          imagePullPolicy: "IfNotPresent",
+          args: [String(load.cores)],
+          resources: {
+            ...(Object.keys(requests).length > 0 ? { requests } : {}),
+            ...(Object.keys(limits).length > 0 ? { limits } : {}),
+          },
+          volumeMounts: [{ name: "control", mountPath: "/tmp" }],
+        },
+      ],
+      volumes: [{ name: "control", emptyDir: {} }],
+    },
+  };
+}

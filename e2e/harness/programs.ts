@@ -1,0 +1,162 @@
+import { mkdtempSync } from "node:fs";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { issue } from "@walras/cli/certs";
+import { execa } from "execa";
+
+import type { Cluster } from "./cluster.ts";
+import { eventually } from "./wait.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+
+/** A running program of ours. */
+export interface Program {
+  readonly pid: number;
+  /** What it has logged so far. */
+  log(): Promise<string>;
+  kill(signal: NodeJS.Signals): Promise<void>;
+}
+
+/** A controller on this machine. */
+export interface ControllerProgram extends Program {
+  readonly agentPort: number;
+  metrics(): Promise<string>;
+}
+
+/** Starts controllers and agents on this machine with the rights they have in a cluster, and nothing more. */
+export class Programs {
+  readonly #cluster: Cluster;
+  readonly folder = mkdtempSync(join(tmpdir(), "walras-e2e-"));
+  readonly #running = new Set<Program>();
+  #count = 0;
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  /** Certificates, kubeconfig and tokens; once. */
+  async prepare(hosts: readonly string[] = []): Promise<void> {
+    await chmod(this.folder, 0o755);
+    const pem = await issue(["localhost", "127.0.0.1", "walras-controller.walras-system.svc", ...hosts], 2);
+    await writeFile(join(this.folder, "ca.crt"), pem.authority);
+    await writeFile(join(this.folder, "tls.crt"), pem.certificate);
+    await writeFile(join(this.folder, "tls.key"), pem.key);
+    await this.#writeControllerKubeconfig();
+  }
+
+  async startController(
+    options: { mode?: string; address?: string; args?: readonly string[] } = {},
+  ): Promise<ControllerProgram> {
+    const name = `controller-${++this.#count}`;
+    const program = await this.#start(name, process.execPath, [
+      join(root, "packages", "controller", "src", "main.ts"),
+      `--kubeconfig=${join(this.folder, "controller.kubeconfig")}`,
+      `--mode=${options.mode ?? "full"}`,
+      `--identity=${name}`,
+      `--agent-address=${options.address ?? "127.0.0.1:0"}`,
+      `--tls-cert=${join(this.folder, "tls.crt")}`,
+      `--tls-key=${join(this.folder, "tls.key")}`,
+      "--ops-host=127.0.0.1",
+      "--ops-port=0",
+      "--log-level=debug",
+      ...(options.args ?? []),
+    ]);
+    const started = await eventually(
+      `${name} to start`,
+      () => startLine(program),
+      (line) => line !== null,
+      20_000,
+    );
+    const { agentPort, opsPort } = started ?? { agentPort: 0, opsPort: 0 };
+    const metrics = async (): Promise<string> => (await fetch(`http://127.0.0.1:${opsPort}/metrics`)).text();
+    return { ...program, agentPort, metrics };
+  }
+
+  /** An agent of a node, as nobody, with a token that is bound to the node. */
+  async startAgent(node: string, controllers: readonly ControllerProgram[]): Promise<Program> {
+    const token = join(this.folder, `token-${node}`);
+    await writeFile(token, await this.agentToken(node));
+    const addresses = controllers.map(({ agentPort }) => `127.0.0.1:${agentPort}`).join(",");
+    return this.#start(`agent-${node}-${++this.#count}`, "setpriv", [
+      "--reuid=65532",
+      "--regid=65532",
+      "--clear-groups",
+      "--no-new-privs",
+      "--bounding-set=-all",
+      process.execPath,
+      join(root, "packages", "node-agent", "src", "main.ts"),
+      `--controller=${addresses}`,
+      `--node-name=${node}`,
+      `--token-file=${token}`,
+      `--ca-file=${join(this.folder, "ca.crt")}`,
+    ]);
+  }
+
+  async agentToken(node: string): Promise<string> {
+    const uid = await this.#cluster.kubectl("get", "node", node, "-o", "jsonpath={.metadata.uid}");
+    return this.#cluster.kubectl(
+      "-n",
+      "walras-system",
+      "create",
+      "token",
+      "walras-agent",
+      "--audience=walras-controller",
+      "--duration=1h",
+      "--bound-object-kind=Node",
+      `--bound-object-name=${node}`,
+      `--bound-object-uid=${uid}`,
+    );
+  }
+
+  async stopAll(): Promise<void> {
+    for (const program of this.#running) await program.kill("SIGKILL");
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async #start(name: string, command: string, args: readonly string[]): Promise<Program> {
+    const file = join(this.folder, `${name}.log`);
+    await mkdir(this.folder, { recursive: true });
+    const child = execa(command, args, {
+      stdin: "ignore",
+      stdout: { file },
+      stderr: { file },
+      reject: false,
+      env: { NODE_COMPILE_CACHE: "" },
+    });
+    const program: Program = {
+      pid: child.pid ?? 0,
+      log: () => readFile(file, "utf8").catch(() => ""),
+      kill: async (signal) => {
+        child.kill(signal);
+        await child;
+        this.#running.delete(program);
+      },
+    };
+    this.#running.add(program);
+    return program;
+  }
+
+  /** The controller runs with its ClusterRole alone, so that a missing right fails here. */
+  async #writeControllerKubeconfig(): Promise<void> {
+    const view = (...args: string[]): Promise<string> =>
+      this.#cluster.kubectl("config", "view", "--raw", "--minify", "--flatten", ...args);
+    const token = await this.#cluster.kubectl(
+      "-n",
+      "walras-system",
+      "create",
+      "token",
+      "walras-controller",
+      "--duration=24h",
+    );
+    const config = JSON.parse(await view("-o", "json")) as { users: { name: string; user: unknown }[] };
+    config.users = config.users.map(({ name }) => ({ name, user: { token } }));
+    await writeFile(join(this.folder, "controller.kubeconfig"), JSON.stringify(config));
+  }
+}
+
+async function startLine(program: Program): Promise<{ agentPort: number; opsPort: number } | null> {
+  const line = (await program.log()).split("\n").find((one) => one.includes('"controller started"'));
+  return line ? (JSON.parse(line) as { agentPort: number; opsPort: number }) : null;
+}

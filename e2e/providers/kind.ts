@@ -1,0 +1,32 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { execa } from "execa";
+
+import type { Provider } from "./provider.ts";
+
+/** A new kind cluster with the images of this checkout; needs docker and kind. */
+export function kindProvider(): Provider {
+  const name = `walras-e2e-${process.pid}`;
+  const images = ["walras-controller:0.1.0", "walras-agent:0.1.0"];
+  const loadImage = "registry.k8s.io/e2e-test-images/resource-consumer:1.13";
+  let folder = "";
+  return {
+    name: "kind",
+    up: async () => {
+      folder = await mkdtemp(join(tmpdir(), "walras-kind-"));
+      const kubeconfig = join(folder, "kubeconfig");
+      await execa("kind", ["create", "cluster", "--name", name, "--kubeconfig", kubeconfig, "--wait", "120s"], {
+        stdio: "inherit",
+      });
+      for (const image of images)
+        await execa("kind", ["load", "docker-image", image, "--name", name], { stdio: "inherit" });
+      return { kubeconfig, localNodes: [], loadImage, emptyDir: () => null, controlPlane: null };
+    },
+    down: async () => {
+      await execa("kind", ["delete", "cluster", "--name", name], { stdio: "inherit" });
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,33 @@
+/** A real cluster to test on. */
+export interface TestCluster {
+  readonly kubeconfig: string;
+  /** Nodes whose kernel files this machine sees, so that agents can run here as processes. */
+  readonly localNodes: readonly string[];
+  /** An image that burns the CPU its argument says, or that /tmp/cores says. */
+  readonly loadImage: string;
+  /** Where an emptyDir volume of a pod is on this machine; null where it cannot be reached. */
+  emptyDir(node: string, podUid: string, volume: string): string | null;
+  /** Faults; null where the provider has no hold of the control plane. */
+  readonly controlPlane: ControlPlane | null;
+}
+
+/** Hold of the processes behind the API. */
+export interface ControlPlane {
+  killApiServer(): Promise<void>;
+  startApiServer(): Promise<void>;
+  pauseEtcd(forMs: number): Promise<void>;
+  /** The address of this machine as pods on the node see it. */
+  hostAddressFor(node: string): string;
+  /** Makes an image of a bundled program and puts it on a node. */
+  loadProgram(node: string, image: string, bundle: string): Promise<void>;
+  /** Starts a node with cgroup v2, with these images loaded; answers its name. */
+  startV2Node(images: readonly string[]): Promise<string>;
+  buildProgram(image: string, bundle: string): Promise<string>;
+}
+
+/** Makes a cluster and takes it away again. */
+export interface Provider {
+  readonly name: string;
+  up(): Promise<TestCluster>;
+  down(): Promise<void>;
+}

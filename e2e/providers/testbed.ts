@@ -1,0 +1,81 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { execa } from "execa";
+
+import type { ControlPlane, Provider, TestCluster } from "./provider.ts";
+
+/** Where the testbed keeps its state, unless told otherwise. */
+const home = process.env["TESTBED_HOME"] ?? "/var/tmp/testbed";
+
+/**
+ * A cluster out of local processes: `testbed up`, `testbed node 1`. Needs root.
+ *
+ * @param script the testbed's command
+ */
+export function testbedProvider(script: string): Provider {
+  const testbed = async (...args: string[]): Promise<void> => {
+    await execa(script, args, { stdin: "ignore", stdout: "ignore", stderr: "inherit" });
+  };
+  return {
+    name: "testbed",
+    up: async () => {
+      await testbed("up");
+      await testbed("node", "1");
+      return cluster(script, testbed);
+    },
+    down: () => testbed("down"),
+  };
+}
+
+function cluster(script: string, testbed: (...args: string[]) => Promise<void>): TestCluster {
+  return {
+    kubeconfig: join(home, "run", "admin.kubeconfig"),
+    localNodes: ["node1"],
+    loadImage: "docker.io/local/load:1",
+    emptyDir: (node, podUid, volume) => {
+      const path = join(home, node, "kubelet", "pods", podUid, "volumes", "kubernetes.io~empty-dir", volume);
+      return existsSync(path) ? path : null;
+    },
+    controlPlane: controlPlane(script, testbed),
+  };
+}
+
+function controlPlane(script: string, testbed: (...args: string[]) => Promise<void>): ControlPlane {
+  return {
+    killApiServer: async () => {
+      process.kill(pidOf("apiserver"), "SIGKILL");
+      await testbed("stop", "apiserver");
+    },
+    startApiServer: () => testbed("apiserver"),
+    pauseEtcd: async (forMs) => {
+      const pid = pidOf("etcd");
+      process.kill(pid, "SIGSTOP");
+      try {
+        await new Promise((resolve) => setTimeout(resolve, forMs));
+      } finally {
+        process.kill(pid, "SIGCONT");
+      }
+    },
+    hostAddressFor: (node) => (node === "node9" ? "10.0.2.2" : `10.244.${node.slice("node".length)}.1`),
+    buildProgram: (image, bundle) => buildProgram(script, image, bundle),
+    loadProgram: async (node, image, bundle) => {
+      await testbed("image", node.slice("node".length), await buildProgram(script, image, bundle));
+    },
+    startV2Node: async (images) => {
+      await testbed("vnode", ...images);
+      return "node9";
+    },
+  };
+}
+
+async function buildProgram(script: string, image: string, bundle: string): Promise<string> {
+  const tar = join(home, `${image.replaceAll(/[^a-z0-9]/g, "-")}.tar`);
+  const entry = "/usr/bin/node --max-old-space-size=48 --max-semi-space-size=1 /app/program.mjs";
+  await execa(join(script, "..", "mknodeimage"), [tar, image, process.execPath, entry, `${bundle}=/app/program.mjs`]);
+  return tar;
+}
+
+function pidOf(name: string): number {
+  return Number(readFileSync(join(home, "run", `${name}.pid`), "utf8"));
+}

@@ -1,0 +1,25 @@
+import { Command, CommanderError } from "commander";
+
+import { agentCommand } from "./commands/agent.ts";
+import { certsCommand } from "./commands/certs.ts";
+import { demoCommand } from "./commands/demo.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { marketCommand } from "./commands/market.ts";
+import { exitCodeOf, report } from "./failure.ts";
+
+const program = new Command("walras")
+  .description("One control plane for the scarce things of a Kubernetes cluster")
+  .exitOverride()
+  .configureOutput({ writeErr: (text) => process.stderr.write(text) });
+program.addCommand(marketCommand());
+program.addCommand(agentCommand());
+program.addCommand(demoCommand());
+program.addCommand(doctorCommand());
+program.addCommand(certsCommand());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) report(error);
+  process.exitCode = exitCodeOf(error);
+}

@@ -1,0 +1,46 @@
+import type { ContainerState, PodState } from "./pod.ts";
+
+/** A running container whose 100m/200m the node enforces, for tests. */
+export function aContainerState(part: Partial<ContainerState> = {}): ContainerState {
+  const desired = part.desired ?? { requestMilli: 100, limitMilli: 200 };
+  return {
+    name: "app",
+    desired,
+    actual: desired,
+    allocatedMilli: desired.requestMilli,
+    memoryRequestBytes: null,
+    memoryLimitBytes: null,
+    restartsOnCpuResize: false,
+    containerId: "c1",
+    running: true,
+    ...part,
+  };
+}
+
+/** A running Burstable pod of one container, for tests. */
+export function aPod(part: Partial<PodState> = {}): PodState {
+  return {
+    uid: "uid-1",
+    namespace: "default",
+    name: "web",
+    node: "node-1",
+    generation: 1,
+    phase: "Running",
+    terminating: false,
+    qos: "Burstable",
+    priorityClass: "",
+    windows: false,
+    configHash: "",
+    mirror: false,
+    podLevelResources: false,
+    managed: "true",
+    annotations: {},
+    containers: [aContainerState()],
+    sideRequestMilli: 0,
+    initRequestMilli: 0,
+    sideContainerIds: [],
+    resizePending: null,
+    resizeInProgress: null,
+    ...part,
+  };
+}

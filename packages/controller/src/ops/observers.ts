@@ -1,0 +1,86 @@
+import type { Clock, Logger } from "@walras/kit";
+import type { ReflectorObserver, TransportObserver, WriteObserver } from "@walras/kube";
+
+import type { AgentObserver } from "../agents/registry.ts";
+import type { ClusterView } from "../cluster/view.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Announcer, EventSubject } from "../loop/announcer.ts";
+import type { RoundObserver } from "../loop/steps.ts";
+import type { ResizeObserver } from "../resize/actuator.ts";
+import type { Metrics } from "./metrics.ts";
+
+export function roundObserver(metrics: Metrics): RoundObserver {
+  return {
+    stepTook: (step, tookMs) => metrics.stepSeconds.observe({ step }, tookMs / 1000),
+    roundFailed: () => metrics.roundFailures.inc(),
+  };
+}
+
+export function reflectorObserver(metrics: Metrics): ReflectorObserver {
+  return {
+    restarted: (resource, reason) => metrics.watchRestarts.inc({ resource, reason }),
+    unreadable: (resource) => metrics.handlerErrors.inc({ resource }),
+    diverged: (resource, count) => metrics.divergences.inc({ resource }, count),
+  };
+}
+
+export function transportObserver(metrics: Metrics): TransportObserver {
+  return {
+    called: (verb, status, tookMs) => metrics.apiSeconds.observe({ verb, status: String(status) }, tookMs / 1000),
+  };
+}
+
+export function writeObserver(metrics: Metrics): WriteObserver {
+  return {
+    finished: (outcome) => metrics.writes.inc({ outcome }),
+    waiting: (count) => metrics.writeQueue.set(count),
+  };
+}
+
+export function resizeObserver(metrics: Metrics, announcer: Announcer, ledger: Ledger, clock: Clock): ResizeObserver {
+  return {
+    resized: ({ pod, requestDeltaMilli, cause }, tookMs) => {
+      metrics.resizes.inc({ direction: cause === "market" ? (requestDeltaMilli < 0 ? "down" : "up") : cause });
+      metrics.resizeSeconds.observe(tookMs / 1000);
+      const reading = ledger.container(pod.node, pod.containers[0]?.containerId ?? "");
+      if (reading && cause === "market") metrics.reactionSeconds.observe((clock.monotonicMs() - reading.atMs) / 1000);
+      announcer.resized(pod);
+    },
+    refused: (pod, reason, message) => {
+      metrics.resizeRefusals.inc({ reason });
+      announcer.refused(pod, reason, message);
+    },
+    dropped: (reason) => metrics.resizesDropped.inc({ reason }),
+  };
+}
+
+export function agentObserver(
+  metrics: Metrics,
+  announcer: Announcer,
+  view: ClusterView,
+  logger: Logger,
+): AgentObserver {
+  return {
+    connected: (node, sessions) => {
+      metrics.agents.set(sessions);
+      logger.info({ node, sessions }, "agent connected");
+      announcer.back(nodeSubject(node, view));
+    },
+    disconnected: (node, sessions) => {
+      metrics.agents.set(sessions);
+      logger.info({ node, sessions }, "agent disconnected");
+      announcer.silent(nodeSubject(node, view));
+    },
+    reported: (node, rejections) => {
+      metrics.reports.inc();
+      for (const { reason } of rejections) metrics.reportRejections.inc({ reason });
+      if (rejections.length === 0) return;
+      logger.debug({ node, rejections }, "report not believed");
+      announcer.rejected(nodeSubject(node, view), rejections);
+    },
+  };
+}
+
+function nodeSubject(name: string, view: ClusterView): EventSubject {
+  return { apiVersion: "v1", kind: "Node", namespace: "", name, uid: view.node(name)?.uid ?? "" };
+}
