@@ -1,0 +1,213 @@
+import type { Curve } from "../workload/curve.ts";
+import type { GroupStep } from "./actuation.ts";
+import type { CgroupLayout } from "./cgroupNames.ts";
+import { advance } from "./cpuModel.ts";
+import type { MachineFiles } from "./machineFiles.ts";
+import { type ContainerSetup, PodGroups, type PodPlace, type PodSetup } from "./podGroups.ts";
+
+/** A pod about to run, with what its containers will demand. */
+export interface PodRun extends PodSetup {
+  readonly namespace: string;
+  readonly name: string;
+  readonly demand: ReadonlyMap<string, Curve>;
+}
+
+/** How a container fares on the node as it is, or would fare under the settings it was created with. */
+export interface Fate {
+  /** Cores in the last period. */
+  readonly usedCores: number;
+  /** Infinity without a limit. */
+  readonly quotaCores: number;
+  readonly usedUsec: number;
+  readonly throttledUsec: number;
+  readonly stalledUsec: number;
+  /** Work given up because it could not wait, in core-milliseconds. */
+  readonly lostCoreMs: number;
+  /** CPU that its limit allowed and it did not use, in core-milliseconds; 0 without a limit. */
+  readonly slackCoreMs: number;
+}
+
+/** One container, as it truly is. */
+export interface ContainerTruth {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly podUid: string;
+  readonly container: string;
+  readonly containerId: string;
+  readonly demandCores: number;
+  readonly market: Fate;
+  readonly static: Fate;
+}
+
+interface Running {
+  readonly run: PodRun;
+  readonly market: PodPlace;
+  readonly twin: PodPlace;
+  /** Limits' unused part so far, by container: on the node, and under the settings at creation. */
+  readonly slack: Map<string, { market: number; static: number }>;
+}
+
+/** What a simulated machine is made of. */
+export interface MachineOptions {
+  readonly cores: number;
+  readonly allocatableMilli: number;
+  readonly layout: CgroupLayout;
+  /** Shows the machine as files; none in runs that need none. */
+  readonly files?: MachineFiles;
+}
+
+/**
+ * A node's hardware and kernel: it runs the containers that its kubelet starts.
+ * A twin gets the same demand under the settings that pods were created
+ * with, which is what would be without resizes.
+ */
+export class Machine {
+  readonly #options: MachineOptions;
+  readonly #market: PodGroups;
+  readonly #twin: PodGroups;
+  readonly #running = new Map<string, Running>();
+  #nowMs = 0;
+
+  constructor(options: MachineOptions) {
+    this.#options = options;
+    this.#market = new PodGroups(options.layout, options.allocatableMilli);
+    this.#twin = new PodGroups(options.layout, options.allocatableMilli);
+    options.files?.show(this.#market);
+  }
+
+  /** The groups as they are: what an agent would measure. */
+  get groups(): PodGroups {
+    return this.#market;
+  }
+
+  /** CPU time used by everything, and time passed, since the machine was started. */
+  get load(): { usedUsec: number; uptimeUsec: number; cores: number } {
+    return { usedUsec: this.#market.root.usedUsec, uptimeUsec: this.#nowMs * 1000, cores: this.#options.cores };
+  }
+
+  /** Makes the pod run as described: containers with new ids start anew, others go on. */
+  run(run: PodRun): void {
+    const known = this.#running.get(run.uid);
+    if (!known) {
+      this.#begin(run);
+      return;
+    }
+    for (const setup of run.containers) {
+      if (known.market.containers.get(setup.name)?.setup.id !== setup.id) this.#restart(known, setup);
+    }
+  }
+
+  /** Writes one group's settings; a pod that is gone is left alone. */
+  resize(uid: string, { container, settings }: GroupStep): void {
+    const pod = this.#running.get(uid)?.market;
+    const place = container === null ? pod : pod?.containers.get(container);
+    if (!place) return;
+    this.#market.set(place.group, settings);
+    this.#options.files?.settings(place.path);
+    this.#showClasses();
+  }
+
+  stop(uid: string): void {
+    if (!this.#running.delete(uid)) return;
+    const place = this.#market.remove(uid);
+    this.#twin.remove(uid);
+    if (place) this.#options.files?.removePod(place);
+    this.#showClasses();
+  }
+
+  /**
+   * Lets `durationMs` pass, a whole number of CFS periods.
+   *
+   * @param atMs the time, since the start of the simulation, that demand is taken at
+   */
+  advance(atMs: number, durationMs: number): void {
+    for (const pod of this.#running.values()) setDemand(pod, atMs);
+    advance(this.#market.root, this.#options.cores, durationMs);
+    advance(this.#twin.root, this.#options.cores, durationMs);
+    for (const pod of this.#running.values()) countSlack(pod, durationMs);
+    this.#nowMs += durationMs;
+  }
+
+  /** Brings the files up to date. */
+  writeFiles(): void {
+    this.#options.files?.counters(this.load);
+  }
+
+  /** Every container, as it truly is. */
+  truth(): readonly ContainerTruth[] {
+    return [...this.#running.values()].flatMap((pod) => truthOf(pod));
+  }
+
+  close(): void {
+    this.#options.files?.close();
+  }
+
+  #begin(run: PodRun): void {
+    const market = this.#market.add(run);
+    const slack = new Map(run.containers.map(({ name }) => [name, { market: 0, static: 0 }]));
+    this.#running.set(run.uid, { run, market, twin: this.#twin.add(run), slack });
+    this.#options.files?.addPod(market);
+    this.#showClasses();
+  }
+
+  #showClasses(): void {
+    for (const path of this.#market.upper.keys()) this.#options.files?.settings(path);
+  }
+
+  #restart({ market, twin }: Running, setup: ContainerSetup): void {
+    const before = market.containers.get(setup.name);
+    const created = twin.containers.get(setup.name)?.setup.settings ?? setup.settings;
+    if (before) this.#options.files?.removeContainer(before);
+    const place = this.#market.start(market, setup);
+    this.#twin.start(twin, { ...setup, settings: created });
+    this.#options.files?.addContainer(place);
+  }
+}
+
+function setDemand({ run, market, twin }: Running, atMs: number): void {
+  for (const [name, { group }] of market.containers) {
+    const cores = Math.max(0, run.demand.get(name)?.(atMs) ?? 0);
+    const other = twin.containers.get(name)?.group.tasks;
+    if (group.tasks) group.tasks.demandCores = cores;
+    if (other) other.demandCores = cores;
+  }
+}
+
+function countSlack({ market, twin, slack }: Running, durationMs: number): void {
+  for (const [name, sums] of slack) {
+    sums.market += unusedCores(market, name) * durationMs;
+    sums.static += unusedCores(twin, name) * durationMs;
+  }
+}
+
+function unusedCores(pod: PodPlace, name: string): number {
+  const group = pod.containers.get(name)?.group;
+  if (!group || group.quotaCores === Infinity) return 0;
+  return Math.max(0, group.quotaCores - group.grantedCores);
+}
+
+function truthOf({ run, market, twin, slack }: Running): readonly ContainerTruth[] {
+  return [...market.containers.values()].map(({ setup, group }) => ({
+    namespace: run.namespace,
+    pod: run.name,
+    podUid: run.uid,
+    container: setup.name,
+    containerId: setup.id,
+    demandCores: group.tasks?.demandCores ?? 0,
+    market: fateOf(market, setup.name, slack.get(setup.name)?.market ?? 0),
+    static: fateOf(twin, setup.name, slack.get(setup.name)?.static ?? 0),
+  }));
+}
+
+function fateOf(pod: PodPlace, name: string, slackCoreMs: number): Fate {
+  const group = pod.containers.get(name)?.group;
+  return {
+    usedCores: group?.grantedCores ?? 0,
+    quotaCores: group?.quotaCores ?? Infinity,
+    usedUsec: group?.usedUsec ?? 0,
+    throttledUsec: group?.throttledUsec ?? 0,
+    stalledUsec: group?.stalledUsec ?? 0,
+    lostCoreMs: group?.tasks?.lostCoreMs ?? 0,
+    slackCoreMs,
+  };
+}
