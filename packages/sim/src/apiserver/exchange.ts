@@ -10,6 +10,8 @@ export interface ApiRequest {
   readonly body?: unknown;
   readonly contentType?: string;
   readonly userAgent?: string;
+  /** Asks for a Table where it says so. */
+  readonly accept?: string;
 }
 
 /** A complete answer: as a value for callers in the process, as text for the wire. */

@@ -9,6 +9,7 @@ import { appliedObject, type ApplyOptions, applyType, patched, withApplied } fro
 import type { Reader } from "./reads.ts";
 import { apiVersionOf, pluralTarget, type ResourceType } from "./resources.ts";
 import { badRequest, methodNotAllowed, notFound } from "./status.ts";
+import { tableAnswer, wantsTable } from "./tables.ts";
 import { viewed } from "./watch.ts";
 import type { Locator, WriteOptions, Writer } from "./writes.ts";
 
@@ -46,7 +47,7 @@ export class ObjectHandlers {
   object(at: Locator, request: ApiRequest): ApiAnswer {
     switch (request.method) {
       case "GET":
-        return this.get(at);
+        return this.#show(at, request);
       case "PUT":
         return this.replace(at, request, "");
       case "PATCH":
@@ -59,9 +60,20 @@ export class ObjectHandlers {
   }
 
   get(at: Locator): ApiAnswer {
+    return objectAnswer(200, this.#read(at));
+  }
+
+  #show(at: Locator, request: ApiRequest): ApiAnswer {
+    const object = this.#read(at);
+    const { clock } = this.#parts.context;
+    if (!wantsTable(request)) return objectAnswer(200, object);
+    return tableAnswer(at.type, [object], { metadata: { resourceVersion: object.metadata.resourceVersion }, clock });
+  }
+
+  #read(at: Locator): KubeObject {
     const object = this.#parts.reader.get(at.type, at.namespace, at.name);
     if (!object) throw notFound(pluralTarget(at.type, at.name));
-    return objectAnswer(200, viewed(at.type, object));
+    return viewed(at.type, object);
   }
 
   replace(at: Locator, request: ApiRequest, subresource: string): ApiAnswer {

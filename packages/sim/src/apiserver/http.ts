@@ -70,7 +70,7 @@ function requestOf(incoming: IncomingMessage, text: string): ApiRequest {
   const url = new URL(incoming.url ?? "/", "http://server");
   const contentType = incoming.headers["content-type"];
   const body = text === "" ? undefined : parseBody(text, contentType ?? "");
-  const userAgent = incoming.headers["user-agent"];
+  const { "user-agent": userAgent, accept } = incoming.headers;
   return {
     method: incoming.method ?? "GET",
     path: url.pathname,
@@ -78,6 +78,7 @@ function requestOf(incoming: IncomingMessage, text: string): ApiRequest {
     ...(body === undefined ? {} : { body }),
     ...(contentType ? { contentType } : {}),
     ...(userAgent ? { userAgent } : {}),
+    ...(accept ? { accept } : {}),
   };
 }
 

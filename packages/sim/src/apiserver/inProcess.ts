@@ -18,12 +18,12 @@ export function inProcessTransport(server: Handler, userAgent = "in-process"): K
     send: async (request) => {
       const answer = await untilAborted(server.handle(requestOf(request, userAgent)), request.signal);
       if ("open" in answer) throw new KubeError("a watch was asked for by send", { status: 0, reason: "BadRequest" });
-      if (answer.status >= 300) throw errorOf(answer);
+      if (answer.status >= 300) throw errorOf(request, answer);
       return answer.value();
     },
     stream: async (request) => {
       const answer = await untilAborted(server.handle(requestOf(request, userAgent)), request.signal);
-      if (!("open" in answer)) throw errorOf(answer);
+      if (!("open" in answer)) throw errorOf(request, answer);
       return linesOf(answer, request.signal);
     },
   };
@@ -76,10 +76,10 @@ interface StatusBody {
   readonly details?: { readonly causes?: readonly Cause[]; readonly retryAfterSeconds?: number };
 }
 
-function errorOf({ status, value }: ApiAnswer): KubeError {
+function errorOf({ method, path }: KubeRequest, { status, value }: ApiAnswer): KubeError {
   const { message = "", reason = "", details = {} } = value() as StatusBody;
   const { causes, retryAfterSeconds } = details;
-  return new KubeError(message, {
+  return new KubeError(`${method} ${path}: ${message}`, {
     status,
     reason,
     ...(causes ? { causes } : {}),

@@ -5,6 +5,7 @@ import type { KubeObject } from "./objects/model.ts";
 import { type Page, Pager } from "./pages.ts";
 import { apiVersionOf, type ResourceType } from "./resources.ts";
 import { parseFieldSelector, parseLabelSelector, type Predicate } from "./selectors.ts";
+import { tableAnswer, wantsTable } from "./tables.ts";
 import { ApiFailure, expired, invalidValue, invalid } from "./status.ts";
 import type { StoreSnapshot } from "./store.ts";
 import { viewed, Watcher, type WatchSink } from "./watch.ts";
@@ -37,10 +38,21 @@ export class Reader {
   list(type: ResourceType, namespace: string | undefined, request: ApiRequest): ApiAnswer {
     const { query } = request;
     const limit = Number(query["limit"] ?? 0);
-    if (query["continue"]) return listAnswer(type, this.pager.next(query["continue"], limit));
+    if (query["continue"]) return this.#answer(type, this.pager.next(query["continue"], limit), request);
     this.#checkVersion(query);
     const wanted = predicateOf(type, namespace, query);
-    return listAnswer(type, this.pager.first(this.#select(type, wanted), this.#version(), limit));
+    return this.#answer(type, this.pager.first(this.#select(type, wanted), this.#version(), limit), request);
+  }
+
+  #answer(type: ResourceType, page: Page, request: ApiRequest): ApiAnswer {
+    if (!wantsTable(request)) return listAnswer(type, page);
+    const { version, continueToken, items } = page;
+    const metadata = { resourceVersion: String(version), ...(continueToken ? { continue: continueToken } : {}) };
+    return tableAnswer(
+      type,
+      items.map((object) => viewed(type, object)),
+      { metadata, clock: this.#context.clock },
+    );
   }
 
   /** @throws ApiFailure as `list` does; a version that is too old is told by an ERROR event */

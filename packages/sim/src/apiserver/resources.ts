@@ -5,6 +5,16 @@ import type { Cause } from "./status.ts";
 /** A field selector's key and how its value is read. */
 export type SelectableFields = Readonly<Record<string, (object: KubeObject) => string>>;
 
+/** One column of a Table. */
+export interface PrinterColumn {
+  readonly name: string;
+  /** string, integer, number, boolean or date */
+  readonly type: string;
+  /** Above 0 only in wide output. */
+  readonly priority?: number;
+  readonly read: (object: KubeObject) => unknown;
+}
+
 /** Where the scale subresource finds its numbers. */
 export interface ScalePaths {
   readonly specReplicas: readonly string[];
@@ -45,6 +55,8 @@ export interface ResourceType {
   readonly schema: FieldSchema;
   readonly rules: KindRules;
   readonly fields: SelectableFields;
+  /** What kubectl get shows between the name and the end; name and age where not given. */
+  readonly columns?: readonly PrinterColumn[];
   readonly scale?: ScalePaths;
   /** Reviews are answered, never stored. */
   readonly ephemeral?: boolean;

@@ -72,14 +72,15 @@ export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** The error that `call` fails with. */
+/** The error that `call` fails with, its message without the call it belongs to. */
 export async function failureOf(call: Promise<unknown>): Promise<KubeError> {
   const outcome = await call.then(
     (value) => new Error(`the call succeeded with ${JSON.stringify(value)}`),
     (thrown: unknown) => thrown,
   );
-  if (outcome instanceof KubeError) return outcome;
-  throw outcome;
+  if (!(outcome instanceof KubeError)) throw outcome;
+  const { status, reason, causes, retryAfterMs } = outcome;
+  return new KubeError(outcome.message.replace(/^[A-Z]+ \S+: /, ""), { status, reason, causes, retryAfterMs });
 }
 
 /** A pod with one container "c"; `resources` as in the API. */

@@ -2,6 +2,7 @@ import { asMap, asText, isMap, plainText, type JsonMap, type KubeObject, mapsOf,
 import type { KindRules, ResourceType, ScalePaths } from "../resources.ts";
 import type { Cause } from "../status.ts";
 import { validateRules } from "./cel.ts";
+import { jsonPathReader } from "./jsonPath.ts";
 import { CustomField, type JsonSchema } from "./jsonSchema.ts";
 import { prune, withDefaults } from "./structure.ts";
 import { validateStructure } from "./validate.ts";
@@ -14,12 +15,20 @@ interface DefinedNames {
   readonly categories?: readonly string[];
 }
 
+interface DefinedColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly priority?: number;
+  readonly jsonPath: string;
+}
+
 interface DefinedVersion {
   readonly name: string;
   readonly served: boolean;
   readonly storage: boolean;
   readonly schema?: { readonly openAPIV3Schema?: JsonSchema };
   readonly subresources?: { readonly status?: JsonMap; readonly scale?: JsonMap };
+  readonly additionalPrinterColumns?: readonly DefinedColumn[];
   readonly selectableFields?: readonly { readonly jsonPath: string }[];
 }
 
@@ -46,6 +55,7 @@ function typeOf(definition: KubeObject, version: DefinedVersion): ResourceType {
     schema: new CustomField(schema, true),
     rules: rulesOf(schema),
     fields: selectable(version),
+    ...columnsOf(version),
     collection: `${names.plural}.${group}`,
     view: (stored) => (stored.apiVersion === apiVersion ? stored : { ...stored, apiVersion }),
   };
@@ -113,6 +123,11 @@ function scaleOf({ subresources }: DefinedVersion): ScalePaths | undefined {
     statusReplicas: path("statusReplicasPath"),
     ...(selector.length > 0 ? { selector } : {}),
   };
+}
+
+function columnsOf({ additionalPrinterColumns: columns }: DefinedVersion): Pick<ResourceType, "columns"> {
+  if (!columns) return {};
+  return { columns: columns.map(({ jsonPath, ...column }) => ({ ...column, read: jsonPathReader(jsonPath) })) };
 }
 
 function selectable({ selectableFields = [] }: DefinedVersion): ResourceType["fields"] {

@@ -3,6 +3,7 @@ import { builtinSchema } from "../schema/builtinSchema.ts";
 import type { KindRules, ResourceType, ScalePaths, SelectableFields } from "../resources.ts";
 import { type Cause, invalidValue, requiredField } from "../status.ts";
 import { eventStored, eventView, validateEvent } from "./events.ts";
+import { eventColumns, nodeColumns, podColumns, workloadColumns } from "./columns.ts";
 import { checkMicroTimes } from "./microTime.ts";
 import { normalisePod, startPod } from "./podDefaults.ts";
 import { validatePod } from "./podValidation.ts";
@@ -90,6 +91,7 @@ function workload(kind: string, plural: string, shortNames: readonly string[]): 
     generation: true,
     rules: workloadRules,
     scale: workloadScale,
+    columns: workloadColumns,
     fields: { "status.replicas": (object) => plainText(object.status?.["replicas"]) },
   });
 }
@@ -140,6 +142,7 @@ export const builtinTypes: readonly ResourceType[] = [
     generation: true,
     rules: { normalise: normalisePod, onCreate: startPod, validate: validatePod },
     fields: podFields,
+    columns: podColumns,
   }),
   builtin({
     kind: "Node",
@@ -148,6 +151,7 @@ export const builtinTypes: readonly ResourceType[] = [
     shortNames: ["no"],
     subresources: ["status"],
     rules: { normalise: canonicalNode },
+    columns: nodeColumns,
     fields: { "spec.unschedulable": (node) => plainText(node.spec?.["unschedulable"] ?? false) },
   }),
   builtin({
@@ -159,7 +163,14 @@ export const builtinTypes: readonly ResourceType[] = [
     rules: namespaceRules,
     fields: { "status.phase": textAt("status", "phase") },
   }),
-  builtin({ kind: "Event", plural: "events", shortNames: ["ev"], rules: eventRules, fields: eventFields }),
+  builtin({
+    kind: "Event",
+    plural: "events",
+    shortNames: ["ev"],
+    rules: eventRules,
+    fields: eventFields,
+    columns: eventColumns,
+  }),
   builtin({
     group: "events.k8s.io",
     kind: "Event",
