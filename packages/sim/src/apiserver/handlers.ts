@@ -9,7 +9,7 @@ import { appliedObject, type ApplyOptions, applyType, patched, withApplied } fro
 import type { Reader } from "./reads.ts";
 import { apiVersionOf, pluralTarget, type ResourceType } from "./resources.ts";
 import { badRequest, methodNotAllowed, notFound } from "./status.ts";
-import { tableAnswer, wantsTable } from "./tables.ts";
+import { tableOf, wantsTable } from "./tables.ts";
 import { viewed } from "./watch.ts";
 import type { Locator, WriteOptions, Writer } from "./writes.ts";
 
@@ -67,7 +67,8 @@ export class ObjectHandlers {
     const object = this.#read(at);
     const { clock } = this.#parts.context;
     if (!wantsTable(request)) return objectAnswer(200, object);
-    return tableAnswer(at.type, [object], { metadata: { resourceVersion: object.metadata.resourceVersion }, clock });
+    const { resourceVersion } = object.metadata;
+    return jsonAnswer(200, tableOf(at.type, [object], { metadata: { resourceVersion }, clock }));
   }
 
   #read(at: Locator): KubeObject {

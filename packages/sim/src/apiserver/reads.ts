@@ -1,11 +1,11 @@
 import type { ServerContext } from "./context.ts";
-import { type ApiAnswer, type ApiRequest, isOn, type WatchAnswer } from "./exchange.ts";
+import { type ApiAnswer, type ApiRequest, isOn, jsonAnswer, type WatchAnswer } from "./exchange.ts";
 import { jsonOf } from "./objects/equality.ts";
 import type { KubeObject } from "./objects/model.ts";
 import { type Page, Pager } from "./pages.ts";
 import { apiVersionOf, type ResourceType } from "./resources.ts";
 import { parseFieldSelector, parseLabelSelector, type Predicate } from "./selectors.ts";
-import { tableAnswer, wantsTable } from "./tables.ts";
+import { tableOf, wantsTable } from "./tables.ts";
 import { ApiFailure, expired, invalidValue, invalid } from "./status.ts";
 import type { StoreSnapshot } from "./store.ts";
 import { viewed, Watcher, type WatchSink } from "./watch.ts";
@@ -48,11 +48,8 @@ export class Reader {
     if (!wantsTable(request)) return listAnswer(type, page);
     const { version, continueToken, items } = page;
     const metadata = { resourceVersion: String(version), ...(continueToken ? { continue: continueToken } : {}) };
-    return tableAnswer(
-      type,
-      items.map((object) => viewed(type, object)),
-      { metadata, clock: this.#context.clock },
-    );
+    const shown = items.map((object) => viewed(type, object));
+    return jsonAnswer(200, tableOf(type, shown, { metadata, clock: this.#context.clock }));
   }
 
   /** @throws ApiFailure as `list` does; a version that is too old is told by an ERROR event */
@@ -67,6 +64,7 @@ export class Reader {
       wanted,
       bookmarks: isOn(query["allowWatchBookmarks"]),
       timeoutMs: seconds > 0 ? seconds * 1000 : undefined,
+      asTable: wantsTable(request),
     };
     const initial = isOn(query["sendInitialEvents"]);
     return {

@@ -1,6 +1,6 @@
 import type { Clock } from "@walras/kit";
 
-import { type ApiAnswer, type ApiRequest, jsonAnswer } from "./exchange.ts";
+import type { ApiRequest } from "./exchange.ts";
 import { type KubeObject, plainText } from "./objects/model.ts";
 import type { PrinterColumn, ResourceType } from "./resources.ts";
 
@@ -13,25 +13,24 @@ const ageOnly: readonly PrinterColumn[] = [
   { name: "Age", type: "date", read: ({ metadata }) => metadata.creationTimestamp },
 ];
 
+const nameColumn: PrinterColumn = { name: "Name", type: "string", read: ({ metadata }) => metadata.name };
+
 /** The meta.k8s.io/v1 Table of some objects of one kind. */
-export function tableAnswer(
+export function tableOf(
   type: ResourceType,
   objects: readonly KubeObject[],
   { metadata, clock }: { metadata: object; clock: Clock },
-): ApiAnswer {
-  const columns = type.columns ?? ageOnly;
-  const named = { name: "Name", type: "string", format: "name", description: "", priority: 0 };
-  const definitions = columns.map(({ name, type: cellType, priority = 0 }) => {
-    return { name, type: cellType === "date" ? "string" : cellType, format: "", description: "", priority };
+): object {
+  const columns = [...(type.collection === "events" ? [] : [nameColumn]), ...(type.columns ?? ageOnly)];
+  const columnDefinitions = columns.map(({ name, type: cellType, priority = 0 }) => {
+    const format = name === "Name" ? "name" : "";
+    return { name, type: cellType === "date" ? "string" : cellType, format, description: "", priority };
   });
   const rows = objects.map((object) => ({
-    cells: [object.metadata.name, ...columns.map((column) => cellOf(column, object, clock))],
+    cells: columns.map((column) => cellOf(column, object, clock)),
     object: { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata: object.metadata },
   }));
-  const columnDefinitions = type.collection === "events" ? definitions : [named, ...definitions];
-  const shown =
-    type.collection === "events" ? rows.map(({ cells, ...row }) => ({ ...row, cells: cells.slice(1) })) : rows;
-  return jsonAnswer(200, { kind: "Table", apiVersion: "meta.k8s.io/v1", metadata, columnDefinitions, rows: shown });
+  return { kind: "Table", apiVersion: "meta.k8s.io/v1", metadata, columnDefinitions, rows };
 }
 
 function cellOf({ type, read }: PrinterColumn, object: KubeObject, clock: Clock): unknown {

@@ -6,6 +6,7 @@ import { apiVersionOf, type ResourceType } from "./resources.ts";
 import type { Predicate } from "./selectors.ts";
 import type { ApiFailure } from "./status.ts";
 import type { StoreEvent } from "./store.ts";
+import { tableOf } from "./tables.ts";
 
 /** Where a watch's lines go. */
 export interface WatchSink {
@@ -20,6 +21,8 @@ export interface WatchOptions {
   readonly wanted: Predicate;
   readonly bookmarks: boolean;
   readonly timeoutMs: number | undefined;
+  /** Objects come as one-row Tables, for kubectl get --watch. */
+  readonly asTable: boolean;
 }
 
 const bookmarkEveryMs = 60_000;
@@ -46,7 +49,7 @@ export class Watcher {
 
   /** The state the watch starts with, as ADDED events. */
   begin(objects: Iterable<KubeObject>): void {
-    for (const object of objects) this.#sink.line(eventLine("ADDED", viewed(this.options.type, object)));
+    for (const object of objects) this.#sink.line(this.#line("ADDED", object));
   }
 
   /** Tells that `begin` is complete. */
@@ -59,7 +62,17 @@ export class Watcher {
     if (this.#closed) return;
     this.#version = event.version;
     const type = seenAs(event, this.options.wanted);
-    if (type) this.#sink.line(sharedLine(event, type, this.options.type));
+    if (!type) return;
+    this.#sink.line(this.options.asTable ? this.#line(type, event.object) : sharedLine(event, type, this.options.type));
+  }
+
+  #line(seen: StoreEvent["type"], object: KubeObject): string {
+    const { type, asTable } = this.options;
+    const shown = viewed(type, object);
+    if (!asTable) return eventLine(seen, shown);
+    const { resourceVersion } = object.metadata;
+    const table = tableOf(type, [shown], { metadata: { resourceVersion }, clock: this.#clock });
+    return JSON.stringify({ type: seen, object: table });
   }
 
   /** Ends the watch with an ERROR event. */
