@@ -1,11 +1,9 @@
 import { type Clock, describeError, type Rng, systemRng } from "@walras/kit";
 
 import type { AdmissionHook } from "./admission/review.ts";
-import { refreshQuotas } from "./admission/quota.ts";
 import { Catalogue } from "./catalogue.ts";
 import type { ServerContext } from "./context.ts";
-import { newUid, timestamp } from "./context.ts";
-import { serveDefinitions } from "./crd/serve.ts";
+import { runControllers } from "./controllers.ts";
 import { Remover } from "./deletes.ts";
 import { answerDiscovery } from "./discovery.ts";
 import { type ApiAnswer, type ApiRequest, jsonAnswer, type WatchAnswer } from "./exchange.ts";
@@ -29,8 +27,6 @@ export interface ApiServerOptions {
   /** How many past changes a watch may start from. */
   readonly historyWindow?: number;
 }
-
-const firstNamespaces = ["default", "kube-system", "kube-public", "kube-node-lease"];
 
 /**
  * The Kubernetes API in memory. Unmodified clients work against it over HTTP
@@ -64,7 +60,7 @@ export class ApiServer {
     this.faults = new Faults({ clock, store, hub, reader });
     this.#objects = new ObjectHandlers(parts);
     this.#subresources = new SubresourceHandlers({ ...parts, tokens: this.tokens, objects: this.#objects });
-    this.#runControllers();
+    runControllers(context);
   }
 
   /** How many watches are open. */
@@ -106,34 +102,6 @@ export class ApiServer {
     const at = { type, namespace: route.namespace ?? "", name: route.name };
     if (route.subresource) return this.#subresources.handle(at, route.subresource, request);
     return this.#objects.object(at, request);
-  }
-
-  /** The few controllers without which the API alone makes no sense. */
-  #runControllers(): void {
-    const { store } = this.#context;
-    serveDefinitions(this.#context);
-    store.onChange(({ type, collection, object }) => {
-      if (collection === "namespaces" && type === "ADDED") this.#addServiceAccount(object.metadata.name);
-      if (collection === "pods" || (collection === "resourcequotas" && type !== "DELETED")) {
-        if (store.count("resourcequotas") > 0) refreshQuotas(store, object.metadata.namespace ?? "");
-      }
-    });
-    for (const name of firstNamespaces) this.#addNamespace(name);
-  }
-
-  #addNamespace(name: string): void {
-    const metadata = { name, ...this.#birth(), labels: { "kubernetes.io/metadata.name": name } };
-    const spec = { finalizers: ["kubernetes"] };
-    this.store.put("namespaces", { apiVersion: "v1", kind: "Namespace", metadata, spec, status: { phase: "Active" } });
-  }
-
-  #addServiceAccount(namespace: string): void {
-    const metadata = { name: "default", namespace, ...this.#birth() };
-    this.store.put("serviceaccounts", { apiVersion: "v1", kind: "ServiceAccount", metadata });
-  }
-
-  #birth(): { uid: string; creationTimestamp: string } {
-    return { uid: newUid(this.#context), creationTimestamp: timestamp(this.#context) };
   }
 }
 

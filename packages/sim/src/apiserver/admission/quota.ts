@@ -18,6 +18,9 @@ const computeResources: Readonly<Record<string, readonly ["requests" | "limits",
   "limits.memory": ["limits", "memory"],
 };
 
+/** What is counted here; other quotas are kept, and neither enforced nor reported as used. */
+const counted: ReadonlySet<string> = new Set([...Object.keys(computeResources), "pods", "count/pods"]);
+
 /**
  * ResourceQuota for pods: creation and resize may not take the namespace over
  * its quota, and compute quotas require the amounts to be given.
@@ -102,7 +105,8 @@ function usageOf(pod: KubeObject): Amounts {
 
 /** What the namespace's pods use of a quota, by resource name. */
 export function usedBy(store: Store, quota: KubeObject): Amounts {
-  const sums = new Map<string, number>(Object.keys(hardOf(quota)).map((name) => [name, 0]));
+  const sums = new Map<string, number>();
+  for (const name of Object.keys(hardOf(quota))) if (counted.has(name)) sums.set(name, 0);
   for (const pod of store.all("pods")) {
     if (pod.metadata.namespace !== quota.metadata.namespace || isOver(pod) || !inScope(quota, pod)) continue;
     const usage = usageOf(pod);

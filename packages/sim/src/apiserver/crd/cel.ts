@@ -1,4 +1,4 @@
-import { Environment, type ParseResult } from "@marcbachmann/cel-js";
+import { Environment, Optional, type ParseResult } from "@marcbachmann/cel-js";
 import { describeError, parseQuantity } from "@walras/kit";
 
 import { isMap, type JsonMap } from "../objects/model.ts";
@@ -130,10 +130,8 @@ function itemsOf(list: readonly unknown[], { old, path }: Place, schema: JsonSch
 function checkRule(rule: ValidationRule, { value, old, path }: Place, schema: JsonSchema): readonly Cause[] {
   const transition = /\boldSelf\b/.test(rule.rule);
   if (transition && old === undefined && !rule.optionalOldSelf) return [];
-  const context: Record<string, unknown> = {
-    self: toCel(value, schema),
-    ...(transition && old !== undefined ? { oldSelf: toCel(old, schema) } : {}),
-  };
+  const before = rule.optionalOldSelf ? optional(old, schema) : toCel(old, schema);
+  const context: Record<string, unknown> = { self: toCel(value, schema), ...(transition ? { oldSelf: before } : {}) };
   const field = rootIfEmpty(rule.fieldPath ? `${path}${rule.fieldPath}`.replace(/^\./, "") : path);
   try {
     return compile(rule.rule)(context) === true ? [] : [failed(rule, context, field)];
@@ -141,6 +139,10 @@ function checkRule(rule: ValidationRule, { value, old, path }: Place, schema: Js
     const message = `Invalid value: "${typeof value}": ${describeError(thrown)} evaluating rule: ${rule.message ?? rule.rule}`;
     return [{ reason: "FieldValueInvalid", message, field }];
   }
+}
+
+function optional(old: unknown, schema: JsonSchema): Optional {
+  return old === undefined ? Optional.none() : Optional.of(toCel(old, schema));
 }
 
 const prefixes: Readonly<Record<string, string>> = {

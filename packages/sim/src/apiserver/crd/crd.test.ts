@@ -183,6 +183,26 @@ describe("custom resources", () => {
     expect((await failureOf(api.patch(`${things}/t/status`, { status: { n: "x" } }))).status).toBe(422);
   });
 
+  test("a rule that is no CEL is refused with its definition, and optionalOldSelf rules see creation", async () => {
+    const api = testServer();
+    const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+    const withRule = (rule: object): object => {
+      const changed = structuredClone(definition);
+      const schema = changed.spec.versions[0]!.schema.openAPIV3Schema as Record<string, unknown>;
+      schema["x-kubernetes-validations"] = [rule];
+      return changed;
+    };
+    const failure = await failureOf(api.create(path, withRule({ rule: "self.spec.a <" })));
+    expect(failure.causes[0]).toMatchObject({
+      field: "spec.versions[0].schema.openAPIV3Schema.x-kubernetes-validations[0].rule",
+      message: expect.stringContaining("compilation failed"),
+    });
+    const rule = { rule: "oldSelf.hasValue() || self.spec.a == 1", message: "begins at 1", optionalOldSelf: true };
+    await api.create(path, withRule(rule));
+    expect((await failureOf(api.create(things, thing({ a: 5 })))).message).toContain("begins at 1");
+    expect((await api.create(things, thing({ a: 1 }))).spec?.["a"]).toBe(1);
+  });
+
   test("strategic merge is not for them; wrong versions and missing kinds are told", async () => {
     const api = await withThings();
     await api.create(things, thing({ a: 5 }));

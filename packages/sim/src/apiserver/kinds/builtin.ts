@@ -1,4 +1,6 @@
-import { asText, type JsonMap, type KubeObject, mapsOf, plainText, valueAt } from "../objects/model.ts";
+import { asMap, asText, type JsonMap, type KubeObject, mapsOf, plainText, valueAt } from "../objects/model.ts";
+import { brokenRules } from "../crd/cel.ts";
+import type { JsonSchema } from "../crd/jsonSchema.ts";
 import { builtinSchema } from "../schema/builtinSchema.ts";
 import type { KindRules, ResourceType, ScalePaths, SelectableFields } from "../resources.ts";
 import { type Cause, invalidValue, requiredField } from "../status.ts";
@@ -116,7 +118,14 @@ const eventRules: KindRules = {
   validate: validateEvent,
 };
 
-const crdRules: KindRules = { validate: validateCrdNames };
+const crdRules: KindRules = { validate: (crd) => [...validateCrdNames(crd), ...validateCrdRules(crd)] };
+
+function validateCrdRules(crd: KubeObject): readonly Cause[] {
+  return mapsOf(crd.spec?.["versions"]).flatMap((version, index) => {
+    const schema: JsonSchema = asMap(valueAt(version, ["schema", "openAPIV3Schema"]));
+    return brokenRules(schema, `spec.versions[${index}].schema.openAPIV3Schema`);
+  });
+}
 
 function validateCrdNames(crd: KubeObject): readonly Cause[] {
   const { plural, kind } = (crd.spec?.["names"] ?? {}) as { plural?: string; kind?: string };

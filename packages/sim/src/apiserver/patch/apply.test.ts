@@ -47,6 +47,16 @@ describe("server-side apply", () => {
     ]);
   });
 
+  test("force takes only what differs; equal values are shared", async () => {
+    const api = testServer();
+    await apply(api, "one", { a: "1", b: "2" });
+    const forced = await apply(api, "two", { a: "9", b: "2" }, true);
+    expect(forced.metadata.managedFields).toMatchObject([
+      { manager: "one", fieldsV1: { "f:data": { "f:b": {} } } },
+      { manager: "two", fieldsV1: { "f:data": { "f:a": {}, "f:b": {} } } },
+    ]);
+  });
+
   test("an update by another takes the field, so that the next apply conflicts", async () => {
     const api = testServer();
     await apply(api, "one", { a: "1" });

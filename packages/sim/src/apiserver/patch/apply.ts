@@ -2,7 +2,15 @@ import type { FieldSchema } from "../schema/fieldSchema.ts";
 import type { KubeObject, ManagedFieldsEntry } from "../objects/model.ts";
 import { asMap } from "../objects/model.ts";
 import { ApiFailure } from "../status.ts";
-import { conflictingPaths, type FieldSet, fieldsOf, mergeApplied, removeFields, subtract } from "./fieldSet.ts";
+import {
+  conflictingFields,
+  type FieldSet,
+  fieldsOf,
+  mergeApplied,
+  pathsOf,
+  removeFields,
+  subtract,
+} from "./fieldSet.ts";
 import { isOwn, type Manager, ownedPart, recordApply } from "./managers.ts";
 
 /** One server-side apply. */
@@ -44,11 +52,16 @@ function takeFromOthers(
   { fields, live, applied, request }: Contest,
 ): ReadonlyMap<ManagedFieldsEntry, FieldSet> {
   const values = [ownedPart(applied), ownedPart(live)] as const;
-  const conflicts = others
-    .map((entry) => ({ entry, paths: conflictingPaths([fields, entry.fieldsV1], values, request.schema) }))
-    .filter(({ paths }) => paths.length > 0);
-  if (conflicts.length > 0 && !request.force) throw refusal(conflicts);
-  return new Map(conflicts.map(({ entry }) => [entry, fields]));
+  const taken = new Map(
+    others.flatMap((entry) => {
+      const conflicts = conflictingFields([fields, entry.fieldsV1], values, request.schema);
+      return conflicts ? [[entry, conflicts] as const] : [];
+    }),
+  );
+  if (taken.size > 0 && !request.force) {
+    throw refusal([...taken].map(([entry, conflicts]) => ({ entry, paths: pathsOf(conflicts) })));
+  }
+  return taken;
 }
 
 function droppedFields(

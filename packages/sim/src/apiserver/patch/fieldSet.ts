@@ -117,24 +117,36 @@ export function removeFields(value: unknown, set: FieldSet, schema: FieldSchema)
   return Object.fromEntries(left.map((member) => [member.step.slice("f:".length), member.value]));
 }
 
-/** The paths in both sets whose values differ between `left` and `right`, as ".spec.containers[name=\"a\"].image". */
-export function conflictingPaths(
-  sets: readonly [FieldSet, FieldSet],
-  values: readonly [unknown, unknown],
+/** The fields of `own` that are also in `other`, but whose values differ; undefined where there are none. */
+export function conflictingFields(
+  [own, other]: readonly [FieldSet, FieldSet],
+  [left, right]: readonly [unknown, unknown],
   schema: FieldSchema,
-): readonly string[] {
-  const [ownSet, otherSet] = sets;
-  if (Object.keys(ownSet).length === 0 || Object.keys(otherSet).length === 0) {
-    return contains(ownSet) && contains(otherSet) && !sameJson(values[0], values[1]) ? [""] : [];
-  }
-  const right = new Map(membersOf(values[1], schema).map((member) => [member.step, member]));
-  return membersOf(values[0], schema).flatMap((member) => {
-    const own = ownSet[member.step];
-    const other = otherSet[member.step];
-    if (!isMap(own) || !isMap(other)) return [];
-    const pair = [member.value, right.get(member.step)?.value] as const;
-    return conflictingPaths([own, other], pair, member.schema).map((path) => shownStep(member.step) + path);
+): FieldSet | undefined {
+  if (isLeaf(own) || isLeaf(other))
+    return contains(own) && contains(other) && !sameJson(left, right) ? leaf : undefined;
+  const others = new Map(membersOf(right, schema).map(({ step, value }) => [step, value]));
+  const conflicts = membersOf(left, schema).flatMap(({ step, value, schema: inner }) => {
+    const [ownInner, otherInner] = [own[step], other[step]];
+    if (!isMap(ownInner) || !isMap(otherInner)) return [];
+    const found = conflictingFields([ownInner, otherInner], [value, others.get(step)], inner);
+    return found ? [[step, found] as const] : [];
   });
+  return conflicts.length > 0 ? Object.fromEntries(conflicts) : undefined;
+}
+
+function isLeaf(set: FieldSet): boolean {
+  return Object.keys(set).length === 0;
+}
+
+/** Every path of a set, as ".spec.containers[name=\"a\"].image". */
+export function pathsOf(set: FieldSet): readonly string[] {
+  const steps = Object.entries(set).filter(([step]) => step !== ".");
+  const own = contains(set) ? [""] : [];
+  return [
+    ...own,
+    ...steps.flatMap(([step, inner]) => pathsOf(inner as FieldSet).map((path) => shownStep(step) + path)),
+  ];
 }
 
 function shownStep(step: string): string {
