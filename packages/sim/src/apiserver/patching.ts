@@ -74,7 +74,7 @@ export function appliedObject(
 function restricted(type: ResourceType, applied: KubeObject, subresource: string): KubeObject {
   if (subresource === "status") {
     const { apiVersion, kind, metadata, status = {} } = applied;
-    return { apiVersion, kind, metadata: identityOnly(metadata), status };
+    return { apiVersion, kind, metadata: type.custom ? identityOnly(metadata) : metadata, status };
   }
   return type.subresources.includes("status") ? without(applied, "status") : applied;
 }

@@ -18,7 +18,11 @@ const specDefaults: JsonMap = {
 
 /** A pod with the defaults of the API and quantities in canonical form; the same pod where it has them. */
 export function normalisePod(pod: KubeObject): KubeObject {
-  const spec = mapMembers(withDefaults(pod.spec ?? {}), ["containers", "initContainers"], normaliseContainers);
+  const spec = mapMembers(
+    withMissing(pod.spec ?? {}, specDefaults),
+    ["containers", "initContainers"],
+    normaliseContainers,
+  );
   const status =
     pod.status && mapMembers(pod.status, ["containerStatuses", "initContainerStatuses"], normaliseStatuses);
   if (spec === pod.spec && status === pod.status) return pod;
@@ -30,25 +34,25 @@ export function startPod(pod: KubeObject): KubeObject {
   return { ...pod, status: { phase: "Pending", qosClass: qosClassOf(pod) } };
 }
 
-function withDefaults(spec: JsonMap): JsonMap {
-  const missing = Object.entries(specDefaults).filter(([name]) => spec[name] === undefined);
-  return missing.length === 0 ? spec : { ...spec, ...Object.fromEntries(missing) };
-}
-
 function normaliseContainers(list: unknown, field: string): unknown {
   return mapElements(list, (container, index) => normaliseContainer(container, `spec.${field}[${index}]`));
 }
 
 function normaliseContainer(container: JsonMap, field: string): JsonMap {
   const resources = withRequests(canonicalResources(asMap(container["resources"]), `${field}.resources`));
-  const defaults: JsonMap = {
+  const ports = mapElements(container["ports"], (port) => withMissing(port, { protocol: "TCP" }));
+  const full = withMissing(container, {
     terminationMessagePath: "/dev/termination-log",
     terminationMessagePolicy: "File",
     imagePullPolicy: pullPolicy(asText(container["image"])),
-  };
-  const missing = Object.entries(defaults).filter(([name]) => container[name] === undefined);
-  if (missing.length === 0 && resources === container["resources"]) return container;
-  return { ...container, ...Object.fromEntries(missing), resources };
+  });
+  if (full === container && resources === container["resources"] && ports === container["ports"]) return container;
+  return { ...full, ...(ports === undefined ? {} : { ports }), resources };
+}
+
+function withMissing(map: JsonMap, defaults: JsonMap): JsonMap {
+  const missing = Object.entries(defaults).filter(([name]) => map[name] === undefined);
+  return missing.length === 0 ? map : { ...map, ...Object.fromEntries(missing) };
 }
 
 /** A limit without a request is its own request. */

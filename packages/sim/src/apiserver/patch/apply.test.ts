@@ -72,6 +72,17 @@ describe("server-side apply", () => {
     expect((await apply(api, "one", { a: "1" })).metadata.resourceVersion).toBe(first.metadata.resourceVersion);
   });
 
+  test("an empty object asks for nothing, and a manager that applies nothing is forgotten", async () => {
+    const api = testServer();
+    await apply(api, "one", { a: "1" });
+    await api.patch(path, { data: { b: "2" } });
+    expect((await apply(api, "two", {}))["data"]).toEqual({ a: "1", b: "2" });
+    const body = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "cm" } };
+    const left = await api.patch(path, body, "apply", { fieldManager: "one" });
+    expect(left["data"]).toEqual({ b: "2" });
+    expect(left.metadata.managedFields?.map(({ manager }) => manager)).toEqual(["tester", "two"]);
+  });
+
   test("conditions merge by type", async () => {
     const api = testServer();
     await api.create(podsPath, { metadata: { name: "a" }, spec: { containers: [{ name: "c", image: "x" }] } });

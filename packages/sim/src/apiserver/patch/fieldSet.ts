@@ -123,8 +123,7 @@ export function conflictingFields(
   [left, right]: readonly [unknown, unknown],
   schema: FieldSchema,
 ): FieldSet | undefined {
-  if (isLeaf(own) || isLeaf(other))
-    return contains(own) && contains(other) && !sameJson(left, right) ? leaf : undefined;
+  if (isLeaf(own) || isLeaf(other)) return contains(own) && contains(other) && !agrees(left, right) ? leaf : undefined;
   const others = new Map(membersOf(right, schema).map(({ step, value }) => [step, value]));
   const conflicts = membersOf(left, schema).flatMap(({ step, value, schema: inner }) => {
     const [ownInner, otherInner] = [own[step], other[step]];
@@ -133,6 +132,12 @@ export function conflictingFields(
     return found ? [[step, found] as const] : [];
   });
   return conflicts.length > 0 ? Object.fromEntries(conflicts) : undefined;
+}
+
+/** An empty object or list asks for nothing, so it agrees with any other of its sort. */
+function agrees(left: unknown, right: unknown): boolean {
+  const empty = typeof left === "object" && left !== null && Object.keys(left).length === 0;
+  return sameJson(left, right) || (empty && Array.isArray(left) === Array.isArray(right) && typeof right === "object");
 }
 
 function isLeaf(set: FieldSet): boolean {

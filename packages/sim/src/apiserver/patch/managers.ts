@@ -64,6 +64,7 @@ export function recordApply(
     const lost = taken.get(entry);
     return lost ? withFields(entry, subtract(entry.fieldsV1, lost)) : [entry];
   });
+  if (Object.keys(fields).length === 0) return kept.filter((entry) => !isOwn(entry, manager));
   return upsert(kept, manager, () => fields);
 }
 
