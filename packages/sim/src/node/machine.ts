@@ -1,6 +1,7 @@
 import type { Curve } from "../workload/curve.ts";
 import type { GroupStep } from "./actuation.ts";
 import type { CgroupLayout } from "./cgroupNames.ts";
+import type { CpuGroup } from "./cpuGroup.ts";
 import { advance } from "./cpuModel.ts";
 import type { MachineFiles } from "./machineFiles.ts";
 import { type ContainerSetup, PodGroups, type PodPlace, type PodSetup } from "./podGroups.ts";
@@ -194,20 +195,19 @@ function truthOf({ run, market, twin, slack }: Running): readonly ContainerTruth
     container: setup.name,
     containerId: setup.id,
     demandCores: group.tasks?.demandCores ?? 0,
-    market: fateOf(market, setup.name, slack.get(setup.name)?.market ?? 0),
-    static: fateOf(twin, setup.name, slack.get(setup.name)?.static ?? 0),
+    market: fateOf(group, slack.get(setup.name)?.market ?? 0),
+    static: fateOf(twin.containers.get(setup.name)?.group ?? group, slack.get(setup.name)?.static ?? 0),
   }));
 }
 
-function fateOf(pod: PodPlace, name: string, slackCoreMs: number): Fate {
-  const group = pod.containers.get(name)?.group;
+function fateOf(group: CpuGroup, slackCoreMs: number): Fate {
   return {
-    usedCores: group?.grantedCores ?? 0,
-    quotaCores: group?.quotaCores ?? Infinity,
-    usedUsec: group?.usedUsec ?? 0,
-    throttledUsec: group?.throttledUsec ?? 0,
-    stalledUsec: group?.stalledUsec ?? 0,
-    lostCoreMs: group?.tasks?.lostCoreMs ?? 0,
+    usedCores: group.grantedCores,
+    quotaCores: group.quotaCores,
+    usedUsec: group.usedUsec,
+    throttledUsec: group.throttledUsec,
+    stalledUsec: group.stalledUsec,
+    lostCoreMs: group.tasks?.lostCoreMs ?? 0,
     slackCoreMs,
   };
 }
