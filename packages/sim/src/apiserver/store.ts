@@ -75,7 +75,7 @@ export class Store {
     return [...(this.#dependents.get(uid) ?? [])];
   }
 
-  /** Stores `object` under its name with a new resourceVersion, and returns what was stored. */
+  /** Stores `object` (and freezes what it is made of) under its name with a new resourceVersion; returns what was stored. */
   put(collection: string, object: KubeObject): KubeObject {
     const key = keyFor(object.metadata.namespace ?? "", object.metadata.name);
     const objects = this.#collection(collection);
