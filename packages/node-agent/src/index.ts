@@ -1,1 +1,4 @@
-export {};
+export { CgroupSampler, type CgroupSamplerOptions } from "./sample/cgroupSampler.ts";
+export type { TroubleObserver } from "./sample/containerSampler.ts";
+export { type MachineSample, type SampledContainer, sampleOnce, type SampleOnceOptions } from "./sample/sampleOnce.ts";
+export { type ContainerSample, type NodeLoad, type NodeReading, type Sampler, type Wanted } from "./sample/sampler.ts";

@@ -1,0 +1,88 @@
+import { join } from "node:path";
+
+import type { Clock } from "@walras/kit";
+
+import type { FoundContainer } from "../cgroup/containerTrees.ts";
+import type { ThrottleCounters } from "../cgroup/counters.ts";
+import { type CpuGroup, openCpuGroup } from "../cgroup/cpuGroup.ts";
+import type { Hierarchy } from "../cgroup/hierarchy.ts";
+import { settingsChild } from "../cgroup/settingsChild.ts";
+import type { KernelText } from "../text/kernelText.ts";
+import type { ContainerSample } from "./sampler.ts";
+import { type CounterSnapshot, ratesBetween } from "./window.ts";
+
+/** What a container's pod said in this round, read once for all its containers. */
+export interface PodReading {
+  readonly throttle: ThrottleCounters;
+  readonly quotaMilli: number | null;
+}
+
+/** Weight changes with requests only, so it need not be read each time. */
+const weightEvery = 5;
+
+/** One container whose groups are open, and its counters at the end of the last window. */
+export class MeasuredContainer {
+  readonly found: FoundContainer;
+  readonly #group: CpuGroup;
+  /** crun puts the settings into a child of the group the runtime asked for. */
+  readonly #child: CpuGroup | null;
+  #before: CounterSnapshot | null = null;
+  #sharesOrWeight: number | null = null;
+  #round = 0;
+
+  constructor(hierarchy: Hierarchy, found: FoundContainer, text: KernelText) {
+    this.found = found;
+    this.#group = openCpuGroup(hierarchy, found.path, text);
+    const child = settingsChild(hierarchy, found.path);
+    this.#child = child === null ? null : openCpuGroup(hierarchy, join(found.path, child), text);
+  }
+
+  /**
+   * The window that ends now.
+   *
+   * @returns "gone" where the group has vanished, null where the window is not known
+   * @throws Error naming the kernel file that cannot be read or understood
+   */
+  sample(clock: Clock, pod: PodReading, podUid: string): ContainerSample | "gone" | null {
+    const after = this.#snapshot(clock, pod);
+    if (after === null) return "gone";
+    const before = this.#before;
+    this.#before = after;
+    const limits = this.#limits();
+    const rates = before && ratesBetween(before, after);
+    if (rates === null) return null;
+    const { containerId, runtime } = this.found;
+    return { podUid, containerId, runtime, ...rates, ...limits, podQuotaMilli: pod.quotaMilli };
+  }
+
+  /** The next window begins anew. */
+  reset(): void {
+    this.#before = null;
+  }
+
+  close(): void {
+    this.#group.close();
+    this.#child?.close();
+  }
+
+  #snapshot(clock: Clock, pod: PodReading): CounterSnapshot | null {
+    const atMs = clock.monotonicMs();
+    const container = this.#group.counters();
+    if (container === null) return null;
+    const others = this.#child === null ? [pod.throttle] : [pod.throttle, this.#child.throttle()];
+    return { atMs, container, others };
+  }
+
+  #limits(): Pick<ContainerSample, "quotaMilli" | "sharesOrWeight"> {
+    if (this.#round % weightEvery === 0) this.#sharesOrWeight = (this.#child ?? this.#group).sharesOrWeight();
+    this.#round += 1;
+    const own = this.#group.quotaMilli();
+    const child = this.#child?.quotaMilli() ?? null;
+    return { quotaMilli: smaller(own, child), sharesOrWeight: this.#sharesOrWeight };
+  }
+}
+
+function smaller(one: number | null, other: number | null): number | null {
+  if (one === null) return other;
+  return other === null ? one : Math.min(one, other);
+}
