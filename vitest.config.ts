@@ -1,11 +1,13 @@
 import { defineConfig } from "vitest/config";
 
+const results = process.env["WALRAS_TEST_RESULTS"];
+
 export default defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.ts", "packages/*/test/**/*.test.ts", "scripts/**/*.test.ts"],
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     maxWorkers: 2,
-    reporters: ["default"],
+    reporters: results === undefined ? ["default"] : ["default", ["json", { outputFile: results }]],
   },
 });

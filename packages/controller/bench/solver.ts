@@ -22,7 +22,7 @@ function drawMarket(rng: () => number): FlatMarket {
 
 const solver = new Market(containers);
 
-function exactly(market: FlatMarket): number[] {
+function exactly(market: FlatMarket): Int32Array {
   solver.reset();
   for (let i = 0; i < containers; i += 1) solver.add(market.weight[i]!, market.floorMilli[i]!, market.capMilli[i]!);
   solver.clear(market.capacityMilli);
@@ -82,7 +82,10 @@ publishBench(join(import.meta.dirname, "..", "..", ".."), {
   command: "pnpm bench solver",
   rows: [row("walras", exactMs, overCapacity(exactly)), row("textbook", textbookMs, overCapacity(redistribute))],
   ratios: {
-    timeAgainstTextbook: percentile(exactMs.map((ms, index) => ms / (textbookMs[index] ?? NaN)), 0.5),
+    timeAgainstTextbook: percentile(
+      exactMs.map((ms, index) => ms / (textbookMs[index] ?? NaN)),
+      0.5,
+    ),
     nodesOverCapacity: overCapacity(exactly),
     nodesWithLessWelfare: worse,
     textbookNodesOverCapacity: overCapacity(redistribute),

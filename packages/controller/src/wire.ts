@@ -21,7 +21,7 @@ import { Ledger } from "./ledger/ledger.ts";
 import { Announcer } from "./loop/announcer.ts";
 import { MarketLoop } from "./loop/driver.ts";
 import { Explainer } from "./loop/explain.ts";
-import { followCluster } from "./loop/follow.ts";
+import { followCluster, type Followers } from "./loop/follow.ts";
 import { NodeRound } from "./loop/round.ts";
 import { roundSinks } from "./loop/sinks.ts";
 import { StepTimer } from "./loop/steps.ts";
@@ -36,7 +36,7 @@ import {
   writeObserver,
 } from "./ops/observers.ts";
 import { OpsServer } from "./ops/http.ts";
-import { createMetrics } from "./ops/metrics.ts";
+import { createMetrics, type Metrics } from "./ops/metrics.ts";
 import { ResizeActuator } from "./resize/actuator.ts";
 import { ResizeLog } from "./resize/log.ts";
 import type { ResizePolicy } from "./resize/plan.ts";
@@ -62,47 +62,93 @@ export interface Controller {
 
 /** Puts the controller together; nothing runs before its parts are started. */
 export function wire(config: ControllerConfig, around: Surroundings): Controller {
-  const { clock, rng, logger, onLost } = around;
+  const { clock, logger } = around;
   const metrics = createMetrics();
-  const transport = connect(config, clock, metrics);
-  const stores = new ClusterStores({ transport, clock, rng, logger, observer: reflectorObserver(metrics) });
-  const queue = new WriteQueue({
-    perSecond: config.writesPerSecond,
-    burst: config.writeBurst,
+  const access = wireAccess(config, around, metrics);
+  const { stores, queue, elector, transport } = access;
+  const ledger = new Ledger();
+  const market = wireMarket(config, around, { ...access, ledger, metrics });
+  const agents = new AgentRegistry({
+    view: stores,
+    ledger,
     clock,
-    rng,
-    logger,
-    observer: writeObserver(metrics),
+    intervalMillis: config.agentIntervalMs,
+    epoch: () => elector.epoch,
+    leads: access.mayDecide,
+    onFresh: (node) => market.loop.request(node),
+    observer: agentObserver(metrics, market.announcer, stores, logger),
   });
+  followCluster({ stores, agents, ledger, metrics, ...market });
+  const security = agentSecurity(config, transport, clock);
+  const server = new AgentServer({ address: config.agentAddress, ...security, host: agents, logger });
+  const ops = new OpsServer({
+    host: config.opsHost,
+    port: config.opsPort,
+    metrics,
+    notReady: () => stores.unsynced(),
+  });
+  const sessions: Runnable = { name: "agent sessions", start: () => undefined, stop: () => agents.stop() };
+  return {
+    parts: [ops, queue, ...stores.reflectors, server, elector, market.loop, sessions],
+    agentPort: () => server.port,
+    opsPort: () => ops.port,
+  };
+}
+
+/** The way to the API server: what is read, what may be written, and who may write. */
+interface Access {
+  readonly transport: KubeTransport;
+  readonly stores: ClusterStores;
+  readonly queue: WriteQueue;
+  readonly elector: LeaderElector;
+  /** Decisions are the leader's, and need a whole view. */
+  readonly mayDecide: () => boolean;
+}
+
+function wireAccess(config: ControllerConfig, around: Surroundings, metrics: Metrics): Access {
+  const { clock, logger, onLost } = around;
+  const monotonicMs = (): number => clock.monotonicMs();
+  const transport = new HttpTransport({
+    endpoint: loadEndpoint(config.kubeconfig, monotonicMs),
+    userAgent: "walras-controller",
+    monotonicMs,
+    observer: transportObserver(metrics),
+  });
+  const stores = new ClusterStores({ ...around, transport, observer: reflectorObserver(metrics) });
+  const budget = { perSecond: config.writesPerSecond, burst: config.writeBurst };
+  const queue = new WriteQueue({ ...around, ...budget, observer: writeObserver(metrics) });
   const elector = new LeaderElector({
+    ...around,
     transport,
     lease: { namespace: config.namespace, name: config.leaseName },
     identity: config.identity,
-    clock,
-    rng,
-    logger,
     onStarted: (epoch) => {
       metrics.leader.set(1);
       metrics.epoch.set(epoch);
     },
-    onLost,
+    onLost: () => {
+      logger.error("lease lost");
+      onLost();
+    },
   });
-  const events = new EventRecorder({
-    transport,
-    enqueue: (write) => queue.enqueue(write),
-    clock,
-    logger,
-    controller: `walras.io/${fieldManager}`,
-    instance: config.identity,
-    onDropped: () => metrics.eventsDropped.inc(),
-  });
+  const mayDecide = (): boolean => elector.leads() && stores.unsynced().length === 0;
+  return { transport, stores, queue, elector, mayDecide };
+}
 
+/** The market's loop with everything that remembers something between rounds. */
+type MarketParts = Pick<Followers, "loop" | "book" | "log" | "recorder" | "explainer" | "announcer">;
+
+function wireMarket(
+  config: ControllerConfig,
+  around: Surroundings,
+  access: Access & { readonly ledger: Ledger; readonly metrics: Metrics },
+): MarketParts {
+  const { clock, logger } = around;
+  const { transport, stores, queue, ledger, metrics, mayDecide } = access;
   const policy = policyOf(config);
-  const resizePolicy: ResizePolicy = { ...policy, granuleMilli, deferredPatienceMs };
-  const ledger = new Ledger();
   const book = new MarketBook(policy);
   const log = new ResizeLog();
-  const announcer = new Announcer(events);
+  const announcer = new Announcer(wireEvents(config, around, access));
   const recorder = new AllocationRecorder(allocationPort(transport), queue, clock);
   const explainer = new Explainer(log, clock);
   const actuator = new ResizeActuator({
@@ -111,67 +157,33 @@ export function wire(config: ControllerConfig, around: Surroundings): Controller
     log,
     podNow: (uid) => stores.pods.get(uid),
     recordFirst: (pod) => recorder.recordFirst(pod),
-    mayWrite: () => elector.leads(),
+    mayWrite: mayDecide,
     observer: resizeObserver(metrics, announcer, ledger, clock),
     clock,
     logger,
   });
-  const round = new NodeRound({
-    view: stores,
-    ledger,
-    book,
-    log,
-    mode: config.mode,
-    policy,
-    resizePolicy,
-    sinks: roundSinks({ actuator, recorder, explainer, announcer, metrics, stores }),
-    timer: new StepTimer(clock, roundObserver(metrics)),
-    clock,
-  });
-  const mayDecide = (): boolean => elector.leads() && stores.unsynced().length === 0;
-  const loop = new MarketLoop({
-    round,
-    nodes: () => stores.pods.groups(),
-    mayDecide,
-    observer: roundObserver(metrics),
-    clock,
-    logger,
-  });
-  const agents = new AgentRegistry({
-    view: stores,
-    ledger,
-    clock,
-    intervalMillis: config.agentIntervalMs,
-    epoch: () => elector.epoch,
-    leads: mayDecide,
-    onFresh: (node) => loop.request(node),
-    observer: agentObserver(metrics, announcer, stores, logger),
-  });
-  followCluster({ stores, agents, loop, ledger, book, log, recorder, explainer, announcer, metrics });
-  const security = agentSecurity(config, transport, clock);
-  const server = new AgentServer({ address: config.agentAddress, ...security, host: agents, logger });
-  const ops = new OpsServer({ host: config.opsHost, port: config.opsPort, metrics, notReady: () => stores.unsynced() });
-  return {
-    parts: [
-      ops,
-      queue,
-      ...stores.reflectors,
-      server,
-      elector,
-      loop,
-      { name: "agent sessions", start: () => undefined, stop: () => agents.stop() },
-    ],
-    agentPort: () => server.port,
-    opsPort: () => ops.port,
-  };
+  const resizePolicy: ResizePolicy = { ...policy, granuleMilli, deferredPatienceMs };
+  const sinks = roundSinks({ actuator, recorder, explainer, announcer, metrics, stores });
+  const observer = roundObserver(metrics);
+  const timer = new StepTimer(clock, observer);
+  const { mode } = config;
+  const round = new NodeRound({ view: stores, ledger, book, log, mode, policy, resizePolicy, sinks, timer, clock });
+  const loop = new MarketLoop({ round, nodes: () => stores.pods.groups(), mayDecide, observer, clock, logger });
+  return { loop, book, log, recorder, explainer, announcer };
 }
 
-function connect(config: ControllerConfig, clock: Clock, metrics: ReturnType<typeof createMetrics>): KubeTransport {
-  const monotonicMs = (): number => clock.monotonicMs();
-  return new HttpTransport({
-    endpoint: loadEndpoint(config.kubeconfig, monotonicMs),
-    userAgent: "walras-controller",
-    monotonicMs,
-    observer: transportObserver(metrics),
+function wireEvents(
+  config: ControllerConfig,
+  { clock, logger }: Surroundings,
+  { transport, queue, metrics }: Access & { readonly metrics: Metrics },
+): EventRecorder {
+  return new EventRecorder({
+    transport,
+    enqueue: (write) => queue.enqueue(write),
+    clock,
+    logger,
+    controller: `walras.io/${fieldManager}`,
+    instance: config.identity,
+    onDropped: () => metrics.eventsDropped.inc(),
   });
 }

@@ -10,6 +10,7 @@ import {
   ExtendedKeyUsageExtension,
   KeyUsageFlags,
   KeyUsagesExtension,
+  PemConverter,
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
 } from "@peculiar/x509";
@@ -56,10 +57,8 @@ export interface ServerIdentity {
 export async function issue(hosts: readonly string[], days: number): Promise<ServerIdentity> {
   const authorityKeys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const serverKeys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-  const validity = {
-    notBefore: new Date(systemClock.wallMs() - dayMs),
-    notAfter: new Date(systemClock.wallMs() + days * dayMs),
-  };
+  const nowMs = systemClock.wallMs();
+  const validity = { notBefore: new Date(nowMs - dayMs), notAfter: new Date(nowMs + days * dayMs) };
   const authority = await X509CertificateGenerator.createSelfSigned(
     {
       name: "CN=walras-ca",
@@ -88,11 +87,10 @@ export async function issue(hosts: readonly string[], days: number): Promise<Ser
     },
     webcrypto,
   );
-  const key = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", serverKeys.privateKey)).toString("base64");
   return {
     authority: authority.toString("pem"),
     certificate: certificate.toString("pem"),
-    key: `-----BEGIN PRIVATE KEY-----\n${key.replaceAll(/.{64}/g, "$&\n").trimEnd()}\n-----END PRIVATE KEY-----\n`,
+    key: PemConverter.encode(await webcrypto.subtle.exportKey("pkcs8", serverKeys.privateKey), "PRIVATE KEY"),
   };
 }
 

@@ -23,14 +23,11 @@ function serverCredentials({ tlsCert, tlsKey, tlsClientCa, agentAuth }: Controll
 }
 
 function authenticatorOf(config: ControllerConfig, transport: KubeTransport, clock: Clock): Authenticator {
-  switch (config.agentAuth) {
-    case "none":
-      return trustingAuthenticator;
-    case "certificate":
-      return certificateAuthenticator;
-    case "token": {
-      const username = `system:serviceaccount:${config.namespace}:${config.agentServiceAccount}`;
-      return new TokenReviewAuthenticator(transport, { audience: config.agentAudience, username }, clock);
-    }
-  }
+  const username = `system:serviceaccount:${config.namespace}:${config.agentServiceAccount}`;
+  const authenticators: Readonly<Record<ControllerConfig["agentAuth"], () => Authenticator>> = {
+    none: () => trustingAuthenticator,
+    certificate: () => certificateAuthenticator,
+    token: () => new TokenReviewAuthenticator(transport, { audience: config.agentAudience, username }, clock),
+  };
+  return authenticators[config.agentAuth]();
 }

@@ -61,13 +61,12 @@ export class TokenReviewAuthenticator implements Authenticator {
 
   async #review(token: string): Promise<string> {
     const { audience, username } = this.#rules;
-    const { authenticated, error, audiences = [], user } = (await this.#ask(token)).status ?? {};
-    if (!authenticated) throw new AuthenticationError(`the token is not valid: ${error ?? "no reason told"}`);
-    if (!audiences.includes(audience)) throw new AuthenticationError(`the token is not for audience ${audience}`);
+    const status = (await this.#ask(token)).status ?? {};
+    const { user } = status;
+    if (!status.authenticated) throw new AuthenticationError(`the token is not valid: ${status.error ?? "no reason"}`);
+    if (!status.audiences?.includes(audience)) throw new AuthenticationError(`the token is not for ${audience}`);
     if (user?.username !== username) throw new AuthenticationError(`the token is not ${username}'s`);
-    const [node] = user.extra?.[nodeNameExtra] ?? [];
-    if (!node) throw new AuthenticationError("the token is not bound to a node");
-    return node;
+    return boundNode(user.extra);
   }
 
   async #ask(token: string): Promise<V1TokenReview> {
@@ -82,4 +81,10 @@ export class TokenReviewAuthenticator implements Authenticator {
     });
     return answer as V1TokenReview;
   }
+}
+
+function boundNode(extra: Readonly<Record<string, readonly string[]>> | undefined): string {
+  const node = extra?.[nodeNameExtra]?.at(0);
+  if (!node) throw new AuthenticationError("the token is not bound to a node");
+  return node;
 }

@@ -38,7 +38,7 @@ describe("observe", () => {
   it("widens the margin while throttling exceeds what is accepted, and forgets slowly", () => {
     const throttled = after(Array.from({ length: 5 }, () => ({ throttledRatio: 0.5, throttledMilli: 50 })));
     expect(throttled.margin).toBeGreaterThan(policy.minMargin + 0.15);
-    const later = observe(throttled, aSample({ atMs: 600_000 }), policy);
+    const later = observe(throttled, aSample({ atMs: 1_800_000 }), policy);
     expect(later.margin).toBeCloseTo(policy.minMargin, 2);
   });
 

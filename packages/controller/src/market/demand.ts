@@ -37,17 +37,34 @@ export function observe(before: Demand | undefined, sample: UsageSample, policy:
   const elapsedMs = sample.atMs - before.sample.atMs;
   if (elapsedMs <= 0) return before;
   const cut = cutSeen(before, sample, policy);
-  const rolledBack = cut !== null && (sample.throttledRatio ?? 0) > policy.targetThrottledRatio;
-  const wantedMilli = Math.max(unthrottledMilli(sample, policy), rolledBack ? cut.fromMilli / (1 + before.margin) : 0);
+  const margin = learnedMargin(before.margin, sample.throttledRatio, elapsedMs, policy);
+  const restoredMilli = cut ? restored(cut.fromMilli, sample, policy) : 0;
+  const wantedMilli = Math.max(unthrottledMilli(sample, policy), restoredMilli / (1 + margin));
   return {
     sample,
     ...fadedPeak(before, wantedMilli, sample.atMs, policy),
     meanMilli: mix(before.meanMilli, contendedMilli(sample, wantedMilli), elapsedMs, policy.meanHalfLifeMs),
-    margin: learnedMargin(before.margin, sample.throttledRatio, elapsedMs, policy),
-    cut: rolledBack ? null : cut,
-    holdUntilMs: rolledBack ? sample.atMs + policy.rollbackHoldMs : before.holdUntilMs,
+    margin,
+    cut: restoredMilli > 0 ? null : cut,
+    holdUntilMs: restoredMilli > 0 ? sample.atMs + policy.rollbackHoldMs : before.holdUntilMs,
   };
 }
+
+/**
+ * The limit that takes back a cut which throttles, as far as it throttles: all
+ * of it when every second period is, none while throttling is acceptable.
+ *
+ * @returns millicores of limit, 0 where nothing is taken back
+ */
+function restored(fromMilli: number, sample: UsageSample, policy: MarketPolicy): number {
+  const { quotaMilli } = sample;
+  const ratio = sample.throttledRatio ?? 0;
+  if (quotaMilli === null || ratio <= policy.targetThrottledRatio) return 0;
+  return quotaMilli + (fromMilli - quotaMilli) * Math.min(1, ratio / fullRollbackRatio);
+}
+
+/** Throttled this often after a cut, the whole cut was wrong. */
+const fullRollbackRatio = 0.5;
 
 function firstImpression(sample: UsageSample, policy: MarketPolicy): Demand {
   const wantedMilli = unthrottledMilli(sample, policy);

@@ -49,7 +49,7 @@ export const defaultMarketPolicy: MarketPolicy = {
   meanHalfLifeMs: 10_000,
   minMargin: 0.1,
   maxMargin: 1,
-  marginHalfLifeMs: 60_000,
+  marginHalfLifeMs: 120_000,
   targetThrottledRatio: 0.02,
   throttledGrowth: 3,
   rollbackWindowMs: 5_000,
@@ -59,5 +59,5 @@ export const defaultMarketPolicy: MarketPolicy = {
   creditSpanSeconds: 300,
   raiseDeadband: 0.02,
   cutDeadband: 0.1,
-  cutCooldownMs: 5_000,
+  cutCooldownMs: 10_000,
 };

@@ -1,0 +1,40 @@
+import { inject } from "vitest";
+
+import { selectProvider } from "../providers/select.ts";
+import { Cluster } from "./cluster.ts";
+import { Programs } from "./programs.ts";
+
+/** A cluster with our CRDs and rights, and programs to run on it. */
+export interface Stage {
+  readonly cluster: Cluster;
+  readonly programs: Programs;
+  readonly namespace: string;
+  close(): Promise<void>;
+}
+
+let stages = 0;
+
+/** Opens a stage with a namespace of its own on the cluster that is up already. */
+export async function openStage(name: string): Promise<Stage> {
+  const target = await selectProvider({
+    ...process.env,
+    WALRAS_E2E_PROVIDER: inject("provider"),
+    KUBECONFIG: inject("kubeconfig"),
+  }).up();
+  const cluster = new Cluster(target);
+  await cluster.install();
+  const namespace = `walras-${name}-${process.pid}-${++stages}`;
+  await cluster.createNamespace(namespace);
+  const programs = new Programs(cluster);
+  await programs.prepare();
+  return {
+    cluster,
+    programs,
+    namespace,
+    close: async () => {
+      await programs.stopAll();
+      await cluster.deleteNamespace(namespace);
+      await cluster.transport.close();
+    },
+  };
+}

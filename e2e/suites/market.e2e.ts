@@ -1,0 +1,181 @@
+import { annotations } from "@walras/api";
+import { parseCpu } from "@walras/kit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import type { PodView } from "../harness/cluster.ts";
+import { KernelContainer } from "../harness/kernel.ts";
+import { setCores, startLoad } from "../harness/load.ts";
+import { allocatableMilli, RequestWatch } from "../harness/requests.ts";
+import { openStage, type Stage } from "../harness/stage.ts";
+import { eventually, pause } from "../harness/wait.ts";
+
+const node = "node1";
+let stage: Stage;
+
+function kernelOf(pod: PodView): KernelContainer {
+  return new KernelContainer(pod.status?.containerStatuses?.[0]?.containerID ?? "");
+}
+
+function limitMilli(pod: PodView): number {
+  return parseCpu(pod.status?.containerStatuses?.[0]?.resources?.limits?.cpu ?? "", "limit");
+}
+
+beforeAll(async () => {
+  stage = await openStage("market");
+  const controller = await stage.programs.startController();
+  await stage.programs.startAgent(node, [controller]);
+  await eventually(
+    "agent to connect",
+    () => controller.metrics(),
+    (text) => /^walras_agents 1$/m.test(text),
+  );
+});
+afterAll(() => stage.close());
+
+describe("the market on a real node", () => {
+  it("frees a container that is throttled in most periods, and lowers its idle neighbour", async () => {
+    const { cluster, namespace } = stage;
+    const idle = await startLoad(cluster, { namespace, name: "idle", node, cores: 0, request: "200m", limit: "500m" });
+    const hungry = await startLoad(cluster, {
+      namespace,
+      name: "hungry",
+      node,
+      cores: 0.6,
+      request: "50m",
+      limit: "100m",
+    });
+    const kernel = kernelOf(hungry);
+    const before = kernel.read();
+    await eventually(
+      "a raise",
+      () => kernel.read().quotaMilli ?? 0,
+      (milli) => milli > 100,
+      10_000,
+    );
+    expect(kernel.throttledRatioSince(before)).toBeGreaterThan(0.5);
+    await pause(3_000);
+    const settled = kernel.read();
+    await pause(3_000);
+    expect(kernel.throttledRatioSince(settled)).toBeLessThan(0.05);
+    const lowered = await eventually(
+      "the idle pod",
+      () => cluster.pod(namespace, "idle"),
+      (pod) => limitMilli(pod) < 500,
+      20_000,
+    );
+    expect(lowered.metadata.uid).toBe(idle.metadata.uid);
+    const allocation = await cluster.allocation(namespace, "hungry");
+    expect(allocation?.spec.containers?.[0]).toMatchObject({ declaredCPURequest: "50m", declaredCPULimit: "100m" });
+    expect(allocation?.status?.binding).toBe("Need");
+    await cluster.deletePod(namespace, "idle");
+    await cluster.deletePod(namespace, "hungry");
+  });
+
+  it("divides CPU time above the floors by weight among the hungry", async () => {
+    const { cluster, namespace } = stage;
+    // What the test leaves to the market is well below what the machine can give, so that quotas decide and not contention.
+    const spare = (await allocatableMilli(cluster, node)) - (await new RequestWatch(cluster, node).countedMilli());
+    const ballast = Math.max(10, spare - 1100);
+    await startLoad(cluster, {
+      namespace,
+      name: "ballast",
+      node,
+      cores: 0,
+      request: `${ballast}m`,
+      labels: { "mbcas.io/managed": "false" },
+    });
+    const weights = [1, 2, 4];
+    const pods: PodView[] = [];
+    for (const weight of weights) {
+      pods.push(
+        await startLoad(cluster, {
+          namespace,
+          name: `weight-${weight}`,
+          node,
+          cores: 2,
+          request: "100m",
+          limit: "200m",
+          annotations: { [annotations.weight]: String(weight) },
+        }),
+      );
+    }
+    const floorMilli = 100;
+    await pause(15_000);
+    const kernels = pods.map(kernelOf);
+    const starts = kernels.map((kernel) => kernel.read());
+    await pause(10_000);
+    const above = kernels.map((kernel, index) => kernel.usageMilliSince(starts[index]!) - floorMilli);
+    const unit = above.reduce((sum, milli) => sum + milli, 0) / 7;
+    above.forEach((milli, index) => {
+      expect(milli / unit / weights[index]!).toBeGreaterThan(0.95);
+      expect(milli / unit / weights[index]!).toBeLessThan(1.05);
+    });
+    for (const name of ["ballast", ...weights.map((weight) => `weight-${weight}`)])
+      await cluster.deletePod(namespace, name);
+  });
+
+  it("resizes 200 times without a restart, and never promises more than there is", async () => {
+    const { cluster, namespace } = stage;
+    const first = await startLoad(cluster, {
+      namespace,
+      name: "steps",
+      node,
+      cores: 0.1,
+      request: "50m",
+      limit: "200m",
+    });
+    const second = await startLoad(cluster, {
+      namespace,
+      name: "counter",
+      node,
+      cores: 0.5,
+      request: "50m",
+      limit: "200m",
+    });
+    const watch = new RequestWatch(cluster, node);
+    watch.start();
+    const resizes = async (): Promise<number> =>
+      (await cluster.pod(namespace, "steps")).metadata.generation! +
+      (await cluster.pod(namespace, "counter")).metadata.generation! -
+      2;
+    for (let step = 0; (await resizes()) < 200; step += 1) {
+      expect(step).toBeLessThan(400);
+      await setCores(cluster, first, step % 2 === 0 ? 0.7 : 0.05);
+      await setCores(cluster, second, step % 2 === 0 ? 0.05 : 0.7);
+      await pause(400);
+    }
+    const { highestMilli, samples } = await watch.stop();
+    expect(samples).toBeGreaterThan(20);
+    expect(highestMilli).toBeLessThanOrEqual(await allocatableMilli(cluster, node));
+    for (const before of [first, second]) {
+      const after = await cluster.pod(namespace, before.metadata.name);
+      expect(after.status?.containerStatuses?.[0]?.restartCount).toBe(0);
+      expect(after.status?.containerStatuses?.[0]?.containerID).toBe(
+        before.status?.containerStatuses?.[0]?.containerID,
+      );
+      await cluster.deletePod(namespace, before.metadata.name);
+    }
+  });
+
+  it("gives back what was declared to a pod that opts out", async () => {
+    const { cluster, namespace } = stage;
+    await startLoad(cluster, { namespace, name: "leaver", node, cores: 0.4, request: "50m", limit: "100m" });
+    await eventually(
+      "a raise",
+      () => cluster.pod(namespace, "leaver"),
+      (pod) => limitMilli(pod) > 100,
+    );
+    await cluster.kubectl("-n", namespace, "label", "pod", "leaver", "mbcas.io/managed=false", "--overwrite");
+    await eventually(
+      "its own limit",
+      () => cluster.pod(namespace, "leaver"),
+      (pod) => limitMilli(pod) === 100,
+    );
+    await eventually(
+      "its PodAllocation",
+      () => cluster.allocation(namespace, "leaver"),
+      (allocation) => allocation === null,
+    );
+    await cluster.deletePod(namespace, "leaver");
+  });
+});
