@@ -1,0 +1,94 @@
+// How long a container that begins to be throttled waits for a new quota in the
+// kernel: demand steps on a real node, real agent and controller.
+import { join } from "node:path";
+
+import { seededRng } from "@walras/kit";
+import { percentile, publishBench } from "@walras/kit/bench";
+
+import { Cluster, type PodView } from "../harness/cluster.ts";
+import { KernelContainer } from "../harness/kernel.ts";
+import { setCores, startLoad } from "../harness/load.ts";
+import { Programs } from "../harness/programs.ts";
+import { eventually, pause } from "../harness/wait.ts";
+import { selectProvider } from "../providers/select.ts";
+
+const node = "node1";
+const steps = 200;
+/** Each is 1.6 times the one before, well over the headroom that limits keep. */
+const ladder = [0.08, 0.13, 0.2, 0.32, 0.5] as const;
+const pollMs = 10;
+const patienceMs = 6_000;
+
+const rng = seededRng(7);
+const reactionsMs: number[] = [];
+let missed = 0;
+
+/** Raises the demand; answers how long the kernel throttled it before the quota rose. */
+async function step(cluster: Cluster, pod: PodView, kernel: KernelContainer, cores: number): Promise<number | null> {
+  const before = kernel.read();
+  await setCores(cluster, pod, cores);
+  const untilMs = performance.now() + patienceMs;
+  let throttledAtMs: number | null = null;
+  while (performance.now() < untilMs) {
+    const now = kernel.read();
+    if ((now.quotaMilli ?? 0) > (before.quotaMilli ?? 0)) return throttledAtMs === null ? 0 : now.atMs - throttledAtMs;
+    if (now.throttled > before.throttled) throttledAtMs ??= now.atMs;
+    await pause(pollMs);
+  }
+  return null;
+}
+
+/** One pod after another climbs the ladder until there are steps enough. */
+async function climb(cluster: Cluster, namespace: string, worker: number): Promise<void> {
+  for (let life = 0; reactionsMs.length + missed < steps; life += 1) {
+    const name = `steps-${worker}-${life}`;
+    const pod = await startLoad(cluster, { namespace, name, node, cores: 0.05, request: "20m", limit: "60m" });
+    const kernel = new KernelContainer(pod.status?.containerStatuses?.[0]?.containerID ?? "");
+    await pause(2_000);
+    for (const cores of ladder) {
+      const tookMs = await step(cluster, pod, kernel, cores);
+      if (tookMs === null) missed += 1;
+      else reactionsMs.push(tookMs);
+      await pause(1_000 + 1_000 * rng());
+    }
+    await cluster.deletePod(namespace, name);
+  }
+}
+
+const provider = selectProvider({ ...process.env, WALRAS_E2E_PROVIDER: "testbed" });
+const cluster = new Cluster(await provider.up());
+const programs = new Programs(cluster);
+const namespace = `walras-reaction-${process.pid}`;
+try {
+  await cluster.install();
+  await cluster.createNamespace(namespace);
+  await programs.prepare();
+  const controller = await programs.startController();
+  await programs.startAgent(node, [controller]);
+  await eventually(
+    "agent",
+    () => controller.metrics(),
+    (text) => /^walras_agents 1$/m.test(text),
+  );
+  await Promise.all([0, 1].map((worker) => climb(cluster, namespace, worker)));
+  const seconds = (p: number): string => (percentile(reactionsMs, p) / 1000).toFixed(2);
+  publishBench(join(import.meta.dirname, "..", ".."), {
+    name: "reaction",
+    command: "pnpm bench reaction",
+    rows: [
+      {
+        steps: reactionsMs.length,
+        missed,
+        "p50 s": seconds(0.5),
+        "p90 s": seconds(0.9),
+        "p99 s": seconds(0.99),
+        "max s": seconds(1),
+      },
+    ],
+    ratios: { missed, p99AgainstInterval: percentile(reactionsMs, 0.99) / 1000 },
+  });
+} finally {
+  await programs.stopAll();
+  await cluster.deleteNamespace(namespace);
+  await cluster.transport.close();
+}
