@@ -76,6 +76,11 @@ export function scaled(curve: Curve, factor: number): Curve {
   return (tMs) => factor * curve(tMs);
 }
 
+/** `curve` as it is `byMs` later; at the start it is already on its way. */
+export function shifted(curve: Curve, byMs: number): Curve {
+  return (tMs) => curve(tMs + byMs);
+}
+
 /**
  * A number in [0, 1) for a window of a seeded sequence, without the ones
  * before it: the finalizer of MurmurHash3 (Austin Appleby, public domain).

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { bursts, constant, type Curve, noisy, pulse, scaled, step, sum, trace, wave } from "./curve.ts";
+import { bursts, constant, type Curve, noisy, pulse, scaled, shifted, step, sum, trace, wave } from "./curve.ts";
 
 const cores = z.number().nonnegative();
 const seconds = z.number().positive();
@@ -21,7 +21,7 @@ const simple = [
   }),
   z.strictObject({
     kind: z.literal("trace"),
-    /** A JSON file with an array of numbers; the loader of scenarios reads it into `values`. */
+    /** A file of numbers, one a line or as a JSON array; the loader of scenarios reads it into `values`. */
     file: z.string().min(1).optional(),
     values: z.array(z.number().nonnegative()).min(1).optional(),
     stepSeconds: seconds.default(1),
@@ -37,7 +37,8 @@ export type Demand =
   | SimpleDemand
   | { readonly kind: "noisy"; readonly of: Demand; readonly amplitude: number; readonly windowSeconds: number }
   | { readonly kind: "sum"; readonly of: readonly Demand[] }
-  | { readonly kind: "scale"; readonly of: Demand; readonly by: number };
+  | { readonly kind: "scale"; readonly of: Demand; readonly by: number }
+  | { readonly kind: "shift"; readonly of: Demand; readonly bySeconds: number };
 
 /** The schema of a demand curve. */
 export const demandSchema: z.ZodType<Demand> = z.lazy(() =>
@@ -51,6 +52,7 @@ export const demandSchema: z.ZodType<Demand> = z.lazy(() =>
     }),
     z.strictObject({ kind: z.literal("sum"), of: z.array(demandSchema).min(1) }),
     z.strictObject({ kind: z.literal("scale"), of: demandSchema, by: z.number().nonnegative() }),
+    z.strictObject({ kind: z.literal("shift"), of: demandSchema, bySeconds: z.number().nonnegative() }),
   ]),
 );
 
@@ -65,6 +67,7 @@ export function curveOf(demand: Demand, seed: number): Curve {
   }
   if (demand.kind === "sum") return sum(demand.of.map((part, index) => curveOf(part, seed + index + 1)));
   if (demand.kind === "scale") return scaled(curveOf(demand.of, seed + 1), demand.by);
+  if (demand.kind === "shift") return shifted(curveOf(demand.of, seed), demand.bySeconds * 1000);
   return simpleCurve(demand, seed);
 }
 
