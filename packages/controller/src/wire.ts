@@ -36,6 +36,7 @@ import {
   writeObserver,
 } from "./ops/observers.ts";
 import { OpsServer } from "./ops/http.ts";
+import { MarketView } from "./ops/marketView.ts";
 import { createMetrics, type Metrics } from "./ops/metrics.ts";
 import { ResizeActuator } from "./resize/actuator.ts";
 import { ResizeLog } from "./resize/log.ts";
@@ -67,7 +68,8 @@ export function wire(config: ControllerConfig, around: Surroundings): Controller
   const access = wireAccess(config, around, metrics);
   const { stores, queue, elector, transport } = access;
   const ledger = new Ledger();
-  const market = wireMarket(config, around, { ...access, ledger, metrics });
+  const marketView = new MarketView();
+  const market = wireMarket(config, around, { ...access, ledger, metrics, marketView });
   const agents = new AgentRegistry({
     view: stores,
     ledger,
@@ -85,6 +87,7 @@ export function wire(config: ControllerConfig, around: Surroundings): Controller
     host: config.opsHost,
     port: config.opsPort,
     metrics,
+    market: () => marketView.read(market.loop.results()),
     notReady: () => stores.unsynced(),
   });
   const sessions: Runnable = { name: "agent sessions", start: () => undefined, stop: () => agents.stop() };
@@ -141,10 +144,10 @@ type MarketParts = Pick<Followers, "loop" | "book" | "log" | "recorder" | "expla
 function wireMarket(
   config: ControllerConfig,
   around: Surroundings,
-  access: Access & { readonly ledger: Ledger; readonly metrics: Metrics },
+  access: Access & { readonly ledger: Ledger; readonly metrics: Metrics; readonly marketView: MarketView },
 ): MarketParts {
   const { clock, logger } = around;
-  const { transport, stores, queue, ledger, metrics, mayDecide } = access;
+  const { transport, stores, queue, ledger, metrics, marketView, mayDecide } = access;
   const policy = policyOf(config);
   const book = new MarketBook(policy);
   const log = new ResizeLog();
@@ -163,7 +166,7 @@ function wireMarket(
     logger,
   });
   const resizePolicy: ResizePolicy = { ...policy, granuleMilli, deferredPatienceMs };
-  const sinks = roundSinks({ actuator, recorder, explainer, announcer, metrics, stores });
+  const sinks = roundSinks({ actuator, recorder, explainer, announcer, metrics, marketView, stores, clock });
   const observer = roundObserver(metrics);
   const timer = new StepTimer(clock, observer);
   const { mode } = config;

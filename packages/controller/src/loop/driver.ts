@@ -57,9 +57,9 @@ export class MarketLoop implements Runnable {
     );
   }
 
-  /** The node's last round; undefined before the first. */
-  result(node: string): RoundResult | undefined {
-    return this.#results.get(node);
+  /** Each node's last round. */
+  results(): IterableIterator<RoundResult> {
+    return this.#results.values();
   }
 
   /** Whether some pod of the node waits for others to shrink. */

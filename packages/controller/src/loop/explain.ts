@@ -1,4 +1,4 @@
-import { type Clock, formatCpu } from "@walras/kit";
+import type { Clock } from "@walras/kit";
 
 import { outcomeOf } from "../allocation/outcome.ts";
 import { allocationSpec, allocationStatus, type RecordedTarget } from "../allocation/record.ts";
@@ -93,14 +93,4 @@ function withComplaints(
 ): ReturnType<typeof outcomeOf> {
   if (managed.complaints.length === 0) return result;
   return { ...result, message: `${result.message}; ignored: ${managed.complaints.join("; ")}` };
-}
-
-/** A resize in one line, for logs and screens: "app 100m/200m". */
-export function describeResize(resize: NonNullable<PodOutcome["resize"]>): string {
-  return resize.containers
-    .map(
-      ({ name, requestMilli, limitMilli }) =>
-        `${name} ${formatCpu(requestMilli)}/${limitMilli === null ? "-" : formatCpu(limitMilli)}`,
-    )
-    .join(", ");
 }

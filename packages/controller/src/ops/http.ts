@@ -9,11 +9,13 @@ export interface OpsOptions {
   readonly host: string;
   readonly port: number;
   readonly metrics: Metrics;
+  /** What the market did lately, as JSON. */
+  readonly market: () => object;
   /** What is not ready yet; empty when all is. */
   readonly notReady: () => readonly string[];
 }
 
-/** Serves /metrics, /healthz and /readyz, to leader and standby alike. */
+/** Serves /metrics, /market, /healthz and /readyz, to leader and standby alike. */
 export class OpsServer implements Runnable {
   readonly name = "ops server";
   readonly #options: OpsOptions;
@@ -29,6 +31,7 @@ export class OpsServer implements Runnable {
         .code(missing.length === 0 ? 200 : 503)
         .send(missing.length === 0 ? "ok" : `not ready: ${missing.join(", ")}`);
     });
+    this.#app.get("/market", () => options.market());
     this.#app.get("/metrics", async (_, reply) => {
       this.#measureProcess();
       return reply.type(options.metrics.registry.contentType).send(await options.metrics.registry.metrics());
