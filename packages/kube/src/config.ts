@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
+import type { RequestOptions } from "node:https";
 
-import { KubeConfig } from "@kubernetes/client-node";
+import { type Cluster, KubeConfig } from "@kubernetes/client-node";
+import { errorAt } from "@walras/kit";
 
 /** How to reach an API server, with what to trust and what to show. */
 export interface KubeEndpoint {
@@ -11,8 +13,8 @@ export interface KubeEndpoint {
   readonly serverName: string | undefined;
   readonly certPem: string | undefined;
   readonly keyPem: string | undefined;
-  /** The bearer token of this moment; undefined where certificates speak. */
-  readonly token: () => string | undefined;
+  /** The bearer token of this moment; undefined where certificates speak. @throws where it cannot be had */
+  readonly token: () => string | undefined | Promise<string | undefined>;
 }
 
 /** A projected token is replaced long before it ends; reading it this often is enough. */
@@ -32,18 +34,41 @@ export function loadEndpoint(kubeconfig: string | undefined, monotonicMs: () => 
   } catch (cause) {
     throw new Error(`kubeconfig ${kubeconfig ?? "(default)"} cannot be read`, { cause });
   }
-  const cluster = config.getCurrentCluster();
+  const cluster = verifiedCluster(config, kubeconfig);
   const user = config.getCurrentUser();
-  if (!cluster) throw new Error(`kubeconfig ${kubeconfig ?? "(default)"} names no current cluster`);
-  const tokenFile = (user?.authProvider as { config?: { tokenFile?: string } } | undefined)?.config?.tokenFile;
   return {
     server: cluster.server.replace(/\/$/, ""),
     caPem: pem(cluster.caData, cluster.caFile),
     serverName: cluster.tlsServerName,
     certPem: pem(user?.certData, user?.certFile),
     keyPem: pem(user?.keyData, user?.keyFile),
-    token: tokenFile === undefined ? () => user?.token : rereadToken(tokenFile, monotonicMs),
+    token: tokenSource(config, monotonicMs),
   };
+}
+
+function verifiedCluster(config: KubeConfig, kubeconfig: string | undefined): Cluster {
+  const cluster = config.getCurrentCluster();
+  if (!cluster) throw new Error(`kubeconfig ${kubeconfig ?? "(default)"} names no current cluster`);
+  if (!cluster.skipTLSVerify) return cluster;
+  throw errorAt("insecure-skip-tls-verify", true, "is refused: give the cluster's certificate-authority instead");
+}
+
+/** From a file that is replaced now and then, from a plugin that is run, or as written in the file. */
+function tokenSource(config: KubeConfig, monotonicMs: () => number): KubeEndpoint["token"] {
+  const user = config.getCurrentUser();
+  const provider = user?.authProvider as { config?: { tokenFile?: string } } | undefined;
+  const tokenFile = provider?.config?.tokenFile;
+  if (tokenFile !== undefined) return rereadToken(tokenFile, monotonicMs);
+  if (user?.exec !== undefined || provider !== undefined) return () => tokenFromPlugin(config);
+  return () => user?.token;
+}
+
+/** The library runs the plugin, and again only when what it gave has run out. */
+async function tokenFromPlugin(config: KubeConfig): Promise<string | undefined> {
+  const options: RequestOptions = { headers: {} };
+  await config.applyToHTTPSOptions(options);
+  const header = (options.headers as Readonly<Record<string, unknown>> | undefined)?.["Authorization"];
+  return typeof header === "string" ? header.replace(/^Bearer /, "") : undefined;
 }
 
 function pem(base64: string | undefined, file: string | undefined): string | undefined {

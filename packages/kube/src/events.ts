@@ -1,9 +1,9 @@
 import { type Clock, describeError, type Logger } from "@walras/kit";
 
-import { microTime } from "./lease.ts";
+import { microTime } from "./microTime.ts";
 import { createObject } from "./objects.ts";
-import { resources } from "./paths.ts";
 import { mergePatch } from "./patch.ts";
+import { resources } from "./paths.ts";
 import { KubeError, type KubeTransport } from "./port.ts";
 import type { Write } from "./writes.ts";
 
@@ -34,12 +34,14 @@ export interface EventRecorderOptions {
   readonly onDropped: () => void;
 }
 
+/** The same happening again and again: one Event object that counts. */
 interface Series {
   readonly name: string;
   readonly namespace: string;
   count: number;
   lastMs: number;
   written: boolean;
+  waits: boolean;
 }
 
 /** Events come after everything else. */
@@ -47,46 +49,66 @@ const eventPriority = 9;
 /** The same event again within this time is counted, not repeated. */
 const seriesMs = 360_000;
 const mostSeries = 4096;
+/** More that wait than this: the API server is busy with better things. */
+const mostWaiting = 1000;
 /** The API server takes at most 1 kB of note. */
-const longestNote = 1000;
+const longestNoteBytes = 1024;
 
 /** Writes Events without ever holding anybody up: bounded, counted together, lost rather than late. */
 export class EventRecorder {
   readonly #options: EventRecorderOptions;
+  /** The one heard of least recently comes first. */
   readonly #series = new Map<string, Series>();
+  #waiting = 0;
+  #order = 0;
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
   }
 
+  /** Takes note and returns at once; never throws. */
   record(event: EventNote): void {
-    const { clock, enqueue } = this.#options;
-    const key = [event.regarding.uid || event.regarding.name, event.reason, event.action].join(" ");
-    const nowMs = clock.monotonicMs();
-    const series = this.#series.get(key);
-    if (series && nowMs - series.lastMs < seriesMs) {
-      series.count += 1;
-      series.lastMs = nowMs;
-      enqueue({ key: `event ${key}`, priority: eventPriority, write: () => this.#write(series, event) });
+    const { regarding, reason, action, type } = event;
+    const key = [regarding.uid || `${regarding.kind}/${regarding.name}`, reason, action, type].join(" ");
+    const series = this.#seriesOf(key, event);
+    if (!series.waits && this.#waiting >= mostWaiting) {
+      this.#options.onDropped();
       return;
     }
-    const begun = this.#begin(key, event, nowMs);
-    enqueue({ key: `event ${key}`, priority: eventPriority, write: () => this.#write(begun, event) });
+    if (!series.waits) this.#waiting += 1;
+    series.waits = true;
+    this.#options.enqueue({
+      key: `event ${series.name}`,
+      priority: eventPriority,
+      write: () => this.#write(series, event),
+    });
   }
 
-  #begin(key: string, event: EventNote, nowMs: number): Series {
-    if (this.#series.size >= mostSeries) this.#forgetOldest();
-    const namespace = event.regarding.namespace || "default";
-    const suffix = Math.floor(this.#options.clock.wallMs() * 1e6).toString(16);
-    const series = {
-      name: `${event.regarding.name}.${suffix}`.slice(-253),
-      namespace,
-      count: 1,
-      lastMs: nowMs,
-      written: false,
-    };
+  /** The running series of `key`, counted up, or a new one. */
+  #seriesOf(key: string, event: EventNote): Series {
+    const nowMs = this.#options.clock.monotonicMs();
+    const running = this.#series.get(key);
+    this.#series.delete(key);
+    const goesOn = running !== undefined && nowMs - running.lastMs < seriesMs;
+    const series = goesOn ? running : this.#begin(event);
+    if (goesOn) series.count += 1;
+    series.lastMs = nowMs;
     this.#series.set(key, series);
+    if (this.#series.size > mostSeries) this.#forgetOldest();
     return series;
+  }
+
+  #begin({ regarding }: EventNote): Series {
+    this.#order += 1;
+    const suffix = `${this.#options.clock.wallMs().toString(16)}${(this.#order % 0x10000).toString(16).padStart(4, "0")}`;
+    return {
+      name: `${regarding.name.slice(0, 200).replace(/[^a-z0-9]+$/, "")}.${suffix}`,
+      namespace: regarding.namespace || "default",
+      count: 1,
+      lastMs: 0,
+      written: false,
+      waits: false,
+    };
   }
 
   #forgetOldest(): void {
@@ -95,12 +117,14 @@ export class EventRecorder {
   }
 
   async #write(series: Series, event: EventNote): Promise<void> {
+    if (series.waits) this.#waiting -= 1;
+    series.waits = false;
     try {
-      if (series.written) await this.#count(series);
-      else await this.#create(series, event);
+      await (series.written ? this.#count(series) : this.#create(series, event));
       series.written = true;
     } catch (error) {
-      if (error instanceof KubeError && error.status === 0) throw error;
+      if (error instanceof KubeError && (error.status === 0 || error.status === 429)) throw error;
+      if (error instanceof KubeError && error.status === 404) series.written = false;
       this.#options.onDropped();
       this.#options.logger.debug({ error: describeError(error), reason: event.reason }, "event not written");
     }
@@ -117,16 +141,24 @@ export class EventRecorder {
       reason: event.reason,
       type: event.type,
       regarding: event.regarding,
-      note: event.note.slice(0, longestNote),
+      note: cutToBytes(event.note, longestNoteBytes),
+      ...(series.count > 1 ? this.#seriesField(series) : {}),
     });
   }
 
   async #count(series: Series): Promise<void> {
-    const { transport, clock } = this.#options;
-    await mergePatch(
-      transport,
-      { resource: resources.event, name: series },
-      { series: { count: Math.max(2, series.count), lastObservedTime: microTime(clock.wallMs()) } },
-    );
+    await mergePatch(this.#options.transport, { resource: resources.event, name: series }, this.#seriesField(series));
   }
+
+  /** A series is of two at least; one alone has none. */
+  #seriesField({ count }: Series): { readonly series: { readonly count: number; readonly lastObservedTime: string } } {
+    const lastObservedTime = microTime(this.#options.clock.wallMs());
+    return { series: { count: Math.max(2, count), lastObservedTime } };
+  }
+}
+
+/** The longest beginning that takes at most `most` bytes of UTF-8 and cuts no character. */
+function cutToBytes(text: string, most: number): string {
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(most));
+  return text.slice(0, read);
 }

@@ -1,7 +1,8 @@
 export { type KubeEndpoint, loadEndpoint } from "./config.ts";
 export { type EventNote, EventRecorder } from "./events.ts";
-export { LeaderElector, microTime } from "./lease.ts";
-export { listAll } from "./list.ts";
+export { LeaderElector, type LeaderOptions } from "./lease.ts";
+export { listAll, type ListOptions, listPages, type Listing } from "./list.ts";
+export { microTime } from "./microTime.ts";
 export { createObject, deleteObject, getObject, replaceObject } from "./objects.ts";
 export { collectionPath, objectPath, resources } from "./paths.ts";
 export { applyObject, type ApplyOptions, type ContainerCpu, type KubeObject, mergePatch, resizePod } from "./patch.ts";
@@ -13,7 +14,8 @@ export {
   type ObjectName,
   type Resource,
 } from "./port.ts";
-export { Reflector, type ReflectorObserver } from "./reflector.ts";
+export { Reflector, type ReflectorObserver, type ReflectorOptions } from "./reflector.ts";
+export { retryReads } from "./retry.ts";
 export { Store, type StoreChange, type StoreItem } from "./store.ts";
 export { HttpTransport, type TransportObserver } from "./transport.ts";
 export { type Write, type WriteObserver, WriteQueue } from "./writes.ts";

@@ -1,5 +1,6 @@
 import { type Clock, describeError, type Logger, type Rng, type Runnable, sleep } from "@walras/kit";
 
+import { microTime } from "./microTime.ts";
 import { createObject, getObject, replaceObject } from "./objects.ts";
 import { resources } from "./paths.ts";
 import { KubeError, type KubeTransport, type ObjectName } from "./port.ts";
@@ -11,6 +12,7 @@ export interface LeaderOptions {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly logger: Logger;
+  /** Told with each new epoch: again, where the lease was deleted under us and made anew. */
   readonly onStarted: (epoch: number) => void;
   /** The lease is lost: whoever acted on it must end at once. */
   readonly onLost: () => void;
@@ -45,6 +47,8 @@ export class LeaderElector implements Runnable {
   readonly #options: LeaderOptions;
   readonly #abort = new AbortController();
   #epoch = 0;
+  /** The most transitions seen: where the lease is deleted, its successor goes on from there. */
+  #seenEpoch = 0;
   #renewedAtMs = -Infinity;
   #led = false;
   #observed: { readonly version: string; readonly atMs: number } = { version: "", atMs: 0 };
@@ -79,13 +83,10 @@ export class LeaderElector implements Runnable {
   async #run(): Promise<void> {
     const { clock, rng, logger, onLost } = this.#options;
     while (!this.#abort.signal.aborted) {
-      try {
-        await this.#attempt();
-      } catch (error) {
-        logger.warn({ error: describeError(error) }, "lease not renewed");
-      }
+      await this.#attempt();
       if (this.#led && !this.leads()) {
         this.#led = false;
+        logger.error({ epoch: this.#epoch }, "lease lost");
         onLost();
         return;
       }
@@ -94,22 +95,44 @@ export class LeaderElector implements Runnable {
     }
   }
 
+  /** How long a call may hang: a leader's not longer than it leads. */
+  #patienceMs(): number {
+    if (!this.#led) return renewDeadlineMs;
+    return Math.max(0, this.#renewedAtMs + renewDeadlineMs - this.#options.clock.monotonicMs());
+  }
+
   async #attempt(): Promise<void> {
-    const lease = await this.#read();
+    const { clock, transport, logger } = this.#options;
+    const deadline = new AbortController();
+    const timer = clock.after(this.#patienceMs(), () => deadline.abort());
+    try {
+      await this.#tryToLead(withSignal(transport, AbortSignal.any([this.#abort.signal, deadline.signal])));
+    } catch (error) {
+      if (!this.#abort.signal.aborted) logger.warn({ error: describeError(error) }, "lease not renewed");
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  async #tryToLead(transport: KubeTransport): Promise<void> {
+    const lease = await this.#read(transport);
     if (lease === null) {
-      await this.#create();
-    } else if (lease.spec.holderIdentity === this.#options.identity && this.#led) {
-      await this.#write(lease, { ...lease.spec, renewTime: this.#now() });
+      await this.#create(transport);
+      return;
+    }
+    this.#seenEpoch = Math.max(this.#seenEpoch, lease.spec.leaseTransitions ?? 0);
+    if (lease.spec.holderIdentity === this.#options.identity && this.#led) {
+      await this.#write(transport, lease, { ...lease.spec, renewTime: this.#now() });
     } else if (this.#isFree(lease)) {
-      await this.#take(lease);
+      await this.#take(transport, lease);
     } else if (this.#led) {
       this.#renewedAtMs = -Infinity;
     }
   }
 
-  async #read(): Promise<LeaseObject | null> {
+  async #read(transport: KubeTransport): Promise<LeaseObject | null> {
     try {
-      return (await getObject(this.#options.transport, resources.lease, this.#options.lease)) as LeaseObject;
+      return (await getObject(transport, resources.lease, this.#options.lease)) as LeaseObject;
     } catch (error) {
       if (error instanceof KubeError && error.status === 404) return null;
       throw error;
@@ -126,10 +149,11 @@ export class LeaderElector implements Runnable {
     return clock.monotonicMs() - this.#observed.atMs > durationMs;
   }
 
-  async #create(): Promise<void> {
-    const { transport, lease, identity } = this.#options;
+  async #create(transport: KubeTransport): Promise<void> {
+    const { lease, identity } = this.#options;
     const askedMs = this.#options.clock.monotonicMs();
     const now = this.#now();
+    const leaseTransitions = this.#seenEpoch + 1;
     await createObject(transport, resources.lease, lease.namespace, {
       metadata: { name: lease.name, namespace: lease.namespace },
       spec: {
@@ -137,16 +161,16 @@ export class LeaderElector implements Runnable {
         leaseDurationSeconds: leaseSeconds,
         acquireTime: now,
         renewTime: now,
-        leaseTransitions: 1,
+        leaseTransitions,
       },
     });
-    this.#won(1, askedMs);
+    this.#won(leaseTransitions, askedMs);
   }
 
-  async #take(lease: LeaseObject): Promise<void> {
+  async #take(transport: KubeTransport, lease: LeaseObject): Promise<void> {
     const askedMs = this.#options.clock.monotonicMs();
     const now = this.#now();
-    const leaseTransitions = (lease.spec.leaseTransitions ?? 0) + 1;
+    const leaseTransitions = this.#seenEpoch + 1;
     const spec = {
       holderIdentity: this.#options.identity,
       leaseDurationSeconds: leaseSeconds,
@@ -154,14 +178,14 @@ export class LeaderElector implements Runnable {
       renewTime: now,
       leaseTransitions,
     };
-    if (await this.#write(lease, spec)) this.#won(leaseTransitions, askedMs);
+    if (await this.#write(transport, lease, spec)) this.#won(leaseTransitions, askedMs);
   }
 
   /** @returns false when another was faster */
-  async #write(lease: LeaseObject, spec: LeaseObject["spec"]): Promise<boolean> {
+  async #write(transport: KubeTransport, lease: LeaseObject, spec: LeaseObject["spec"]): Promise<boolean> {
     const askedMs = this.#options.clock.monotonicMs();
     try {
-      await replaceObject(this.#options.transport, resources.lease, this.#options.lease, { ...lease, spec });
+      await replaceObject(transport, resources.lease, this.#options.lease, { ...lease, spec });
     } catch (error) {
       if (error instanceof KubeError && error.status === 409) return false;
       throw error;
@@ -173,16 +197,23 @@ export class LeaderElector implements Runnable {
   #won(epoch: number, askedMs: number): void {
     this.#renewedAtMs = askedMs;
     this.#epoch = epoch;
+    this.#seenEpoch = epoch;
     this.#led = true;
     this.#options.logger.info({ epoch, identity: this.#options.identity }, "leading");
     this.#options.onStarted(epoch);
   }
 
   async #release(): Promise<void> {
+    const { transport } = this.#options;
     try {
-      const lease = await this.#read();
+      const lease = await this.#read(transport);
       if (lease?.spec.holderIdentity !== this.#options.identity) return;
-      await this.#write(lease, { ...lease.spec, holderIdentity: "", leaseDurationSeconds: 1, renewTime: this.#now() });
+      await this.#write(transport, lease, {
+        ...lease.spec,
+        holderIdentity: "",
+        leaseDurationSeconds: 1,
+        renewTime: this.#now(),
+      });
     } catch (error) {
       this.#options.logger.warn({ error: describeError(error) }, "lease not released");
     }
@@ -193,7 +224,9 @@ export class LeaderElector implements Runnable {
   }
 }
 
-/** A MicroTime: the API server refuses other than six digits. */
-export function microTime(wallMs: number): string {
-  return new Date(wallMs).toISOString().replace("Z", "000Z");
+function withSignal(transport: KubeTransport, signal: AbortSignal): KubeTransport {
+  return {
+    send: (request) => transport.send({ ...request, signal }),
+    stream: (request) => transport.stream({ ...request, signal }),
+  };
 }

@@ -7,6 +7,15 @@ export interface Listing {
   readonly resourceVersion: string;
 }
 
+/** What is listed, and at which version. */
+export interface ListOptions {
+  /** All namespaces where not given. */
+  readonly namespace?: string;
+  /** Exactly this version; the newest where not given. */
+  readonly resourceVersion?: string;
+  readonly signal?: AbortSignal;
+}
+
 interface Page {
   readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
   readonly items?: readonly unknown[];
@@ -16,24 +25,46 @@ interface Page {
 const pageSize = "500";
 
 /**
- * Lists a collection in pages of one consistent version.
+ * A collection in pages of one consistent version, so that a reader need not
+ * hold more than one page of whole objects.
  *
- * @throws KubeError; 410 when the version expired between two pages
+ * @throws KubeError; 410 when the version expired, also between two pages
  */
-export async function listAll(transport: KubeTransport, resource: Resource, signal?: AbortSignal): Promise<Listing> {
-  const items: unknown[] = [];
-  let resourceVersion = "";
+export async function* listPages(
+  transport: KubeTransport,
+  resource: Resource,
+  { namespace, resourceVersion, signal }: ListOptions = {},
+): AsyncGenerator<Listing, void> {
+  const first = resourceVersion === undefined ? {} : { resourceVersion, resourceVersionMatch: "Exact" };
   let next = "";
   do {
-    const page = (await transport.send({
+    const answer = await transport.send({
       method: "GET",
-      path: collectionPath(resource),
-      query: { limit: pageSize, ...(next === "" ? {} : { continue: next }) },
+      path: collectionPath(resource, namespace),
+      query: { limit: pageSize, ...(next === "" ? first : { continue: next }) },
       ...(signal === undefined ? {} : { signal }),
-    })) as Page;
-    for (const item of page.items ?? []) items.push(item);
-    resourceVersion = page.metadata?.resourceVersion ?? resourceVersion;
-    next = page.metadata?.continue ?? "";
+    });
+    const { items = [], metadata = {} } = answer as Page;
+    yield { items, resourceVersion: metadata.resourceVersion ?? "" };
+    next = metadata.continue ?? "";
   } while (next !== "");
+}
+
+/**
+ * A whole collection at one version.
+ *
+ * @throws KubeError as `listPages`
+ */
+export async function listAll(
+  transport: KubeTransport,
+  resource: Resource,
+  options: ListOptions = {},
+): Promise<Listing> {
+  const items: unknown[] = [];
+  let resourceVersion = "";
+  for await (const page of listPages(transport, resource, options)) {
+    for (const item of page.items) items.push(item);
+    resourceVersion = page.resourceVersion;
+  }
   return { items, resourceVersion };
 }

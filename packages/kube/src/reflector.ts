@@ -1,32 +1,32 @@
-import {
-  Backoff,
-  type Clock,
-  describeError,
-  type Logger,
-  type Rng,
-  type Runnable,
-  sleep,
-  type Timer,
-} from "@walras/kit";
+import { Backoff, type Clock, describeError, type Logger, type Rng, type Runnable, sleep } from "@walras/kit";
 
-import { listAll } from "./list.ts";
+import { countDivergence } from "./audit.ts";
+import { listPages } from "./list.ts";
 import { collectionPath } from "./paths.ts";
 import { KubeError, type KubeTransport, type Resource } from "./port.ts";
 import type { Store, StoreItem } from "./store.ts";
+import { Watchdog } from "./watchdog.ts";
+import { parseWatchEvent, type RawObject, type WatchEvent } from "./watchEvent.ts";
 
 /** What is told of each watch. */
 export interface ReflectorObserver {
+  /** @param reason ended, silent, expired, failed or diverged */
   restarted(resource: string, reason: string): void;
   unreadable(resource: string): void;
   diverged(resource: string, count: number): void;
+  /** A listener of the store threw. */
+  handlerFailed?(resource: string): void;
 }
 
 export interface ReflectorOptions<Item extends StoreItem> {
   readonly transport: KubeTransport;
   readonly resource: Resource;
   readonly store: Store<Item>;
-  /** Trims an object to what is used; what it throws is told, and the object left out. */
-  readonly transform: (raw: unknown) => Item;
+  /**
+   * Trims an object to what is used; undefined leaves it out. What it throws
+   * is told with the object's name, and what was read of it before stays.
+   */
+  readonly transform: (raw: unknown) => Item | undefined;
   readonly clock: Clock;
   readonly rng: Rng;
   readonly logger: Logger;
@@ -36,26 +36,14 @@ export interface ReflectorOptions<Item extends StoreItem> {
 /** client-go's reflector: 0.8 s growing to 30 s, forgotten after two healthy minutes. */
 const backoffBounds = { firstMs: 800, maxMs: 30_000 };
 const healthyMs = 120_000;
+/** A watch that ends sooner is a failure, else a server that hangs up at once is called in a circle. */
+const shortWatchMs = 1_000;
 /** The server ends a watch after a random time in [min, 2·min), so that watches do not end together. */
 const minWatchSeconds = 300;
 /** Bookmarks come about once a minute: longer silence is a dead connection. */
 const silenceMs = 90_000;
-/** How often the store is compared with a fresh list. */
+/** How often the store is compared with a list. */
 const auditEveryMs = 600_000;
-
-interface WatchEvent {
-  readonly type?: string;
-  readonly object?: {
-    readonly metadata?: {
-      readonly uid?: string;
-      readonly namespace?: string;
-      readonly name?: string;
-      readonly resourceVersion?: string;
-    };
-    readonly code?: number;
-    readonly message?: string;
-  };
-}
 
 /**
  * Keeps a store equal to a collection of the API server: list, then watch from
@@ -68,14 +56,21 @@ export class Reflector<Item extends StoreItem> implements Runnable {
   readonly #abort = new AbortController();
   readonly #synced = Promise.withResolvers<void>();
   #isSynced = false;
+  /** What the store is equal to; empty: nothing, so list. */
   #version = "";
-  #listedAtMs = 0;
-  #loop: Promise<void> = Promise.resolve();
+  #heardAtMs = 0;
+  #watchdog: Watchdog | undefined;
+  #loops: Promise<unknown> = Promise.resolve();
 
   constructor(options: ReflectorOptions<Item>) {
-    this.name = `reflector of ${options.resource.plural}`;
+    const { resource, rng, store, observer, logger } = options;
+    this.name = `reflector of ${resource.plural}`;
     this.#options = options;
-    this.#backoff = new Backoff(backoffBounds, options.rng);
+    this.#backoff = new Backoff(backoffBounds, rng);
+    store.reportListenerErrors((error) => {
+      observer.handlerFailed?.(resource.plural);
+      logger.error({ resource: resource.plural, error: describeError(error) }, "listener failed");
+    });
   }
 
   /** Resolves when the store holds everything for the first time. */
@@ -87,43 +82,59 @@ export class Reflector<Item extends StoreItem> implements Runnable {
     return this.#isSynced;
   }
 
+  /** Monotonic milliseconds of the last word from the server, bookmarks included. */
+  get heardAtMs(): number {
+    return this.#heardAtMs;
+  }
+
   start(): void {
-    this.#loop = this.#run();
+    this.#loops = Promise.all([this.#run(), this.#audits()]);
   }
 
   async stop(): Promise<void> {
     this.#abort.abort();
-    await this.#loop;
+    await this.#loops;
   }
 
   async #run(): Promise<void> {
     const { clock } = this.#options;
     while (!this.#abort.signal.aborted) {
       const startedMs = clock.monotonicMs();
+      const fresh = this.#version === "";
+      let failure: unknown;
       try {
-        if (this.#version === "") await this.#list();
-        await this.#watch();
-        if (clock.monotonicMs() - startedMs >= healthyMs) this.#backoff.reset();
+        if (fresh) await this.#list();
+        this.#restarted(await this.#watch());
       } catch (error) {
-        await this.#recover(error, clock.monotonicMs() - startedMs);
+        failure = error;
       }
+      await this.#pause(failure, { fresh, ranMs: clock.monotonicMs() - startedMs });
     }
   }
 
   async #list(): Promise<void> {
-    const { transport, resource, store, clock } = this.#options;
-    const { items, resourceVersion } = await listAll(transport, resource, this.#abort.signal);
-    store.replace(items.flatMap((raw) => this.#read(raw) ?? []));
-    this.#version = resourceVersion;
-    this.#listedAtMs = clock.monotonicMs();
+    const { transport, resource, store } = this.#options;
+    const items: Item[] = [];
+    let version = "";
+    for await (const page of listPages(transport, resource, { signal: this.#abort.signal })) {
+      for (const raw of page.items) {
+        const item = this.#read(raw as RawObject);
+        if (item) items.push(item);
+      }
+      version = page.resourceVersion;
+    }
+    store.replace(items);
+    this.#version = version;
+    this.#heard();
     this.#isSynced = true;
     this.#synced.resolve();
   }
 
-  async #watch(): Promise<void> {
+  /** @returns why it ended, where that is no failure */
+  async #watch(): Promise<string> {
     const { transport, resource, rng, clock } = this.#options;
     const watchdog = new Watchdog(clock, silenceMs);
-    const signal = AbortSignal.any([this.#abort.signal, watchdog.signal]);
+    this.#watchdog = watchdog;
     try {
       const lines = await transport.stream({
         method: "GET",
@@ -134,116 +145,111 @@ export class Reflector<Item extends StoreItem> implements Runnable {
           resourceVersion: this.#version,
           timeoutSeconds: String(Math.floor(minWatchSeconds * (1 + rng()))),
         },
-        signal,
+        signal: AbortSignal.any([this.#abort.signal, watchdog.signal]),
       });
       for await (const line of lines) {
+        if (watchdog.signal.aborted) break;
         watchdog.feed();
-        if (line !== "") this.#apply(JSON.parse(line) as WatchEvent);
+        this.#heard();
+        if (line !== "") this.#apply(parseWatchEvent(line));
       }
-      this.#restarted(watchdog.signal.aborted ? "silent" : "ended");
     } catch (error) {
       if (!watchdog.signal.aborted) throw error;
-      this.#restarted("silent");
     } finally {
       watchdog.stop();
     }
-    if (clock.monotonicMs() - this.#listedAtMs >= auditEveryMs) await this.#audit();
+    if (!watchdog.signal.aborted) return "ended";
+    return this.#version === "" ? "diverged" : "silent";
   }
 
   #apply({ type, object }: WatchEvent): void {
-    if (type === "ERROR") {
-      throw new KubeError(`watch of ${this.#options.resource.plural}: ${object?.message ?? ""}`, {
-        status: object?.code ?? 0,
-        reason: "WatchError",
-      });
-    }
-    const { uid = "", resourceVersion } = object?.metadata ?? {};
-    if (type === "DELETED") this.#options.store.remove(uid);
-    else if (type === "ADDED" || type === "MODIFIED") {
-      const item = this.#read(object);
-      if (item) this.#options.store.put(item);
-    }
-    if (resourceVersion !== undefined) this.#version = resourceVersion;
+    if (type === "DELETED") this.#options.store.remove(object.metadata?.uid ?? "");
+    else if (type !== "BOOKMARK") this.#take(object);
+    this.#version = object.metadata?.resourceVersion ?? this.#version;
   }
 
-  /** One object that cannot be read is told and left out; the one read before stays. */
-  #read(raw: unknown): Item | undefined {
-    const { transform, resource, observer, logger } = this.#options;
+  #take(raw: RawObject): void {
+    const { store } = this.#options;
+    const uid = raw.metadata?.uid ?? "";
+    const item = this.#read(raw);
+    if (!item) store.remove(uid);
+    else if (item !== store.get(uid)) store.put(item);
+  }
+
+  /** One object that cannot be read is told; what was read of it before stays. */
+  #read(raw: RawObject): Item | undefined {
+    const { transform, resource, observer, logger, store } = this.#options;
     try {
       return transform(raw);
     } catch (error) {
       observer.unreadable(resource.plural);
-      const { namespace, name } = (raw as WatchEvent["object"])?.metadata ?? {};
+      const { namespace = "", name = "", uid = "" } = raw.metadata ?? {};
       logger.warn(
-        { resource: resource.plural, object: `${namespace ?? ""}/${name ?? ""}`, error: describeError(error) },
+        { resource: resource.plural, object: `${namespace}/${name}`, error: describeError(error) },
         "object cannot be read",
       );
-      return undefined;
+      return store.get(uid);
     }
   }
 
-  async #recover(error: unknown, ranMs: number): Promise<void> {
-    const { clock, logger, resource } = this.#options;
+  /**
+   * Between two watches. One that ended after a fair time is followed at once,
+   * and so is one whose version expired, unless it came straight from a list.
+   */
+  async #pause(failure: unknown, run: { readonly fresh: boolean; readonly ranMs: number }): Promise<void> {
     if (this.#abort.signal.aborted) return;
-    const expired = error instanceof KubeError && error.status === 410;
-    if (expired) this.#version = "";
-    this.#restarted(expired ? "expired" : "failed");
-    if (ranMs >= healthyMs) this.#backoff.reset();
-    const waitMs = Math.max(this.#backoff.nextMs(), (error instanceof KubeError ? error.retryAfterMs : undefined) ?? 0);
-    const quick = expired && this.#isSynced;
-    logger.debug(
-      { resource: resource.plural, error: describeError(error), waitMs: quick ? 0 : waitMs },
-      "watch failed",
-    );
-    if (!quick) await sleep(clock, waitMs, this.#abort.signal);
-    else if (ranMs < backoffBounds.firstMs) await sleep(clock, backoffBounds.firstMs, this.#abort.signal);
+    if (run.ranMs >= healthyMs) this.#backoff.reset();
+    if (failure === undefined) {
+      if (run.ranMs < shortWatchMs) await this.#backOff(failure);
+    } else if (failure instanceof KubeError && failure.status === 410) {
+      this.#version = "";
+      this.#restarted("expired");
+      if (run.fresh) await this.#backOff(failure);
+    } else {
+      this.#restarted("failed");
+      await this.#backOff(failure);
+    }
   }
 
-  /** An alarm, not the mechanism: what a fresh list knows better is counted. */
+  async #backOff(failure: unknown): Promise<void> {
+    const { clock, logger, resource } = this.#options;
+    const askedMs = (failure instanceof KubeError && failure.retryAfterMs) || 0;
+    const waitMs = Math.max(this.#backoff.nextMs(), askedMs);
+    logger.debug({ resource: resource.plural, error: describeError(failure), waitMs }, "watch is opened again");
+    await sleep(clock, waitMs, this.#abort.signal);
+  }
+
+  async #audits(): Promise<void> {
+    const { clock, logger, resource } = this.#options;
+    const { signal } = this.#abort;
+    for (;;) {
+      await sleep(clock, auditEveryMs, signal);
+      if (signal.aborted) return;
+      try {
+        if (this.#version !== "") await this.#audit();
+      } catch (error) {
+        logger.debug({ resource: resource.plural, error: describeError(error) }, "audit skipped");
+      }
+    }
+  }
+
+  /** An alarm first: what the watch should have told is counted, then listed anew. */
   async #audit(): Promise<void> {
-    const { transport, resource, store, observer, clock } = this.#options;
-    const { items, resourceVersion } = await listAll(transport, resource, this.#abort.signal);
-    const fresh = items.flatMap((raw) => this.#read(raw) ?? []);
-    const known = new Set([...store.values()].map(({ uid }) => uid));
-    const missing = fresh.filter(({ uid }) => !known.delete(uid)).length;
-    if (missing + known.size > 0) observer.diverged(resource.plural, missing + known.size);
-    store.replace(fresh);
-    this.#version = resourceVersion;
-    this.#listedAtMs = clock.monotonicMs();
+    const { store, observer, resource } = this.#options;
+    const items = new Map([...store.values()].map((item) => [item.uid, item]));
+    const view = { items, resourceVersion: this.#version };
+    const count = await countDivergence(view, { ...this.#options, signal: this.#abort.signal });
+    if (count === 0) return;
+    observer.diverged(resource.plural, count);
+    this.#version = "";
+    this.#watchdog?.bark();
+  }
+
+  #heard(): void {
+    this.#heardAtMs = this.#options.clock.monotonicMs();
   }
 
   #restarted(reason: string): void {
     if (!this.#abort.signal.aborted) this.#options.observer.restarted(this.#options.resource.plural, reason);
-  }
-}
-
-/** Aborts when nothing has been heard for too long. */
-class Watchdog {
-  readonly #clock: Clock;
-  readonly #limitMs: number;
-  readonly #abort = new AbortController();
-  #timer: Timer;
-
-  constructor(clock: Clock, limitMs: number) {
-    this.#clock = clock;
-    this.#limitMs = limitMs;
-    this.#timer = this.#arm();
-  }
-
-  get signal(): AbortSignal {
-    return this.#abort.signal;
-  }
-
-  feed(): void {
-    this.#timer.cancel();
-    this.#timer = this.#arm();
-  }
-
-  stop(): void {
-    this.#timer.cancel();
-  }
-
-  #arm(): Timer {
-    return this.#clock.after(this.#limitMs, () => this.#abort.abort());
   }
 }

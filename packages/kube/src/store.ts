@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+
 /** What every stored item has: enough to find it by. */
 export interface StoreItem {
   readonly uid: string;
@@ -20,10 +22,11 @@ export type GroupOf<Item> = (item: Item) => string | undefined;
  */
 export class Store<Item extends StoreItem> {
   readonly #byUid = new Map<string, Item>();
-  readonly #byName = new Map<string, Item>();
+  readonly #byName = new Map<string, Map<string, Item>>();
   readonly #groups = new Map<string, Map<string, Item>>();
   readonly #groupOf: GroupOf<Item>;
   readonly #listeners: ((change: StoreChange<Item>) => void)[] = [];
+  #onListenerError: (error: unknown) => void = rethrowLater;
 
   constructor(groupOf: GroupOf<Item> = () => undefined) {
     this.#groupOf = groupOf;
@@ -38,7 +41,7 @@ export class Store<Item extends StoreItem> {
   }
 
   named(namespace: string, name: string): Item | undefined {
-    return this.#byName.get(nameKey(namespace, name));
+    return this.#byName.get(namespace)?.get(name);
   }
 
   /** The items of one group, in no order. */
@@ -55,9 +58,14 @@ export class Store<Item extends StoreItem> {
     return this.#byUid.values();
   }
 
-  /** Tells each change after it is made. A listener must not throw. */
+  /** Tells each change after it is made. What one listener throws concerns neither the store nor the others. */
   onChange(listener: (change: StoreChange<Item>) => void): void {
     this.#listeners.push(listener);
+  }
+
+  /** Where listeners' errors go; a store of its own rethrows them outside of any caller. */
+  reportListenerErrors(report: (error: unknown) => void): void {
+    this.#onListenerError = report;
   }
 
   put(item: Item): void {
@@ -66,8 +74,9 @@ export class Store<Item extends StoreItem> {
     const previous = this.#byUid.get(item.uid);
     if (previous) this.#ungroup(previous);
     this.#byUid.set(item.uid, item);
-    this.#byName.set(nameKey(item.namespace, item.name), item);
-    this.#regroup(item);
+    enter(this.#byName, item.namespace, { key: item.name, item });
+    const group = this.#groupOf(item);
+    if (group !== undefined) enter(this.#groups, group, { key: item.uid, item });
     this.#tell(previous ? { type: "updated", item, previous } : { type: "added", item });
   }
 
@@ -75,43 +84,52 @@ export class Store<Item extends StoreItem> {
     const item = this.#byUid.get(uid);
     if (!item) return;
     this.#byUid.delete(uid);
-    const key = nameKey(item.namespace, item.name);
-    if (this.#byName.get(key)?.uid === uid) this.#byName.delete(key);
+    if (this.named(item.namespace, item.name)?.uid === uid) leave(this.#byName, item.namespace, item.name);
     this.#ungroup(item);
     this.#tell({ type: "deleted", item });
   }
 
-  /** Makes the store hold exactly these items, telling what that changes. */
+  /** Makes the store hold exactly these items, telling what that changes and nothing else. */
   replace(items: readonly Item[]): void {
     const kept = new Set(items.map(({ uid }) => uid));
     for (const uid of this.#byUid.keys()) if (!kept.has(uid)) this.remove(uid);
-    for (const item of items) this.put(item);
-  }
-
-  #regroup(item: Item): void {
-    const key = this.#groupOf(item);
-    if (key === undefined) return;
-    let group = this.#groups.get(key);
-    if (!group) {
-      group = new Map();
-      this.#groups.set(key, group);
-    }
-    group.set(item.uid, item);
+    for (const item of items) if (!isDeepStrictEqual(this.#byUid.get(item.uid), item)) this.put(item);
   }
 
   #ungroup(item: Item): void {
-    const key = this.#groupOf(item);
-    if (key === undefined) return;
-    const group = this.#groups.get(key);
-    group?.delete(item.uid);
-    if (group?.size === 0) this.#groups.delete(key);
+    const group = this.#groupOf(item);
+    if (group !== undefined) leave(this.#groups, group, item.uid);
   }
 
   #tell(change: StoreChange<Item>): void {
-    for (const listener of this.#listeners) listener(change);
+    for (const listener of this.#listeners) {
+      try {
+        listener(change);
+      } catch (error) {
+        this.#onListenerError(error);
+      }
+    }
   }
 }
 
-function nameKey(namespace: string, name: string): string {
-  return `${namespace}/${name}`;
+function enter<Item>(
+  index: Map<string, Map<string, Item>>,
+  group: string,
+  { key, item }: { readonly key: string; readonly item: Item },
+): void {
+  const members = index.get(group);
+  if (members) members.set(key, item);
+  else index.set(group, new Map([[key, item]]));
+}
+
+function leave<Item>(index: Map<string, Map<string, Item>>, group: string, key: string): void {
+  const members = index.get(group);
+  members?.delete(key);
+  if (members?.size === 0) index.delete(group);
+}
+
+function rethrowLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }

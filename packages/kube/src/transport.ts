@@ -1,8 +1,7 @@
-import { createInterface } from "node:readline";
-
 import { Agent, type Dispatcher, request } from "undici";
 
 import type { KubeEndpoint } from "./config.ts";
+import { linesOf } from "./lines.ts";
 import { KubeError, type KubeLines, type KubeRequest, type KubeTransport } from "./port.ts";
 
 /** What is told of each call. */
@@ -18,6 +17,7 @@ export interface TransportOptions {
   readonly observer?: TransportObserver;
 }
 
+/** From the question to the last byte of the answer; a watch's answer has no last byte. */
 const callTimeoutMs = 30_000;
 const callConnections = 8;
 const keepAliveMs = 30_000;
@@ -46,17 +46,17 @@ export class HttpTransport implements KubeTransport {
   }
 
   async send(call: KubeRequest): Promise<unknown> {
-    const answer = await this.#ask(call, this.#calls);
-    const text = await answer.body.text();
-    const body = parsed(text);
+    const signal = AbortSignal.any([AbortSignal.timeout(callTimeoutMs), ...(call.signal ? [call.signal] : [])]);
+    const answer = await this.#ask({ ...call, signal }, this.#calls);
+    const body = await bodyOf(call, answer);
     if (answer.statusCode >= 300) throw asError(call, answer, body);
     return body;
   }
 
   async stream(call: KubeRequest): Promise<KubeLines> {
     const answer = await this.#ask(call, this.#watches);
-    if (answer.statusCode >= 300) throw asError(call, answer, parsed(await answer.body.text()));
-    return createInterface({ input: answer.body, crlfDelay: Infinity });
+    if (answer.statusCode >= 300) throw asError(call, answer, await bodyOf(call, answer));
+    return untilBroken(call, linesOf(answer.body as AsyncIterable<Uint8Array>));
   }
 
   async close(): Promise<void> {
@@ -65,12 +65,13 @@ export class HttpTransport implements KubeTransport {
 
   async #ask(call: KubeRequest, dispatcher: Dispatcher): Promise<Dispatcher.ResponseData> {
     const { endpoint, monotonicMs, observer } = this.#options;
+    const headers = await this.#headers(call);
     const startedMs = monotonicMs();
     let status = 0;
     try {
       const answer = await request(endpoint.server + call.path + queryOf(call), {
         method: call.method,
-        headers: this.#headers(call),
+        headers,
         dispatcher,
         ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
         ...(call.signal === undefined ? {} : { signal: call.signal }),
@@ -78,15 +79,15 @@ export class HttpTransport implements KubeTransport {
       status = answer.statusCode;
       return answer;
     } catch (cause) {
-      throw new KubeError(`${call.method} ${call.path}: no answer`, { status: 0, reason: "NoAnswer", cause });
+      throw noAnswer(call, cause);
     } finally {
       observer?.called(call.method, status, monotonicMs() - startedMs);
     }
   }
 
-  #headers(call: KubeRequest): Record<string, string> {
+  async #headers(call: KubeRequest): Promise<Record<string, string>> {
     const { endpoint, userAgent } = this.#options;
-    const token = endpoint.token();
+    const token = await tokenOf(endpoint, call);
     return {
       accept: "application/json",
       "user-agent": userAgent,
@@ -100,12 +101,39 @@ function queryOf({ query }: KubeRequest): string {
   return query === undefined ? "" : `?${new URLSearchParams(query).toString()}`;
 }
 
-function parsed(text: string): unknown {
+async function tokenOf(endpoint: KubeEndpoint, call: KubeRequest): Promise<string | undefined> {
+  try {
+    return await endpoint.token();
+  } catch (cause) {
+    throw new KubeError(`${call.method} ${call.path}: no credentials`, { status: 0, reason: "NoCredentials", cause });
+  }
+}
+
+async function bodyOf(call: KubeRequest, { body }: Dispatcher.ResponseData): Promise<unknown> {
+  let text: string;
+  try {
+    text = await body.text();
+  } catch (cause) {
+    throw noAnswer(call, cause);
+  }
   try {
     return JSON.parse(text);
   } catch {
     return text;
   }
+}
+
+/** A connection that breaks in the middle is told as one that never answered. */
+async function* untilBroken(call: KubeRequest, lines: KubeLines): AsyncGenerator<string, void> {
+  try {
+    yield* lines;
+  } catch (cause) {
+    throw noAnswer(call, cause);
+  }
+}
+
+function noAnswer({ method, path }: KubeRequest, cause: unknown): KubeError {
+  return new KubeError(`${method} ${path}: no answer`, { status: 0, reason: "NoAnswer", cause });
 }
 
 interface StatusObject {
@@ -115,12 +143,18 @@ interface StatusObject {
 }
 
 function asError(call: KubeRequest, answer: Dispatcher.ResponseData, body: unknown): KubeError {
-  const status = (typeof body === "object" && body !== null ? body : { message: String(body) }) as StatusObject;
-  const retryAfter = Number(answer.headers["retry-after"] ?? status.details?.retryAfterSeconds);
-  return new KubeError(`${call.method} ${call.path}: ${status.message ?? answer.statusCode}`, {
+  const status: StatusObject = typeof body === "string" ? { message: body } : (body ?? {});
+  const { message, reason = "", details = {} } = status;
+  return new KubeError(`${call.method} ${call.path}: ${message ?? answer.statusCode}`, {
     status: answer.statusCode,
-    reason: status.reason ?? "",
-    causes: status.details?.causes ?? [],
-    retryAfterMs: Number.isFinite(retryAfter) ? retryAfter * 1000 : undefined,
+    reason,
+    causes: details.causes ?? [],
+    retryAfterMs: millisOf(answer.headers["retry-after"] ?? details.retryAfterSeconds),
   });
+}
+
+/** The header may hold a date too, which Kubernetes never sends. */
+function millisOf(seconds: string | string[] | number | undefined): number | undefined {
+  const value = seconds === undefined ? Number.NaN : Number(seconds);
+  return Number.isFinite(value) ? value * 1000 : undefined;
 }

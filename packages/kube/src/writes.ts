@@ -1,15 +1,7 @@
-import {
-  Backoff,
-  type Clock,
-  describeError,
-  type Logger,
-  type Rng,
-  type Runnable,
-  type Timer,
-  TokenBucket,
-} from "@walras/kit";
+import { Backoff, type Clock, describeError, type Logger, type Rng, type Runnable, TokenBucket } from "@walras/kit";
 
 import { KubeError } from "./port.ts";
+import { Lanes } from "./writeLanes.ts";
 
 /** One write of one object. A newer one for the same key takes its place. */
 export interface Write {
@@ -35,15 +27,20 @@ export interface WriteQueueOptions {
   readonly observer: WriteObserver;
 }
 
+/** What is known of a key: at most one write in flight, and at most one that waits. */
 interface Entry {
   next: Write | undefined;
   busy: boolean;
-  order: number;
+  /** Not undefined: the last try failed. */
   backoff: Backoff | undefined;
-  notBeforeMs: number;
+  tries: number;
+  /** Whether it waits for the end of a pause. */
+  paused: boolean;
 }
 
 const retryBounds = { firstMs: 200, maxMs: 30_000 };
+/** About three minutes of trying; by then somebody has decided anew or should. */
+const mostTries = 12;
 /** Enough to hide the latency of a call, few enough to be fair to the API server. */
 const mostInFlight = 16;
 
@@ -57,10 +54,12 @@ export class WriteQueue implements Runnable {
   readonly #options: WriteQueueOptions;
   readonly #bucket: TokenBucket;
   readonly #entries = new Map<string, Entry>();
+  /** Those that wait for nothing but their turn. */
+  readonly #ready = new Lanes<Write>();
   readonly #idle: (() => void)[] = [];
+  #waiting = 0;
   #inFlight = 0;
-  #order = 0;
-  #timer: Timer | undefined;
+  #wakes = false;
   #stopped = false;
 
   constructor(options: WriteQueueOptions) {
@@ -72,116 +71,123 @@ export class WriteQueue implements Runnable {
     this.#stopped = false;
   }
 
-  /** Takes no more, and waits for what is in flight; what waits is dropped. */
+  /** Takes no more, and waits for what is in flight; what waits is dropped, for it may be no longer ours to write. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#timer?.cancel();
-    for (const entry of this.#entries.values()) entry.next = undefined;
+    for (const [key, entry] of this.#entries) {
+      this.#setNext(key, entry, undefined);
+      if (!entry.busy) this.#entries.delete(key);
+    }
+    this.#options.observer.waiting(this.#waiting);
     if (this.#inFlight > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
   enqueue(write: Write): void {
     if (this.#stopped) return;
-    const entry = this.#entries.get(write.key);
-    if (entry) {
-      entry.next = write;
-    } else {
-      this.#entries.set(write.key, {
-        next: write,
-        busy: false,
-        order: this.#order++,
-        backoff: undefined,
-        notBeforeMs: 0,
-      });
+    let entry = this.#entries.get(write.key);
+    if (!entry) {
+      entry = { next: undefined, busy: false, backoff: undefined, tries: 0, paused: false };
+      this.#entries.set(write.key, entry);
     }
+    this.#setNext(write.key, entry, write);
     this.#pump();
   }
 
   /** Writes that wait for their turn. */
   get length(): number {
-    let count = 0;
-    for (const { next } of this.#entries.values()) if (next) count += 1;
-    return count;
+    return this.#waiting;
+  }
+
+  #setNext(key: string, entry: Entry, write: Write | undefined): void {
+    if (entry.next) {
+      this.#waiting -= 1;
+      if (entry.next.priority !== write?.priority) this.#ready.delete(entry.next.priority, key);
+    }
+    entry.next = write;
+    if (!write) return;
+    this.#waiting += 1;
+    if (!entry.busy && !entry.paused) this.#ready.set(write.priority, key, write);
   }
 
   #pump(): void {
-    while (!this.#stopped && this.#inFlight < mostInFlight) {
-      const ready = this.#mostUrgent();
-      if (!ready || !this.#bucket.tryTake()) break;
-      void this.#run(ready.entry, ready.write);
-    }
-    this.#options.observer.waiting(this.length);
-    this.#wakeLater();
-  }
-
-  #mostUrgent(): { entry: Entry; write: Write } | undefined {
-    const nowMs = this.#options.clock.monotonicMs();
-    let best: { entry: Entry; write: Write } | undefined;
-    for (const entry of this.#entries.values()) {
-      const write = entry.next;
-      if (!write || entry.busy || entry.notBeforeMs > nowMs) continue;
-      if (
-        !best ||
-        write.priority < best.write.priority ||
-        (write.priority === best.write.priority && entry.order < best.entry.order)
-      ) {
-        best = { entry, write };
+    while (!this.#stopped && this.#ready.size > 0 && this.#inFlight < mostInFlight) {
+      if (!this.#bucket.tryTake()) {
+        this.#wakeLater();
+        break;
       }
+      const write = this.#ready.first();
+      const entry = write && this.#entries.get(write.key);
+      if (entry) void this.#run(entry, write);
     }
-    return best;
+    this.#options.observer.waiting(this.#waiting);
   }
 
   async #run(entry: Entry, write: Write): Promise<void> {
-    entry.next = undefined;
+    this.#setNext(write.key, entry, undefined);
     entry.busy = true;
     this.#inFlight += 1;
     try {
       await write.write();
-      entry.backoff = undefined;
-      this.#options.observer.finished("done");
+      this.#forget(entry, "done");
     } catch (error) {
       this.#failed(entry, write, error);
-    } finally {
-      entry.busy = false;
-      this.#inFlight -= 1;
-      if (!entry.next && !entry.backoff) this.#entries.delete(write.key);
-      if (this.#inFlight === 0) for (const resolve of this.#idle.splice(0)) resolve();
-      this.#pump();
     }
+    entry.busy = false;
+    this.#inFlight -= 1;
+    this.#settle(write.key, entry);
+    if (this.#inFlight === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    this.#pump();
+  }
+
+  /** After a write: what came for the key meanwhile is ready now. */
+  #settle(key: string, entry: Entry): void {
+    if (!entry.next) this.#entries.delete(key);
+    else if (!entry.paused) this.#ready.set(entry.next.priority, key, entry.next);
   }
 
   #failed(entry: Entry, write: Write, error: unknown): void {
-    const { clock, rng, logger, observer } = this.#options;
-    if (!isRetryable(error) || this.#stopped) {
-      logger.warn({ key: write.key, error: describeError(error) }, "write failed");
-      observer.finished("failed");
-      entry.backoff = undefined;
+    const { rng, logger } = this.#options;
+    entry.tries += 1;
+    if (this.#stopped || entry.tries >= mostTries || !isRetryable(error)) {
+      logger.warn({ key: write.key, error: describeError(error), tries: entry.tries }, "write failed");
+      this.#forget(entry, "failed");
       return;
     }
-    observer.finished("retried");
     logger.debug({ key: write.key, error: describeError(error) }, "write is tried again");
+    this.#options.observer.finished("retried");
     entry.backoff ??= new Backoff(retryBounds, rng);
-    const pauseMs = Math.max(entry.backoff.nextMs(), error instanceof KubeError ? (error.retryAfterMs ?? 0) : 0);
-    entry.notBeforeMs = clock.monotonicMs() + pauseMs;
-    entry.next ??= write;
+    if (!entry.next) this.#setNext(write.key, entry, write);
+    const askedMs = (error instanceof KubeError && error.retryAfterMs) || 0;
+    this.#pauseKey(write.key, entry, Math.max(entry.backoff.nextMs(), askedMs));
+  }
+
+  #forget(entry: Entry, outcome: "done" | "failed"): void {
+    entry.backoff = undefined;
+    entry.tries = 0;
+    this.#options.observer.finished(outcome);
+  }
+
+  #pauseKey(key: string, entry: Entry, pauseMs: number): void {
+    entry.paused = true;
+    this.#options.clock.after(pauseMs, () => {
+      entry.paused = false;
+      if (entry.next && !entry.busy) this.#ready.set(entry.next.priority, key, entry.next);
+      this.#pump();
+    });
   }
 
   #wakeLater(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
-    if (this.#stopped || this.#inFlight >= mostInFlight) return;
-    const nowMs = this.#options.clock.monotonicMs();
-    let soonestMs = Infinity;
-    for (const entry of this.#entries.values()) {
-      if (entry.next && !entry.busy) soonestMs = Math.min(soonestMs, Math.max(0, entry.notBeforeMs - nowMs));
-    }
-    if (soonestMs === Infinity) return;
-    this.#timer = this.#options.clock.after(Math.max(1, soonestMs, this.#bucket.waitMs()), () => this.#pump());
+    if (this.#wakes) return;
+    this.#wakes = true;
+    this.#options.clock.after(Math.max(1, this.#bucket.waitMs()), () => {
+      this.#wakes = false;
+      this.#pump();
+    });
   }
 }
 
 /** No answer, too many requests, a conflict, or the server's own trouble: worth another try. */
 function isRetryable(error: unknown): boolean {
-  if (!(error instanceof KubeError)) return false;
+  if (!(error instanceof KubeError) || error.reason === "AlreadyExists") return false;
   return error.status === 0 || error.status === 409 || error.status === 429 || error.status >= 500;
 }
