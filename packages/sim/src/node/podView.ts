@@ -87,6 +87,11 @@ function resourcesOf(container: JsonMap, field: string): ContainerResources {
   };
 }
 
+/** Requests that a container's status tells of, as a container's resources. */
+export function resourcesOfStatus(requests: JsonMap): ContainerResources {
+  return resourcesOf({ resources: { requests } }, "status.containerStatuses[]");
+}
+
 function milliOf(value: unknown, field: string): Millicores | null {
   const text = textOf(value);
   return text === "" ? null : parseCpu(text, field);

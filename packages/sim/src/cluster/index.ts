@@ -1,0 +1,7 @@
+export { Ticker } from "./ticker.ts";
+export type { ProgramFaults } from "./faults.ts";
+export { ModelSampler } from "./modelSampler.ts";
+export { agentIdentity } from "./setup.ts";
+export { SimCluster, type SimClusterOptions } from "./simCluster.ts";
+export type { NodeFilePaths, SimNode } from "./simNode.ts";
+export { type ClusterTruth, type FateSummary, type NodeTruth, type RunSummary, summarise } from "./truth.ts";
