@@ -19,7 +19,11 @@ export async function runChecks(checks: readonly Check[]): Promise<Finding[]> {
     try {
       findings.push({ check: check.name, ...(await check.run()) });
     } catch (error) {
-      findings.push({ check: check.name, verdict: "fail", detail: error instanceof Error ? error.message : String(error) });
+      findings.push({
+        check: check.name,
+        verdict: "fail",
+        detail: error instanceof Error ? error.message : String(error),
+      });
     }
   }
   return findings;

@@ -1,0 +1,30 @@
+import { fileURLToPath } from "node:url";
+
+import { shutdownSignal, systemClock } from "@walras/kit";
+import { Command } from "commander";
+
+import { runDemo } from "../demo/run.ts";
+import { parseDuration } from "../duration.ts";
+
+const defaultScenario = fileURLToPath(import.meta.resolve("@walras/sim/scenarios/demo.yaml"));
+
+/** walras demo: the whole thing on a laptop. */
+export function demoCommand(): Command {
+  return new Command("demo")
+    .description("run the controller and agents on an embedded cluster whose demand moves")
+    .option("--scenario <file>", "what happens (YAML)", defaultScenario)
+    .option("--for <duration>", "end after so long: 30s, 5m")
+    .option("--headless", "no pictures, only the closing summary")
+    .action(async (options: { scenario: string; for?: string; headless?: boolean }) => {
+      const abort = new AbortController();
+      void shutdownSignal().then(() => abort.abort());
+      await runDemo({
+        scenario: options.scenario,
+        forMs: options.for === undefined ? null : parseDuration(options.for, "--for"),
+        headless: options.headless ?? !process.stdout.isTTY,
+        clock: systemClock,
+        signal: abort.signal,
+        out: process.stdout,
+      });
+    });
+}

@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+
+import { type Clock, sleep } from "@walras/kit";
+import type { SimNode } from "@walras/sim";
+
+const controllerMain = fileURLToPath(import.meta.resolve("@walras/controller/main"));
+const agentMain = fileURLToPath(import.meta.resolve("@walras/node-agent/main"));
+
+/** Node flags of an agent, as its image has them. */
+const agentFlags = ["--max-old-space-size=48", "--max-semi-space-size=1"];
+const startTimeoutMs = 30_000;
+
+/** The unmodified programs, as processes of their own. */
+export class DemoPrograms {
+  readonly #folder: string;
+  readonly #clock: Clock;
+  readonly #children = new Map<string, ChildProcess>();
+
+  constructor(folder: string, clock: Clock) {
+    this.#folder = folder;
+    this.#clock = clock;
+  }
+
+  /** @returns the ports it listens on */
+  async startController(kubeconfig: string): Promise<{ agentPort: number; opsPort: number }> {
+    this.#spawn("controller", [
+      controllerMain,
+      `--kubeconfig=${kubeconfig}`,
+      "--mode=full",
+      "--agent-address=127.0.0.1:0",
+      "--ops-host=127.0.0.1",
+      "--ops-port=0",
+    ]);
+    return this.#ports();
+  }
+
+  startAgent(node: SimNode, agentPort: number): void {
+    if (!node.paths) throw new Error(`node ${node.facts.name} has no files`);
+    const { cgroupRoot, procRoot, tokenFile } = node.paths;
+    this.#spawn(`agent-${node.facts.name}`, [
+      ...agentFlags,
+      agentMain,
+      `--controller=127.0.0.1:${agentPort}`,
+      "--insecure",
+      `--node-name=${node.facts.name}`,
+      `--cgroup-root=${cgroupRoot}`,
+      `--proc-root=${procRoot}`,
+      `--token-file=${tokenFile}`,
+    ]);
+  }
+
+  /** Ends one as a crash would. */
+  kill(name: string): void {
+    this.#children.get(name)?.kill("SIGKILL");
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#children.values()].map(ended));
+  }
+
+  #spawn(name: string, args: readonly string[]): void {
+    const log = openSync(this.#logOf(name), "a");
+    this.#children.set(name, spawn(process.execPath, args, { stdio: ["ignore", log, log] }));
+    closeSync(log);
+  }
+
+  #logOf(name: string): string {
+    return join(this.#folder, `${name}.log`);
+  }
+
+  /** What the controller says when it has started. */
+  async #ports(): Promise<{ agentPort: number; opsPort: number }> {
+    const untilMs = this.#clock.monotonicMs() + startTimeoutMs;
+    while (this.#clock.monotonicMs() < untilMs) {
+      const log = readFileSync(this.#logOf("controller"), "utf8");
+      const line = log.split("\n").find((one) => one.includes('"controller started"'));
+      if (line) return JSON.parse(line) as { agentPort: number; opsPort: number };
+      if (this.#children.get("controller")?.exitCode !== null) throw new Error(`the controller ended: ${log}`);
+      await sleep(this.#clock, 50);
+    }
+    throw new Error(`the controller did not start within ${startTimeoutMs} ms`);
+  }
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.once("exit", () => resolve());
+    child.kill("SIGTERM");
+  });
+}
