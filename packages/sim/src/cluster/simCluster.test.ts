@@ -1,0 +1,286 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { systemClock, VirtualClock } from "@walras/kit";
+import { HttpTransport, loadEndpoint, resizePod } from "@walras/kube";
+import { sampleOnce } from "@walras/node-agent";
+import { afterEach, describe, expect, it, vi } from "vitest";
+
+import type { KubeObject } from "../apiserver/index.ts";
+import { mapsOf } from "../apiserver/objects/model.ts";
+import { loadScenario, parseScenario, type Scenario } from "../scenario/index.ts";
+import { countedRequests } from "./nodeAccounts.ts";
+import { SimCluster } from "./simCluster.ts";
+import { type RunSummary, summarise } from "./truth.ts";
+
+const demo = join(dirname(fileURLToPath(import.meta.url)), "../../scenarios/demo.yaml");
+const everything = { podUidOf: null, podNames: new Set<string>(), allocatableMilli: null };
+
+const open: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0).toReversed()) await close();
+});
+
+async function running(
+  scenario: Scenario,
+  seconds: number,
+  directory?: string,
+): Promise<{ cluster: SimCluster; clock: VirtualClock }> {
+  const clock = new VirtualClock();
+  const cluster = new SimCluster({ scenario, clock, ...(directory === undefined ? {} : { directory }) });
+  open.push(() => cluster.stop());
+  await cluster.start();
+  await clock.advance(seconds * 1000);
+  return { cluster, clock };
+}
+
+function scratch(): string {
+  const directory = mkdtempSync(join(tmpdir(), "sim-cluster-"));
+  open.push(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+const oneNode = (pods: string, more = ""): Scenario =>
+  parseScenario(`name: t\nnodes: [{name: n, cores: 2, reserved: 0}]\npods: [${pods}]\n${more}`, "t");
+
+const greedy = (name: string, extra = ""): string =>
+  `{name: ${name}, ${extra} containers: [{requests: {cpu: 500m}, limits: {cpu: 1}, load: {demand: {kind: constant, cores: 2}}}]}`;
+
+async function resize(cluster: SimCluster, name: string, requestMilli: number, limitMilli: number): Promise<void> {
+  const resources = { requests: { cpu: `${requestMilli}m` }, limits: { cpu: `${limitMilli}m` } };
+  await cluster.transport("test").send({
+    method: "PATCH",
+    path: `/api/v1/namespaces/default/pods/${name}/resize`,
+    body: { spec: { containers: [{ name: "app", resources }] } },
+    contentType: "application/strategic-merge-patch+json",
+  });
+}
+
+function podNamed(cluster: SimCluster, name: string, namespace = "default"): KubeObject | undefined {
+  return cluster.api.store.get("pods", namespace, name);
+}
+
+describe("a simulated cluster", () => {
+  it("runs every pod of the demo, spread over its nodes, each node within its allocatable", async () => {
+    const { cluster } = await running(loadScenario(demo), 5);
+    const pods = [...cluster.api.store.all("pods")];
+    expect(pods.length).toBe(36);
+    expect(pods.filter((pod) => pod.status?.["phase"] === "Running").length).toBe(36);
+    for (const { facts } of cluster.nodes) {
+      const own = pods.filter((pod) => pod.spec?.["nodeName"] === facts.name);
+      expect(own.length).toBeGreaterThanOrEqual(8);
+      const requested = own.reduce((sum, pod) => sum + countedRequests(pod).cpu, 0);
+      expect(requested).toBeLessThanOrEqual(facts.allocatableMilli);
+    }
+  });
+
+  it("gives the same run for the same seed and another for another", async () => {
+    const scenario = loadScenario(demo);
+    const [first, again, other] = await Promise.all([
+      running(scenario, 12),
+      running(scenario, 12),
+      running({ ...scenario, seed: 43 }, 12),
+    ]);
+    expect(again.cluster.truth()).toEqual(first.cluster.truth());
+    expect(other.cluster.summary()).not.toEqual(first.cluster.summary());
+  });
+
+  it("keeps a twin that fares as if nothing had been resized", async () => {
+    const { cluster, clock } = await running(oneNode(greedy("app")), 2);
+    const before = cluster.summary();
+    expect(before.market).toEqual(before.static);
+    expect(before.static.throttledSeconds).toBeGreaterThan(0.5);
+    await resize(cluster, "app", 500, 2000);
+    await clock.advance(300);
+    const resized = cluster.summary();
+    await clock.advance(4000);
+    const after = cluster.summary();
+    expect(after.market.throttledSeconds).toBeCloseTo(resized.market.throttledSeconds, 6);
+    expect(after.static.throttledSeconds - resized.static.throttledSeconds).toBeCloseTo(4, 1);
+    expect(after.market.usedSeconds - resized.market.usedSeconds).toBeCloseTo(8, 1);
+  });
+
+  it("counts what limits allow and nobody uses", async () => {
+    const idle = `{name: idle, containers: [{requests: {cpu: 500m}, limits: {cpu: 1}, load: {demand: {kind: constant, cores: 0.25}}}]}`;
+    const { cluster, clock } = await running(oneNode(idle), 2);
+    const before = cluster.summary();
+    await clock.advance(10_000);
+    const slackSeconds = ({ market, elapsedSeconds }: RunSummary): number => market.meanSlackCores * elapsedSeconds;
+    const grown = slackSeconds(cluster.summary()) - slackSeconds(before);
+    expect(grown / 10).toBeCloseTo(0.75, 6);
+    expect(summarise(cluster.truth(), () => false)).toMatchObject({ containers: 0, market: { usedSeconds: 0 } });
+  });
+
+  it("waits with a pod that fits nowhere until there is room", async () => {
+    const { cluster, clock } = await running(oneNode(`${greedy("first", "count: 4,")}, ${greedy("late")}`), 3);
+    const conditions = mapsOf(podNamed(cluster, "late")?.status?.["conditions"]);
+    expect(conditions).toMatchObject([{ type: "PodScheduled", status: "False", reason: "Unschedulable" }]);
+    await cluster.transport("test").send({ method: "DELETE", path: "/api/v1/namespaces/default/pods/first-0" });
+    await clock.advance(3000);
+    expect(podNamed(cluster, "late")?.status?.["phase"]).toBe("Running");
+  });
+
+  it("counts a deferred desire against new pods, and an infeasible one not", () => {
+    const pod = (requestMilli: number, reason: string): KubeObject => ({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "p", uid: "u" },
+      spec: { containers: [{ name: "c", resources: { requests: { cpu: `${requestMilli}m` } } }] },
+      status: {
+        conditions: [{ type: "PodResizePending", reason }],
+        containerStatuses: [
+          { name: "c", allocatedResources: { cpu: "200m" }, resources: { requests: { cpu: "300m" } } },
+        ],
+      },
+    });
+    expect(countedRequests(pod(900, "Deferred")).cpu).toBe(900);
+    expect(countedRequests(pod(900, "Infeasible")).cpu).toBe(300);
+    expect(countedRequests(pod(100, "Deferred")).cpu).toBe(300);
+  });
+});
+
+describe("faults of a scenario", () => {
+  it("happen at their times, to the right ones", async () => {
+    const killed: string[] = [];
+    const scenario = oneNode(
+      greedy("app"),
+      `faults:
+  - {kind: fillNode, atSeconds: 3, node: n, request: 1, useCores: 1}
+  - {kind: restartContainer, atSeconds: 4, namespace: default, pod: app, container: app}
+  - {kind: killAgent, atSeconds: 5, node: n}
+  - {kind: rejectCalls, atSeconds: 5, count: 1, retryAfterSeconds: 2}
+  - {kind: badReports, atSeconds: 6, node: n, forSeconds: 2}`,
+    );
+    const clock = new VirtualClock();
+    const programs = { killAgent: (node: string) => void killed.push(node), killController: () => {} };
+    const cluster = new SimCluster({ scenario, clock, programs });
+    open.push(() => cluster.stop());
+    await cluster.start();
+    await clock.advance(4500);
+    expect(podNamed(cluster, "filler-1")).toMatchObject({ spec: { nodeName: "n" }, status: { phase: "Running" } });
+    expect(mapsOf(podNamed(cluster, "app")?.status?.["containerStatuses"])).toMatchObject([{ restartCount: 1 }]);
+    await clock.advance(600);
+    expect(killed).toEqual(["n"]);
+    const list = { method: "GET", path: "/api/v1/pods" } as const;
+    await expect(cluster.transport("client").send(list)).rejects.toMatchObject({ status: 429, retryAfterMs: 2000 });
+    await expect(cluster.transport("client").send(list)).resolves.toMatchObject({ kind: "PodList" });
+    const sampler = cluster.samplerOf("n");
+    sampler.sample(everything);
+    await clock.advance(2000);
+    expect(sampler.sample(everything).containers.every(({ usageMilli }) => Number.isNaN(usageMilli))).toBe(true);
+    await clock.advance(2000);
+    expect(sampler.sample(everything).containers.some(({ usageMilli }) => Number.isNaN(usageMilli))).toBe(false);
+  });
+});
+
+describe("what an agent sees", () => {
+  it("is the model's own numbers where there are no files", async () => {
+    const { cluster, clock } = await running(oneNode(greedy("app")), 2);
+    const sampler = cluster.samplerOf("n");
+    expect(sampler.sample(everything).containers).toEqual([]);
+    await clock.advance(1000);
+    const { containers, node, windowMs } = sampler.sample(everything);
+    expect(windowMs).toBe(1000);
+    expect(containers).toMatchObject([
+      {
+        runtime: "containerd",
+        usageMilli: 1000,
+        throttledRatio: 1,
+        throttledMilli: 1000,
+        pressureRatio: 1,
+        quotaMilli: 1000,
+      },
+    ]);
+    expect(node.busyFraction).toBeCloseTo(0.5);
+    expect(sampler.sample({ ...everything, podUidOf: new Map() }).containers).toEqual([]);
+  });
+
+  it.each([
+    ["v2", "systemd", "containerd"],
+    ["v2", "systemd", "cri-o"],
+    ["v2", "cgroupfs", "docker"],
+    ["v1", "cgroupfs", "containerd"],
+    ["v1", "systemd", "docker"],
+  ])("is the truth, read by the real agent from %s files of %s and %s", async (cgroup, driver, runtime) => {
+    const directory = scratch();
+    const scenario = parseScenario(
+      `name: t
+seed: 3
+nodes: [{name: n, cores: 4, cgroup: ${cgroup}, driver: ${driver}, runtime: ${runtime}}]
+pods:
+  - name: app
+    containers: [{requests: {cpu: 200m}, limits: {cpu: 300m}, load: {demand: {kind: constant, cores: 0.6}}}]
+  - name: free
+    containers: [{requests: {cpu: 200m}, load: {demand: {kind: constant, cores: 0.25}}}]`,
+      "t",
+    );
+    const clock = new VirtualClock();
+    const cluster = new SimCluster({ scenario, clock, directory });
+    open.push(() => cluster.stop());
+    await cluster.start();
+    await clock.advance(3050);
+    const [node] = cluster.nodes;
+    const sampling = sampleOnce({ ...node!.paths!, forMs: 2000, clock });
+    for (let step = 0; step < 10; step += 1) await clock.advance(500);
+    const { containers } = await sampling;
+    const truth = cluster.truth().nodes[0]!.containers;
+    const idOf = (pod: string): string => truth.find((one) => one.pod === pod)!.containerId;
+    const byId = new Map(containers.map((one) => [one.containerID, one]));
+    expect([...byId.keys()].toSorted((one, other) => one.localeCompare(other))).toEqual(
+      truth.map(({ containerId }) => containerId).toSorted((one, other) => one.localeCompare(other)),
+    );
+    expect(byId.get(idOf("app"))).toMatchObject({ quotaMilli: 300, throttledRatio: 1 });
+    expect(byId.get(idOf("app"))!.usageMilli).toBeCloseTo(300, 0);
+    expect(byId.get(idOf("free"))).toMatchObject({ quotaMilli: null });
+    expect(byId.get(idOf("free"))!.usageMilli).toBeCloseTo(250, 0);
+  });
+
+  it("comes with a token that proves which node it is on", async () => {
+    const directory = scratch();
+    const { cluster } = await running(oneNode(greedy("app")), 0, directory);
+    const token = readFileSync(cluster.nodes[0]!.paths!.tokenFile, "utf8").trim();
+    const review = await cluster.transport("controller").send({
+      method: "POST",
+      path: "/apis/authentication.k8s.io/v1/tokenreviews",
+      body: {
+        apiVersion: "authentication.k8s.io/v1",
+        kind: "TokenReview",
+        spec: { token, audiences: ["walras-controller"] },
+      },
+    });
+    expect(review).toMatchObject({
+      status: { authenticated: true, user: { extra: { "authentication.kubernetes.io/node-name": ["n"] } } },
+    });
+  });
+
+  it("changes within 100 ms of a resize over HTTP by the kubeconfig, in real time", async () => {
+    const directory = scratch();
+    const clock = systemClock;
+    const cluster = new SimCluster({ scenario: oneNode(greedy("app")), clock, directory });
+    open.push(() => cluster.stop());
+    await cluster.start();
+    const monotonicMs = (): number => clock.monotonicMs();
+    const endpoint = loadEndpoint(cluster.kubeconfigPath!, monotonicMs);
+    const transport = new HttpTransport({ endpoint, userAgent: "test", monotonicMs });
+    open.push(() => transport.close());
+    await vi.waitUntil(() => podNamed(cluster, "app")?.status?.["phase"] === "Running", {
+      timeout: 3000,
+      interval: 20,
+    });
+    const [{ podUid, containerId } = { podUid: "", containerId: "" }] = cluster.truth().nodes[0]!.containers;
+    const pod = `kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${podUid.replaceAll("-", "_")}.slice`;
+    const quota = (): string =>
+      readFileSync(
+        join(cluster.nodes[0]!.paths!.cgroupRoot, pod, `cri-containerd-${containerId}.scope/cpu.max`),
+        "utf8",
+      );
+    expect(quota()).toBe("100000 100000\n");
+    const containers = [{ name: "app", requestMilli: 500, limitMilli: 1500 }];
+    const patchedAtMs = monotonicMs();
+    await resizePod(transport, { namespace: "default", name: "app", uid: podUid }, containers, "walras");
+    await vi.waitUntil(() => quota() === "150000 100000\n", { timeout: 1000, interval: 2 });
+    expect(monotonicMs() - patchedAtMs).toBeLessThan(100);
+  });
+});
