@@ -22,15 +22,15 @@ const iowaitField = 4;
  */
 export function parseProcStat(text: KernelText, file: string): CpuTicks {
   let busy = 0;
-  let total = 0;
+  let total = NaN;
   let at = skipSpaces(text, valueStart(text, allCpus));
   for (let field = 0; field < fields && at >= 0; field += 1) {
     const ticks = unsignedAt(text, at);
-    total += ticks;
+    total = field === 0 ? ticks : total + ticks;
     if (field !== idleField && field !== iowaitField) busy += ticks;
     at = nextWord(text, at);
   }
-  if (total > 0) return { busy, total };
+  if (!Number.isNaN(total)) return { busy, total };
   throw errorAt(file, text.excerpt(), "does not begin with the CPU times of a machine");
 }
 

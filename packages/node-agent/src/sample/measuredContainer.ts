@@ -17,9 +17,6 @@ export interface PodReading {
   readonly quotaMilli: number | null;
 }
 
-/** Weight changes with requests only, so it need not be read each time. */
-const weightEvery = 5;
-
 /** One container whose groups are open, and its counters at the end of the last window. */
 export class MeasuredContainer {
   readonly found: FoundContainer;
@@ -27,8 +24,6 @@ export class MeasuredContainer {
   /** crun puts the settings into a child of the group the runtime asked for. */
   readonly #child: CpuGroup | null;
   #before: CounterSnapshot | null = null;
-  #sharesOrWeight: number | null = null;
-  #round = 0;
 
   constructor(hierarchy: Hierarchy, found: FoundContainer, text: KernelText) {
     this.found = found;
@@ -74,11 +69,9 @@ export class MeasuredContainer {
   }
 
   #limits(): Pick<ContainerSample, "quotaMilli" | "sharesOrWeight"> {
-    if (this.#round % weightEvery === 0) this.#sharesOrWeight = (this.#child ?? this.#group).sharesOrWeight();
-    this.#round += 1;
     const own = this.#group.quotaMilli();
     const child = this.#child?.quotaMilli() ?? null;
-    return { quotaMilli: smaller(own, child), sharesOrWeight: this.#sharesOrWeight };
+    return { quotaMilli: smaller(own, child), sharesOrWeight: (this.#child ?? this.#group).sharesOrWeight() };
   }
 }
 
