@@ -9,7 +9,10 @@ export interface LimitBid {
   /** Its share of the pod's weight, times what credit makes of it. */
   readonly weight: number;
   readonly floorMilli: number;
+  /** What it would use now; more than this it would only hold. */
   readonly capMilli: number;
+  /** Its limit where it gets its cap: headroom that it does not use costs nobody anything. */
+  readonly roomMilli: number;
   readonly bounded: "MinCpu" | "MaxCpu" | null;
 }
 
@@ -43,32 +46,27 @@ export function hold(pod: PodBidder, container: ContainerBidder, policy: MarketP
   };
 }
 
-/** What the containers of one pod bid for their limits. */
+/** What the containers of one pod bid for. */
 export function limitBids(
   pod: PodBidder,
   containers: readonly ContainerBidder[],
   policy: MarketPolicy,
   nowMs: number,
 ): LimitBid[] {
-  const needs = containers.map((container) => limitNeedMilli(container, policy, nowMs));
+  const needs = containers.map(({ demand }) => Math.max(policy.minMilli, demand?.wantedMilli ?? 0));
   const total = needs.reduce((sum, need) => sum + need, 0);
   return containers.map((container, index) => {
-    const need = needs[index] ?? 0;
-    return {
-      pod,
-      container,
-      weight: (pod.weight * need) / total,
-      ...bounds(pod, container, { milli: need, share: need / total }, policy),
-    };
+    const milli = needs[index] ?? 0;
+    const need = { milli, share: milli / total, roomMilli: roomMilli(container, policy, nowMs) };
+    return { pod, container, weight: pod.weight * need.share, ...bounds(pod, container, need, policy) };
   });
 }
 
-function limitNeedMilli(container: ContainerBidder, policy: MarketPolicy, nowMs: number): number {
-  const { demand } = container;
+/** The limit that leaves headroom over recent peaks, and over a cut that was taken back. */
+function roomMilli({ demand, limitMilli }: ContainerBidder, policy: MarketPolicy, nowMs: number): number {
   if (!demand) return policy.idleLimitMilli;
-  const need = Math.max(policy.idleLimitMilli, demand.peakMilli * (1 + demand.margin));
-  const rollback = nowMs < demand.holdUntilMs ? (container.limitMilli ?? 0) : 0;
-  return Math.max(need, rollback);
+  const rollback = nowMs < demand.holdUntilMs ? (limitMilli ?? 0) : 0;
+  return Math.max(policy.idleLimitMilli, demand.peakMilli * (1 + demand.margin), rollback);
 }
 
 /**
@@ -79,14 +77,15 @@ function limitNeedMilli(container: ContainerBidder, policy: MarketPolicy, nowMs:
 function bounds(
   pod: PodBidder,
   container: ContainerBidder,
-  need: { readonly milli: number; readonly share: number },
+  need: { readonly milli: number; readonly share: number; readonly roomMilli: number },
   policy: MarketPolicy,
-): Pick<LimitBid, "floorMilli" | "capMilli" | "bounded"> {
+): Pick<LimitBid, "floorMilli" | "capMilli" | "roomMilli" | "bounded"> {
   const least = Math.max(leastLimitMilli(pod, policy), (pod.minMilli ?? 0) * need.share);
   const most = Math.max(least, (pod.maxMilli ?? Infinity) * need.share);
-  const capMilli = Math.min(most, Math.max(least, need.milli));
+  const within = (milli: number): number => Math.min(most, Math.max(least, milli));
+  const capMilli = within(need.milli);
   const floorMilli = Math.min(capMilli, Math.max(least, Math.min(need.milli, container.declaredRequestMilli)));
-  return { floorMilli, capMilli, bounded: boundedBy(need.milli, least, most) };
+  return { floorMilli, capMilli, roomMilli: within(need.roomMilli), bounded: boundedBy(need, least, most) };
 }
 
 /** A request of at least the minimum must fit below the limit. */
@@ -94,9 +93,13 @@ function leastLimitMilli(pod: PodBidder, policy: MarketPolicy): number {
   return pod.keepBelowLimit ? policy.minMilli + granuleMilli : policy.minMilli;
 }
 
-function boundedBy(needMilli: number, least: number, most: number): LimitBid["bounded"] {
-  if (needMilli > most) return "MaxCpu";
-  return needMilli < least ? "MinCpu" : null;
+function boundedBy(
+  need: { readonly milli: number; readonly roomMilli: number },
+  least: number,
+  most: number,
+): LimitBid["bounded"] {
+  if (need.roomMilli > most) return "MaxCpu";
+  return need.roomMilli < least ? "MinCpu" : null;
 }
 
 /**

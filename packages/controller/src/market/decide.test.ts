@@ -60,6 +60,15 @@ describe("decide", () => {
     expect(limitPrice).toBeCloseTo(7 / 700, 9);
   });
 
+  it("gives headroom to who has all it would use, beyond what the node has", () => {
+    const calm = Array.from({ length: 10 }, (_, index) =>
+      aBidder({ uid: `calm-${index}`, containers: [aContainer({ demand: aDemand(100, { peakMilli: 300 }) })] }),
+    );
+    const { targets, mode } = decide(aNode(calm), policy, round);
+    expect(mode).toBe("uncongested");
+    expect(new Set(targets.map(({ limitMilli }) => limitMilli))).toEqual(new Set([330]));
+  });
+
   it("prices nothing and gives headroom while everybody fits", () => {
     const { targets, limitPrice, requestPrice } = decide(aNode([aBidder()]), policy, round);
     expect([limitPrice, requestPrice]).toEqual([0, 0]);

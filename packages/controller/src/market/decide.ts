@@ -12,24 +12,28 @@ export interface Round {
 }
 
 /**
- * Clears one node: first the limits (what is enforced), then the requests (what
- * is guaranteed) under them, each against live allocatable less what others
- * were promised. Pure: the same snapshot and time give the same decision.
+ * Clears one node twice, each against live allocatable less what others were
+ * promised: first what is used, which prices limits, then what is guaranteed,
+ * which prices requests under those limits. Who gets all it would use has
+ * headroom on top: only CPU that is used is scarce, so limits may add up to
+ * more than the node while nobody is rationed for it.
+ * Pure: the same snapshot and time give the same decision.
  */
 export function decide(snapshot: NodeSnapshot, policy: MarketPolicy, round: Round): NodeDecision {
   const { bids, held } = split(snapshot, policy, round.nowMs);
   const capacityMilli = marketCapacity(snapshot, policy);
-  const limits = clear(
-    left(capacityMilli, held, (one) => one.limitMilli ?? one.requestMilli),
-    asBids(bids),
-  );
+  const limits = clear(left(capacityMilli, held), asBids(bids));
   const ceilings = bids.map((bid, index) => requestCeiling(bid, limitOf(bid, limits, index)));
   const requests = clear(
-    left(capacityMilli, held, (one) => one.requestMilli),
+    left(capacityMilli, held),
     bids.map((bid, index) => ({
       id: String(index),
       weight: bid.weight,
-      ...requestFor(bid, ceilings[index] ?? 0, policy),
+      ...requestFor(
+        bid,
+        { ceilingMilli: ceilings[index] ?? 0, usedMilli: limits.allocations[index]?.milli ?? 0 },
+        policy,
+      ),
     })),
   );
   return {
@@ -68,13 +72,16 @@ function asBids(bids: readonly LimitBid[]): { id: string; weight: number; floorM
   return bids.map(({ weight, floorMilli, capMilli }, index) => ({ id: String(index), weight, floorMilli, capMilli }));
 }
 
-function left(capacityMilli: number, held: readonly Held[], milli: (one: Held) => number): number {
-  return Math.max(0, capacityMilli - held.reduce((sum, one) => sum + milli(one), 0));
+/** Silent containers keep their guarantee; what they use of their limits is not known. */
+function left(capacityMilli: number, held: readonly Held[]): number {
+  return Math.max(0, capacityMilli - held.reduce((sum, { requestMilli }) => sum + requestMilli, 0));
 }
 
 function limitOf(bid: LimitBid, limits: Clearing, index: number): number {
   if (bid.pod.requestsOnly && bid.container.limitMilli !== null) return bid.container.limitMilli;
-  return limits.allocations[index]?.milli ?? 0;
+  const { milli, exactMilli } = limits.allocations[index] ?? { milli: 0, exactMilli: 0 };
+  const satisfied = exactMilli >= bid.capMilli;
+  return satisfied ? Math.max(milli, Math.floor(bid.roomMilli / granuleMilli) * granuleMilli) : milli;
 }
 
 /** The highest request that keeps the pod's QoS class under this limit. */
@@ -83,9 +90,14 @@ function requestCeiling(bid: LimitBid, limitMilli: number): number {
   return Math.max(0, limitMilli - gap);
 }
 
-function requestFor(bid: LimitBid, ceiling: number, policy: MarketPolicy): { floorMilli: number; capMilli: number } {
-  if (bid.pod.qos === "Guaranteed") return { floorMilli: ceiling, capMilli: ceiling };
-  return requestBid(bid, ceiling, policy);
+/** A Guaranteed pod's request is its limit, so what it is given to use is the least it is promised. */
+function requestFor(
+  bid: LimitBid,
+  { ceilingMilli, usedMilli }: { readonly ceilingMilli: number; readonly usedMilli: number },
+  policy: MarketPolicy,
+): { floorMilli: number; capMilli: number } {
+  if (bid.pod.qos !== "Guaranteed") return requestBid(bid, ceilingMilli, policy);
+  return { floorMilli: Math.min(usedMilli, ceilingMilli), capMilli: ceilingMilli };
 }
 
 function heldTarget({ pod, container, requestMilli, limitMilli }: Held): Target {
@@ -96,11 +108,12 @@ function heldTarget({ pod, container, requestMilli, limitMilli }: Held): Target 
 function target(bid: LimitBid, index: number, limits: Clearing, requests: Clearing): Target {
   const { pod, container, weight, floorMilli, capMilli } = bid;
   const requestMilli = requests.allocations[index]?.milli ?? 0;
+  const limitMilli = pod.qos === "Guaranteed" ? requestMilli : Math.max(requestMilli, limitOf(bid, limits, index));
   return {
     podUid: pod.uid,
     container: container.name,
     requestMilli,
-    limitMilli: container.limitMilli === null ? null : Math.max(requestMilli, limitOf(bid, limits, index)),
+    limitMilli: container.limitMilli === null ? null : limitMilli,
     bid: { weight, floorMilli, capMilli },
     binding: bindingOf(bid, limits, index),
   };

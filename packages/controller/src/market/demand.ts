@@ -18,7 +18,9 @@ export interface UsageSample {
 /** What is believed of a container's demand after all samples so far. */
 export interface Demand {
   readonly sample: UsageSample;
-  /** The CPU it would use if nothing held it back: a peak that fades. */
+  /** The CPU it would use now if nothing held it back. */
+  readonly wantedMilli: number;
+  /** The highest of that lately: a peak that fades. */
   readonly peakMilli: number;
   readonly peakAtMs: number;
   /** The CPU it uses over time, waiting for the node included. */
@@ -39,11 +41,13 @@ export function observe(before: Demand | undefined, sample: UsageSample, policy:
   const cut = cutSeen(before, sample, policy);
   const margin = learnedMargin(before.margin, sample.throttledRatio, elapsedMs, policy);
   const restoredMilli = cut ? restored(cut.fromMilli, sample, policy) : 0;
-  const wantedMilli = Math.max(unthrottledMilli(sample, policy), restoredMilli / (1 + margin));
+  const unthrottled = unthrottledMilli(sample, policy);
+  const peak = Math.max(unthrottled, restoredMilli / (1 + margin));
   return {
     sample,
-    ...fadedPeak(before, wantedMilli, sample.atMs, policy),
-    meanMilli: mix(before.meanMilli, contendedMilli(sample, wantedMilli), elapsedMs, policy.meanHalfLifeMs),
+    wantedMilli: Math.max(unthrottled, mix(before.wantedMilli, unthrottled, elapsedMs, policy.wantedHalfLifeMs)),
+    ...fadedPeak(before, peak, sample.atMs, policy),
+    meanMilli: mix(before.meanMilli, contendedMilli(sample, unthrottled), elapsedMs, policy.meanHalfLifeMs),
     margin,
     cut: restoredMilli > 0 ? null : cut,
     holdUntilMs: restoredMilli > 0 ? sample.atMs + policy.rollbackHoldMs : before.holdUntilMs,
@@ -70,6 +74,7 @@ function firstImpression(sample: UsageSample, policy: MarketPolicy): Demand {
   const wantedMilli = unthrottledMilli(sample, policy);
   return {
     sample,
+    wantedMilli,
     peakMilli: wantedMilli,
     peakAtMs: sample.atMs,
     meanMilli: contendedMilli(sample, wantedMilli),

@@ -6,6 +6,8 @@ export interface MarketPolicy {
   readonly idleLimitMilli: number;
   /** Kept back of every node's allocatable for what nobody declared. */
   readonly reserveFraction: number;
+  /** Half-life of demand that has fallen, as far as it competes with others'. */
+  readonly wantedHalfLifeMs: number;
   /** How long a peak of demand counts in full before it fades. */
   readonly peakHoldMs: number;
   /** Half-life of a faded peak. */
@@ -44,6 +46,7 @@ export const defaultMarketPolicy: MarketPolicy = {
   minMilli: 10,
   idleLimitMilli: 50,
   reserveFraction: 0.05,
+  wantedHalfLifeMs: 1_000,
   peakHoldMs: 5_000,
   peakHalfLifeMs: 5_000,
   meanHalfLifeMs: 10_000,

@@ -12,6 +12,7 @@ export function aDemand(milli: number, part: Partial<Demand> = {}): Demand {
   const sample = aSample({ usageMilli: milli });
   return {
     sample,
+    wantedMilli: milli,
     peakMilli: milli,
     peakAtMs: 0,
     meanMilli: milli,
