@@ -66,7 +66,8 @@ export function limitBids(
 function roomMilli({ demand, limitMilli }: ContainerBidder, policy: MarketPolicy, nowMs: number): number {
   if (!demand) return policy.idleLimitMilli;
   const rollback = nowMs < demand.holdUntilMs ? (limitMilli ?? 0) : 0;
-  return Math.max(policy.idleLimitMilli, demand.peakMilli * (1 + demand.margin), rollback);
+  const levelMilli = Math.max(demand.peakMilli, demand.wantedMilli);
+  return Math.max(policy.idleLimitMilli, levelMilli * (1 + demand.margin), rollback);
 }
 
 /**

@@ -27,12 +27,12 @@ describe("observe", () => {
 
   it("takes a spinning single thread's throttled time for demand", () => {
     const demand = after([{ usageMilli: 500, throttledRatio: 1, throttledMilli: 500, quotaMilli: 500 }]);
-    expect(demand.peakMilli).toBe(1000);
+    expect(demand.wantedMilli).toBe(1000);
   });
 
   it("bounds the growth of one step by the share of throttled periods", () => {
     const demand = after([{ usageMilli: 100, throttledRatio: 0.1, throttledMilli: 900, quotaMilli: 110 }]);
-    expect(demand.peakMilli).toBeCloseTo(100 * (1 + policy.throttledGrowth * 0.1));
+    expect(demand.wantedMilli).toBeCloseTo(100 * (1 + policy.throttledGrowth * 0.1));
   });
 
   it("widens the margin while throttling exceeds what is accepted, and forgets slowly", () => {
@@ -40,6 +40,19 @@ describe("observe", () => {
     expect(throttled.margin).toBeGreaterThan(policy.minMargin + 0.15);
     const later = observe(throttled, aSample({ atMs: 1_800_000 }), policy);
     expect(later.margin).toBeCloseTo(policy.minMargin, 2);
+  });
+
+  it("learns no margin from a quota that was used up: its level is too low, or it is rationed", () => {
+    const rationed = { usageMilli: 200, quotaMilli: 200, throttledRatio: 1, throttledMilli: 800 };
+    expect(after(Array.from({ length: 30 }, () => rationed)).margin).toBe(policy.minMargin);
+  });
+
+  it("forgets a guess about demand as soon as usage tells better", () => {
+    const guess = { usageMilli: 100, quotaMilli: 100, throttledRatio: 1, throttledMilli: 900 };
+    const known = Array.from({ length: 4 }, () => ({ usageMilli: 150, quotaMilli: 400 }));
+    const demand = after([guess, ...known]);
+    expect(demand.peakMilli).toBe(150);
+    expect(demand.wantedMilli).toBeLessThan(200);
   });
 
   it("asks for a larger guarantee, not a higher limit, when the node makes it wait", () => {

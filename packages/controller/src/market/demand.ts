@@ -20,7 +20,7 @@ export interface Demand {
   readonly sample: UsageSample;
   /** The CPU it would use now if nothing held it back. */
   readonly wantedMilli: number;
-  /** The highest of that lately: a peak that fades. */
+  /** The most it was seen to use lately: a peak that fades. */
   readonly peakMilli: number;
   readonly peakAtMs: number;
   /** The CPU it uses over time, waiting for the node included. */
@@ -39,10 +39,10 @@ export function observe(before: Demand | undefined, sample: UsageSample, policy:
   const elapsedMs = sample.atMs - before.sample.atMs;
   if (elapsedMs <= 0) return before;
   const cut = cutSeen(before, sample, policy);
-  const margin = learnedMargin(before.margin, sample.throttledRatio, elapsedMs, policy);
+  const margin = learnedMargin(before.margin, sample, elapsedMs, policy);
   const restoredMilli = cut ? restored(cut.fromMilli, sample, policy) : 0;
   const unthrottled = unthrottledMilli(sample, policy);
-  const peak = Math.max(unthrottled, restoredMilli / (1 + margin));
+  const peak = Math.max(sample.usageMilli, restoredMilli / (1 + margin));
   return {
     sample,
     wantedMilli: Math.max(unthrottled, mix(before.wantedMilli, unthrottled, elapsedMs, policy.wantedHalfLifeMs)),
@@ -75,10 +75,10 @@ function firstImpression(sample: UsageSample, policy: MarketPolicy): Demand {
   return {
     sample,
     wantedMilli,
-    peakMilli: wantedMilli,
+    peakMilli: sample.usageMilli,
     peakAtMs: sample.atMs,
     meanMilli: contendedMilli(sample, wantedMilli),
-    margin: learnedMargin(policy.minMargin, sample.throttledRatio, 0, policy),
+    margin: learnedMargin(policy.minMargin, sample, 0, policy),
     cut: null,
     holdUntilMs: 0,
   };
@@ -115,23 +115,30 @@ function contendedMilli(sample: UsageSample, wantedMilli: number): number {
 
 function fadedPeak(
   before: Demand,
-  wantedMilli: number,
+  seenMilli: number,
   nowMs: number,
   policy: MarketPolicy,
 ): Pick<Demand, "peakMilli" | "peakAtMs"> {
-  if (wantedMilli >= before.peakMilli) return { peakMilli: wantedMilli, peakAtMs: nowMs };
+  if (seenMilli >= before.peakMilli) return { peakMilli: seenMilli, peakAtMs: nowMs };
   const heldUntilMs = before.peakAtMs + policy.peakHoldMs;
   const fadingMs = nowMs - Math.max(heldUntilMs, before.sample.atMs);
   if (fadingMs <= 0) return { peakMilli: before.peakMilli, peakAtMs: before.peakAtMs };
-  return { peakMilli: mix(before.peakMilli, wantedMilli, fadingMs, policy.peakHalfLifeMs), peakAtMs: before.peakAtMs };
+  return { peakMilli: mix(before.peakMilli, seenMilli, fadingMs, policy.peakHalfLifeMs), peakAtMs: before.peakAtMs };
 }
 
-/** After Autothrottle's Captain (NSDI'24): what exceeds the accepted throttling is added to the margin. */
-function learnedMargin(before: number, ratio: number | null, elapsedMs: number, policy: MarketPolicy): number {
-  const excess = Math.max(0, (ratio ?? 0) - policy.targetThrottledRatio);
+/**
+ * After Autothrottle's Captain (NSDI'24): throttling beyond what is accepted is
+ * added to the margin, where it shows bursts: the quota was not used up. One
+ * that was is too low altogether, which is the level's concern, or rationed.
+ */
+function learnedMargin(before: number, sample: UsageSample, elapsedMs: number, policy: MarketPolicy): number {
+  const usedUp = sample.quotaMilli !== null && sample.usageMilli >= usedUpShare * sample.quotaMilli;
+  const excess = usedUp ? 0 : Math.max(0, (sample.throttledRatio ?? 0) - policy.targetThrottledRatio);
   const faded = mix(before, policy.minMargin, elapsedMs, policy.marginHalfLifeMs);
   return Math.min(policy.maxMargin, faded + excess * marginGain);
 }
+
+const usedUpShare = 0.95;
 
 /** A second of full throttling widens the margin by a tenth: it corrects, the peak reacts. */
 const marginGain = 0.1;
