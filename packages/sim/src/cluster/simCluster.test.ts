@@ -110,6 +110,7 @@ describe("a simulated cluster", () => {
     const slackSeconds = ({ market, elapsedSeconds }: RunSummary): number => market.meanSlackCores * elapsedSeconds;
     const grown = slackSeconds(cluster.summary()) - slackSeconds(before);
     expect(grown / 10).toBeCloseTo(0.75, 6);
+    expect(cluster.summary().market.meanIdleRequestCores).toBeCloseTo(cluster.summary().market.meanSlackCores / 3, 6);
     expect(summarise(cluster.truth(), () => false)).toMatchObject({ containers: 0, market: { usedSeconds: 0 } });
   });
 

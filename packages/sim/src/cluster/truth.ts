@@ -27,6 +27,8 @@ export interface FateSummary {
   readonly lostSeconds: number;
   /** CPU that limits allowed and nobody used, in cores, on average over the run. */
   readonly meanSlackCores: number;
+  /** CPU that requests kept from others and nobody used, in cores, on average over the run. */
+  readonly meanIdleRequestCores: number;
 }
 
 /** The run as it was, and as it would have been under the settings the pods were created with. */
@@ -63,6 +65,7 @@ function together(fates: readonly Fate[], elapsedMs: number): FateSummary {
     usedSeconds: sum(({ usedUsec }) => usedUsec) / 1e6,
     throttledSeconds: sum(({ throttledUsec }) => throttledUsec) / 1e6,
     lostSeconds: sum(({ lostCoreMs }) => lostCoreMs) / 1000,
+    meanIdleRequestCores: elapsedMs === 0 ? 0 : sum(({ idleRequestCoreMs }) => idleRequestCoreMs) / elapsedMs,
     meanSlackCores: elapsedMs === 0 ? 0 : sum(({ slackCoreMs }) => slackCoreMs) / elapsedMs,
   };
 }

@@ -26,6 +26,8 @@ export interface Fate {
   readonly lostCoreMs: number;
   /** CPU that its limit allowed and it did not use, in core-milliseconds; 0 without a limit. */
   readonly slackCoreMs: number;
+  /** CPU that its request kept for it and it did not use, in core-milliseconds. */
+  readonly idleRequestCoreMs: number;
 }
 
 /** One container, as it truly is. */
@@ -40,12 +42,18 @@ export interface ContainerTruth {
   readonly static: Fate;
 }
 
+/** What was not used so far, in core-milliseconds. */
+interface Unused {
+  ofLimit: number;
+  ofRequest: number;
+}
+
 interface Running {
   readonly run: PodRun;
   readonly market: PodPlace;
   readonly twin: PodPlace;
-  /** Limits' unused part so far, by container: on the node, and under the settings at creation. */
-  readonly slack: Map<string, { market: number; static: number }>;
+  /** By container: on the node, and under the settings at creation. */
+  readonly unused: ReadonlyMap<string, { readonly market: Unused; readonly static: Unused }>;
 }
 
 /** What a simulated machine is made of. */
@@ -125,7 +133,7 @@ export class Machine {
     for (const pod of this.#running.values()) setDemand(pod, atMs);
     advance(this.#market.root, this.#options.cores, durationMs);
     advance(this.#twin.root, this.#options.cores, durationMs);
-    for (const pod of this.#running.values()) countSlack(pod, durationMs);
+    for (const pod of this.#running.values()) this.#countUnused(pod, durationMs);
     this.#nowMs += durationMs;
   }
 
@@ -145,14 +153,22 @@ export class Machine {
 
   #begin(run: PodRun): void {
     const market = this.#market.add(run);
-    const slack = new Map(run.containers.map(({ name }) => [name, { market: 0, static: 0 }]));
-    this.#running.set(run.uid, { run, market, twin: this.#twin.add(run), slack });
+    const nothing = (): Unused => ({ ofLimit: 0, ofRequest: 0 });
+    const unused = new Map(run.containers.map(({ name }) => [name, { market: nothing(), static: nothing() }]));
+    this.#running.set(run.uid, { run, market, twin: this.#twin.add(run), unused });
     this.#options.files?.addPod(market);
     this.#showClasses();
   }
 
   #showClasses(): void {
     for (const path of this.#market.upper.keys()) this.#options.files?.settings(path);
+  }
+
+  #countUnused({ market, twin, unused }: Running, durationMs: number): void {
+    for (const [name, sums] of unused) {
+      addUnused(sums.market, this.#market, market.containers.get(name)?.group, durationMs);
+      addUnused(sums.static, this.#twin, twin.containers.get(name)?.group, durationMs);
+    }
   }
 
   #restart({ market, twin }: Running, setup: ContainerSetup): void {
@@ -174,20 +190,14 @@ function setDemand({ run, market, twin }: Running, atMs: number): void {
   }
 }
 
-function countSlack({ market, twin, slack }: Running, durationMs: number): void {
-  for (const [name, sums] of slack) {
-    sums.market += unusedCores(market, name) * durationMs;
-    sums.static += unusedCores(twin, name) * durationMs;
-  }
+function addUnused(sums: Unused, groups: PodGroups, group: CpuGroup | undefined, durationMs: number): void {
+  if (!group) return;
+  const { quotaCores, grantedCores } = group;
+  if (quotaCores !== Infinity) sums.ofLimit += Math.max(0, quotaCores - grantedCores) * durationMs;
+  sums.ofRequest += Math.max(0, groups.requestCores(group) - grantedCores) * durationMs;
 }
 
-function unusedCores(pod: PodPlace, name: string): number {
-  const group = pod.containers.get(name)?.group;
-  if (!group || group.quotaCores === Infinity) return 0;
-  return Math.max(0, group.quotaCores - group.grantedCores);
-}
-
-function truthOf({ run, market, twin, slack }: Running): readonly ContainerTruth[] {
+function truthOf({ run, market, twin, unused }: Running): readonly ContainerTruth[] {
   return [...market.containers.values()].map(({ setup, group }) => ({
     namespace: run.namespace,
     pod: run.name,
@@ -195,12 +205,12 @@ function truthOf({ run, market, twin, slack }: Running): readonly ContainerTruth
     container: setup.name,
     containerId: setup.id,
     demandCores: group.tasks?.demandCores ?? 0,
-    market: fateOf(group, slack.get(setup.name)?.market ?? 0),
-    static: fateOf(twin.containers.get(setup.name)?.group ?? group, slack.get(setup.name)?.static ?? 0),
+    market: fateOf(group, unused.get(setup.name)?.market),
+    static: fateOf(twin.containers.get(setup.name)?.group ?? group, unused.get(setup.name)?.static),
   }));
 }
 
-function fateOf(group: CpuGroup, slackCoreMs: number): Fate {
+function fateOf(group: CpuGroup, unused: Unused = { ofLimit: 0, ofRequest: 0 }): Fate {
   return {
     usedCores: group.grantedCores,
     quotaCores: group.quotaCores,
@@ -208,6 +218,7 @@ function fateOf(group: CpuGroup, slackCoreMs: number): Fate {
     throttledUsec: group.throttledUsec,
     stalledUsec: group.stalledUsec,
     lostCoreMs: group.tasks?.lostCoreMs ?? 0,
-    slackCoreMs,
+    slackCoreMs: unused.ofLimit,
+    idleRequestCoreMs: unused.ofRequest,
   };
 }

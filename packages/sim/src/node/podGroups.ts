@@ -88,6 +88,11 @@ export class PodGroups {
     this.#weighBurstable();
   }
 
+  /** The request that a group's weight stands for. */
+  requestCores(group: CpuGroup): number {
+    return (this.#requestsMilli.get(group) ?? 0) / 1000;
+  }
+
   remove(uid: string): PodPlace | undefined {
     const place = this.pods.get(uid);
     if (!place) return undefined;
