@@ -20,6 +20,8 @@ export interface CpuGroup {
   readonly tasks: TaskState | undefined;
   /** Share under contention, relative to its siblings: cpu.shares or cpu.weight. */
   weight: number;
+  /** The request that the weight stands for, in cores. */
+  requestCores: number;
   /** Bandwidth limit in cores; Infinity where there is none. */
   quotaCores: number;
   /** CPU time used by the group and all below it. */
@@ -52,6 +54,7 @@ export function cpuGroup(weight: number, tasks?: TaskOptions): CpuGroup {
     children: [],
     tasks: tasks && { ...tasks, demandCores: 0, backlogCoreMs: 0, arrivedCoreMs: 0, lostCoreMs: 0 },
     weight,
+    requestCores: 0,
     quotaCores: Infinity,
     usedUsec: 0,
     periods: 0,

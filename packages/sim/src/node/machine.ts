@@ -48,12 +48,22 @@ interface Unused {
   ofRequest: number;
 }
 
+/** A container on the node and in the twin; flat, because every step goes through all of them. */
+interface Tracked {
+  readonly id: string;
+  readonly name: string;
+  readonly demand: Curve;
+  readonly market: CpuGroup;
+  readonly twin: CpuGroup;
+  readonly unusedMarket: Unused;
+  readonly unusedTwin: Unused;
+}
+
 interface Running {
   readonly run: PodRun;
   readonly market: PodPlace;
   readonly twin: PodPlace;
-  /** By container: on the node, and under the settings at creation. */
-  readonly unused: ReadonlyMap<string, { readonly market: Unused; readonly static: Unused }>;
+  tracked: readonly Tracked[];
 }
 
 /** What a simulated machine is made of. */
@@ -130,10 +140,10 @@ export class Machine {
    * @param atMs the time, since the start of the simulation, that demand is taken at
    */
   advance(atMs: number, durationMs: number): void {
-    for (const pod of this.#running.values()) setDemand(pod, atMs);
+    for (const { tracked } of this.#running.values()) for (const one of tracked) setDemand(one, atMs);
     advance(this.#market.root, this.#options.cores, durationMs);
     advance(this.#twin.root, this.#options.cores, durationMs);
-    for (const pod of this.#running.values()) this.#countUnused(pod, durationMs);
+    for (const { tracked } of this.#running.values()) for (const one of tracked) countUnused(one, durationMs);
     this.#nowMs += durationMs;
   }
 
@@ -153,9 +163,8 @@ export class Machine {
 
   #begin(run: PodRun): void {
     const market = this.#market.add(run);
-    const nothing = (): Unused => ({ ofLimit: 0, ofRequest: 0 });
-    const unused = new Map(run.containers.map(({ name }) => [name, { market: nothing(), static: nothing() }]));
-    this.#running.set(run.uid, { run, market, twin: this.#twin.add(run), unused });
+    const pod = { run, market, twin: this.#twin.add(run), tracked: [] };
+    this.#running.set(run.uid, { ...pod, tracked: track(pod) });
     this.#options.files?.addPod(market);
     this.#showClasses();
   }
@@ -164,53 +173,66 @@ export class Machine {
     for (const path of this.#market.upper.keys()) this.#options.files?.settings(path);
   }
 
-  #countUnused({ market, twin, unused }: Running, durationMs: number): void {
-    for (const [name, sums] of unused) {
-      addUnused(sums.market, this.#market, market.containers.get(name)?.group, durationMs);
-      addUnused(sums.static, this.#twin, twin.containers.get(name)?.group, durationMs);
-    }
-  }
-
-  #restart({ market, twin }: Running, setup: ContainerSetup): void {
+  #restart(pod: Running, setup: ContainerSetup): void {
+    const { market, twin } = pod;
     const before = market.containers.get(setup.name);
     const created = twin.containers.get(setup.name)?.setup.settings ?? setup.settings;
     if (before) this.#options.files?.removeContainer(before);
     const place = this.#market.start(market, setup);
     this.#twin.start(twin, { ...setup, settings: created });
+    pod.tracked = track(pod);
     this.#options.files?.addContainer(place);
   }
 }
 
-function setDemand({ run, market, twin }: Running, atMs: number): void {
-  for (const [name, { group }] of market.containers) {
-    const cores = Math.max(0, run.demand.get(name)?.(atMs) ?? 0);
-    const other = twin.containers.get(name)?.group.tasks;
-    if (group.tasks) group.tasks.demandCores = cores;
-    if (other) other.demandCores = cores;
-  }
+const noDemand: Curve = () => 0;
+
+/** A restarted container keeps what its name did not use before. */
+function track({ run, market, twin, tracked }: Running): readonly Tracked[] {
+  const before = new Map(tracked.map((one) => [one.name, one]));
+  return [...market.containers].flatMap(([name, { setup, group }]) => {
+    const other = twin.containers.get(name)?.group;
+    if (!other) return [];
+    const { unusedMarket, unusedTwin } = before.get(name) ?? { unusedMarket: unused(), unusedTwin: unused() };
+    const demand = run.demand.get(name) ?? noDemand;
+    return [{ id: setup.id, name, demand, market: group, twin: other, unusedMarket, unusedTwin }];
+  });
 }
 
-function addUnused(sums: Unused, groups: PodGroups, group: CpuGroup | undefined, durationMs: number): void {
-  if (!group) return;
-  const { quotaCores, grantedCores } = group;
+function unused(): Unused {
+  return { ofLimit: 0, ofRequest: 0 };
+}
+
+function setDemand({ demand, market, twin }: Tracked, atMs: number): void {
+  const cores = Math.max(0, demand(atMs));
+  if (market.tasks) market.tasks.demandCores = cores;
+  if (twin.tasks) twin.tasks.demandCores = cores;
+}
+
+function countUnused({ market, twin, unusedMarket, unusedTwin }: Tracked, durationMs: number): void {
+  addUnused(unusedMarket, market, durationMs);
+  addUnused(unusedTwin, twin, durationMs);
+}
+
+function addUnused(sums: Unused, { quotaCores, requestCores, grantedCores }: CpuGroup, durationMs: number): void {
   if (quotaCores !== Infinity) sums.ofLimit += Math.max(0, quotaCores - grantedCores) * durationMs;
-  sums.ofRequest += Math.max(0, groups.requestCores(group) - grantedCores) * durationMs;
+  sums.ofRequest += Math.max(0, requestCores - grantedCores) * durationMs;
 }
 
-function truthOf({ run, market, twin, unused }: Running): readonly ContainerTruth[] {
-  return [...market.containers.values()].map(({ setup, group }) => ({
+function truthOf({ run, tracked }: Running): readonly ContainerTruth[] {
+  return tracked.map(({ id, name, market, twin, unusedMarket, unusedTwin }) => ({
     namespace: run.namespace,
     pod: run.name,
     podUid: run.uid,
-    container: setup.name,
-    containerId: setup.id,
-    demandCores: group.tasks?.demandCores ?? 0,
-    market: fateOf(group, unused.get(setup.name)?.market),
-    static: fateOf(twin.containers.get(setup.name)?.group ?? group, unused.get(setup.name)?.static),
+    container: name,
+    containerId: id,
+    demandCores: market.tasks?.demandCores ?? 0,
+    market: fateOf(market, unusedMarket),
+    static: fateOf(twin, unusedTwin),
   }));
 }
 
-function fateOf(group: CpuGroup, unused: Unused = { ofLimit: 0, ofRequest: 0 }): Fate {
+function fateOf(group: CpuGroup, { ofLimit, ofRequest }: Unused): Fate {
   return {
     usedCores: group.grantedCores,
     quotaCores: group.quotaCores,
@@ -218,7 +240,7 @@ function fateOf(group: CpuGroup, unused: Unused = { ofLimit: 0, ofRequest: 0 }):
     throttledUsec: group.throttledUsec,
     stalledUsec: group.stalledUsec,
     lostCoreMs: group.tasks?.lostCoreMs ?? 0,
-    slackCoreMs: unused.ofLimit,
-    idleRequestCoreMs: unused.ofRequest,
+    slackCoreMs: ofLimit,
+    idleRequestCoreMs: ofRequest,
   };
 }

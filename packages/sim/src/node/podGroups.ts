@@ -42,7 +42,6 @@ export class PodGroups {
   readonly upper: ReadonlyMap<string, CpuGroup>;
   readonly pods = new Map<string, PodPlace>();
   readonly #layout: CgroupLayout;
-  readonly #requestsMilli = new Map<CpuGroup, number>();
 
   constructor(layout: CgroupLayout, allocatableMilli: number) {
     this.#layout = layout;
@@ -68,10 +67,7 @@ export class PodGroups {
   /** Starts one container of a pod, in place of the one of that name. */
   start(pod: PodPlace, setup: ContainerSetup): ContainerPlace {
     const before = pod.containers.get(setup.name);
-    if (before) {
-      detach(pod.group, before.group);
-      this.#requestsMilli.delete(before.group);
-    }
+    if (before) detach(pod.group, before.group);
     const group = attach(pod.group, cpuGroup(1, setup.tasks));
     this.set(group, setup.settings);
     const place = { setup, group, path: `${pod.path}/${containerGroup(this.#layout, setup.id)}` };
@@ -83,14 +79,9 @@ export class PodGroups {
   set(group: CpuGroup, { requestMilli, limitMilli }: CpuSettings): void {
     const quotaUsec = quotaUsecOf(limitMilli, this.#layout.driver);
     group.weight = this.#weight(requestMilli);
-    this.#requestsMilli.set(group, requestMilli);
+    group.requestCores = requestMilli / 1000;
     group.quotaCores = quotaUsec === null ? Infinity : quotaUsec / periodUsec;
     this.#weighBurstable();
-  }
-
-  /** The request that a group's weight stands for. */
-  requestCores(group: CpuGroup): number {
-    return (this.#requestsMilli.get(group) ?? 0) / 1000;
   }
 
   remove(uid: string): PodPlace | undefined {
@@ -98,7 +89,6 @@ export class PodGroups {
     if (!place) return undefined;
     detach(this.#parent(place.setup.qos), place.group);
     this.pods.delete(uid);
-    for (const { group } of [place, ...place.containers.values()]) this.#requestsMilli.delete(group);
     this.#weighBurstable();
     return place;
   }
@@ -115,8 +105,9 @@ export class PodGroups {
   /** The class counts for the requests of its pods together (qosContainerManager.setCPUCgroupConfig). */
   #weighBurstable(): void {
     const group = this.#parent("Burstable");
-    let requestMilli = 0;
-    for (const pod of group.children) requestMilli += this.#requestsMilli.get(pod) ?? 0;
-    group.weight = this.#weight(requestMilli);
+    let cores = 0;
+    for (const pod of group.children) cores += pod.requestCores;
+    group.requestCores = cores;
+    group.weight = this.#weight(Math.round(cores * 1000));
   }
 }
