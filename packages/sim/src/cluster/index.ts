@@ -1,4 +1,3 @@
-export { Ticker } from "./ticker.ts";
 export type { ProgramFaults } from "./faults.ts";
 export { ModelSampler } from "./modelSampler.ts";
 export { agentIdentity } from "./setup.ts";

@@ -13,7 +13,7 @@ import { mapsOf } from "../apiserver/objects/model.ts";
 import { loadScenario, parseScenario, type Scenario } from "../scenario/index.ts";
 import { countedRequests } from "./nodeAccounts.ts";
 import { SimCluster } from "./simCluster.ts";
-import { type RunSummary, summarise } from "./truth.ts";
+import type { RunSummary } from "./truth.ts";
 
 const demo = join(dirname(fileURLToPath(import.meta.url)), "../../scenarios/demo.yaml");
 const everything = { podUidOf: null, podNames: new Set<string>(), allocatableMilli: null };
@@ -111,7 +111,6 @@ describe("a simulated cluster", () => {
     const grown = slackSeconds(cluster.summary()) - slackSeconds(before);
     expect(grown / 10).toBeCloseTo(0.75, 6);
     expect(cluster.summary().market.meanIdleRequestCores).toBeCloseTo(cluster.summary().market.meanSlackCores / 3, 6);
-    expect(summarise(cluster.truth(), () => false)).toMatchObject({ containers: 0, market: { usedSeconds: 0 } });
   });
 
   it("waits with a pod that fits nowhere until there is room", async () => {
@@ -121,6 +120,19 @@ describe("a simulated cluster", () => {
     await cluster.transport("test").send({ method: "DELETE", path: "/api/v1/namespaces/default/pods/first-0" });
     await clock.advance(3000);
     expect(podNamed(cluster, "late")?.status?.["phase"]).toBe("Running");
+  });
+
+  it("still counts containers that have been restarted or are gone", async () => {
+    const { cluster, clock } = await running(oneNode(greedy("app")), 3);
+    const before = cluster.summary();
+    cluster.inject({ kind: "restartContainer", atSeconds: 0, namespace: "default", pod: "app", container: "app" });
+    expect(cluster.truth().nodes[0]!.containers[0]!.market.usedUsec).toBe(0);
+    expect(cluster.summary()).toEqual(before);
+    await cluster.transport("test").send({ method: "DELETE", path: "/api/v1/namespaces/default/pods/app" });
+    await clock.advance(3000);
+    const { containers, market } = cluster.summary();
+    expect(containers).toBe(0);
+    expect(market.usedSeconds).toBeGreaterThanOrEqual(before.market.usedSeconds);
   });
 
   it("counts a deferred desire against new pods, and an infeasible one not", () => {

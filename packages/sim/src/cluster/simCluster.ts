@@ -132,6 +132,7 @@ export class SimCluster {
         allocatableMilli,
         usedCores: machine.groups.root.grantedCores,
         containers: machine.truth(),
+        departed: machine.departed,
       })),
     };
   }
@@ -178,7 +179,10 @@ export class SimCluster {
       spared: ownAgent,
       fillNode: (node, request, useCores) => this.#fill(node, request, useCores),
       restartContainer: (namespace, pod, container) => this.#restart(namespace, pod, container),
-      setBadReports: (node, bad) => this.samplerOf(node).setBad(bad),
+      setBadReports: (node, bad) => {
+        this.samplerOf(node).setBad(bad);
+        this.#node(node).machine.setSpoiled(bad);
+      },
     });
   }
 

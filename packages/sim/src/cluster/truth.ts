@@ -1,4 +1,4 @@
-import type { ContainerTruth, Fate } from "../node/machine.ts";
+import type { ContainerTruth, Fate, Fates } from "../node/fate.ts";
 
 /** A node as it truly is. */
 export interface NodeTruth {
@@ -8,6 +8,8 @@ export interface NodeTruth {
   /** Cores in use in the last period. */
   readonly usedCores: number;
   readonly containers: readonly ContainerTruth[];
+  /** How containers fared, together, that do not run any more. */
+  readonly departed: Fates;
 }
 
 /** The whole cluster as it truly is, which no controller can see. */
@@ -39,21 +41,19 @@ export interface RunSummary {
   readonly static: FateSummary;
 }
 
-/** Sums up a run, over the containers that `counts` lets through. */
-export function summarise(
-  { elapsedMs, nodes }: ClusterTruth,
-  counts: (container: ContainerTruth) => boolean = () => true,
-): RunSummary {
-  const containers = nodes.flatMap((node) => node.containers.filter(counts));
+/** Sums up a run; containers that are gone count too. */
+export function summarise({ elapsedMs, nodes }: ClusterTruth): RunSummary {
+  const containers = nodes.flatMap((node) => node.containers);
+  const fates: readonly Fates[] = [...containers, ...nodes.map(({ departed }) => departed)];
   return {
     elapsedSeconds: elapsedMs / 1000,
     containers: containers.length,
     market: together(
-      containers.map(({ market }) => market),
+      fates.map(({ market }) => market),
       elapsedMs,
     ),
     static: together(
-      containers.map((container) => container.static),
+      fates.map((fate) => fate.static),
       elapsedMs,
     ),
   };

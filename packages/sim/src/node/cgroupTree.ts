@@ -22,6 +22,7 @@ export class CgroupTree {
   readonly #version: CgroupLayout["version"];
   readonly #base: string;
   readonly #mirrored = new Map<string, Mirrored>();
+  #spoiled = false;
 
   /** @param directory is made if need be */
   constructor(directory: string, version: CgroupLayout["version"]) {
@@ -64,9 +65,14 @@ export class CgroupTree {
     this.#refresh(path, ({ group }) => settingFiles(this.#version, group));
   }
 
+  /** From now on counters are not numbers, or are again. */
+  setSpoiled(spoiled: boolean): void {
+    this.#spoiled = spoiled;
+  }
+
   /** Brings all counters up to date. */
   writeCounters(): void {
-    for (const path of this.#mirrored.keys()) this.#refresh(path, ({ group }) => counterFiles(this.#version, group));
+    for (const path of this.#mirrored.keys()) this.#refresh(path, ({ group }) => this.#counters(group));
   }
 
   /** Closes all files; they stay on disk. */
@@ -77,7 +83,13 @@ export class CgroupTree {
 
   #mirror(path: string, group: CpuGroup): void {
     this.#mirrored.set(path, { group, files: new Map() });
-    this.#refresh(path, () => counterFiles(this.#version, group));
+    this.#refresh(path, () => this.#counters(group));
+  }
+
+  #counters(group: CpuGroup): FileTexts {
+    const texts = counterFiles(this.#version, group);
+    if (!this.#spoiled) return texts;
+    return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, text.replaceAll(/\d+/g, "NaN")]));
   }
 
   #refresh(path: string, texts: (entry: Mirrored) => FileTexts): void {

@@ -36,13 +36,3 @@ export function quotaUsecOf(limitMilli: Millicores | null, driver: "systemd" | "
   const quota = Math.max(minQuotaUsec, Math.trunc((limitMilli * periodUsec) / 1000));
   return driver === "systemd" ? Math.ceil(quota / systemdStepUsec) * systemdStepUsec : quota;
 }
-
-/** The request that shares stand for, as the kubelet reads it back (SharesToMilliCPU). */
-export function requestOfShares(shares: number): Millicores {
-  return shares <= minShares ? 0 : Math.ceil((shares * 1000) / sharesPerCore);
-}
-
-/** The limit that a quota stands for, as the kubelet reads it back. */
-export function limitOfQuota(quotaUsec: number): Millicores {
-  return (quotaUsec * 1000) / periodUsec;
-}

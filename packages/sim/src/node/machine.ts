@@ -3,6 +3,7 @@ import type { GroupStep } from "./actuation.ts";
 import type { CgroupLayout } from "./cgroupNames.ts";
 import type { CpuGroup } from "./cpuGroup.ts";
 import { advance } from "./cpuModel.ts";
+import { type ContainerTruth, fateOf, type Fates, noFate, plusFate, type Unused } from "./fate.ts";
 import type { MachineFiles } from "./machineFiles.ts";
 import { type ContainerSetup, PodGroups, type PodPlace, type PodSetup } from "./podGroups.ts";
 
@@ -11,41 +12,6 @@ export interface PodRun extends PodSetup {
   readonly namespace: string;
   readonly name: string;
   readonly demand: ReadonlyMap<string, Curve>;
-}
-
-/** How a container fares on the node as it is, or would fare under the settings it was created with. */
-export interface Fate {
-  /** Cores in the last period. */
-  readonly usedCores: number;
-  /** Infinity without a limit. */
-  readonly quotaCores: number;
-  readonly usedUsec: number;
-  readonly throttledUsec: number;
-  readonly stalledUsec: number;
-  /** Work given up because it could not wait, in core-milliseconds. */
-  readonly lostCoreMs: number;
-  /** CPU that its limit allowed and it did not use, in core-milliseconds; 0 without a limit. */
-  readonly slackCoreMs: number;
-  /** CPU that its request kept for it and it did not use, in core-milliseconds. */
-  readonly idleRequestCoreMs: number;
-}
-
-/** One container, as it truly is. */
-export interface ContainerTruth {
-  readonly namespace: string;
-  readonly pod: string;
-  readonly podUid: string;
-  readonly container: string;
-  readonly containerId: string;
-  readonly demandCores: number;
-  readonly market: Fate;
-  readonly static: Fate;
-}
-
-/** What was not used so far, in core-milliseconds. */
-interface Unused {
-  ofLimit: number;
-  ofRequest: number;
 }
 
 /** A container on the node and in the twin; flat, because every step goes through all of them. */
@@ -85,6 +51,7 @@ export class Machine {
   readonly #market: PodGroups;
   readonly #twin: PodGroups;
   readonly #running = new Map<string, Running>();
+  #departed: Fates = { market: noFate, static: noFate };
   #nowMs = 0;
 
   constructor(options: MachineOptions) {
@@ -127,7 +94,10 @@ export class Machine {
   }
 
   stop(uid: string): void {
-    if (!this.#running.delete(uid)) return;
+    const pod = this.#running.get(uid);
+    if (!pod) return;
+    for (const one of truthOf(pod)) this.#remember(one);
+    this.#running.delete(uid);
     const place = this.#market.remove(uid);
     this.#twin.remove(uid);
     if (place) this.#options.files?.removePod(place);
@@ -152,7 +122,17 @@ export class Machine {
     this.#options.files?.counters(this.load);
   }
 
-  /** Every container, as it truly is. */
+  /** From now on what the files count is not numbers, or is again. */
+  setSpoiled(spoiled: boolean): void {
+    this.#options.files?.setSpoiled(spoiled);
+  }
+
+  /** How those fared, together, that do not run any more. */
+  get departed(): Fates {
+    return this.#departed;
+  }
+
+  /** Every container that runs, as it truly is. */
   truth(): readonly ContainerTruth[] {
     return [...this.#running.values()].flatMap((pod) => truthOf(pod));
   }
@@ -173,11 +153,16 @@ export class Machine {
     for (const path of this.#market.upper.keys()) this.#options.files?.settings(path);
   }
 
+  #remember({ market, static: twin }: Fates): void {
+    this.#departed = { market: plusFate(this.#departed.market, market), static: plusFate(this.#departed.static, twin) };
+  }
+
   #restart(pod: Running, setup: ContainerSetup): void {
     const { market, twin } = pod;
     const before = market.containers.get(setup.name);
     const created = twin.containers.get(setup.name)?.setup.settings ?? setup.settings;
     if (before) this.#options.files?.removeContainer(before);
+    for (const one of truthOf(pod)) if (one.container === setup.name) this.#remember(one);
     const place = this.#market.start(market, setup);
     this.#twin.start(twin, { ...setup, settings: created });
     pod.tracked = track(pod);
@@ -187,13 +172,13 @@ export class Machine {
 
 const noDemand: Curve = () => 0;
 
-/** A restarted container keeps what its name did not use before. */
+/** Containers that go on keep their sums; a restarted one begins anew. */
 function track({ run, market, twin, tracked }: Running): readonly Tracked[] {
-  const before = new Map(tracked.map((one) => [one.name, one]));
+  const before = new Map(tracked.map((one) => [one.id, one]));
   return [...market.containers].flatMap(([name, { setup, group }]) => {
     const other = twin.containers.get(name)?.group;
     if (!other) return [];
-    const { unusedMarket, unusedTwin } = before.get(name) ?? { unusedMarket: unused(), unusedTwin: unused() };
+    const { unusedMarket, unusedTwin } = before.get(setup.id) ?? { unusedMarket: unused(), unusedTwin: unused() };
     const demand = run.demand.get(name) ?? noDemand;
     return [{ id: setup.id, name, demand, market: group, twin: other, unusedMarket, unusedTwin }];
   });
@@ -230,17 +215,4 @@ function truthOf({ run, tracked }: Running): readonly ContainerTruth[] {
     market: fateOf(market, unusedMarket),
     static: fateOf(twin, unusedTwin),
   }));
-}
-
-function fateOf(group: CpuGroup, { ofLimit, ofRequest }: Unused): Fate {
-  return {
-    usedCores: group.grantedCores,
-    quotaCores: group.quotaCores,
-    usedUsec: group.usedUsec,
-    throttledUsec: group.throttledUsec,
-    stalledUsec: group.stalledUsec,
-    lostCoreMs: group.tasks?.lostCoreMs ?? 0,
-    slackCoreMs: ofLimit,
-    idleRequestCoreMs: ofRequest,
-  };
 }

@@ -69,6 +69,11 @@ export class MachineFiles {
     this.#tree.writeSettings(path);
   }
 
+  /** From now on counters are not numbers, or are again. */
+  setSpoiled(spoiled: boolean): void {
+    this.#tree.setSpoiled(spoiled);
+  }
+
   counters({ usedUsec, uptimeUsec }: { usedUsec: number; uptimeUsec: number }): void {
     this.#tree.writeCounters();
     this.#proc.writeLoad(usedUsec, uptimeUsec);

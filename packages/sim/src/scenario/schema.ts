@@ -86,7 +86,7 @@ const fault = z.discriminatedUnion("kind", [
   }),
   /** A pod of that request, which nobody manages, appears on the node. */
   z.strictObject({ kind: z.literal("fillNode"), atSeconds, node: text, request: cpu, useCores: seconds.default(0) }),
-  /** The agent of the node reports numbers that are none. */
+  /** The kernel's counters on the node are not numbers. */
   z.strictObject({ kind: z.literal("badReports"), atSeconds, node: text, forSeconds }),
   z.strictObject({ kind: z.literal("restartContainer"), atSeconds, namespace: text, pod: text, container: text }),
 ]);
