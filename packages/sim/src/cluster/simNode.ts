@@ -60,6 +60,7 @@ function factsOf(group: NodeGroup, name: string, index: number, rng: Rng): NodeF
     layout: { version: group.cgroup, driver: group.driver, runtime: group.runtime },
     bootId: bootId(rng),
     address: `10.${64 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`,
+    podNetwork: `10.${128 + (index >> 8)}.${index & 255}`,
     labels: group.labels,
   };
 }

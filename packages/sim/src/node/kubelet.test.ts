@@ -18,6 +18,7 @@ const facts = {
   layout,
   bootId: "b",
   address: "192.0.2.1",
+  podNetwork: "10.244.1",
   labels: {},
 };
 
@@ -123,6 +124,7 @@ describe("a simulated kubelet runs pods", () => {
     expect(running.status).toMatchObject({
       phase: "Running",
       hostIP: "192.0.2.1",
+      podIP: "10.244.1.1",
       qosClass: "Burstable",
       observedGeneration: 1,
     });

@@ -115,7 +115,7 @@ export class Kubelet {
       inProgress: null,
       observedGeneration: view.generation,
       containers: new Map(),
-      ip: `10.244.${(number >> 8) & 255}.${number & 255}`,
+      ip: `${this.#options.facts.podNetwork}.${((number - 1) % 254) + 1}`,
       startTime: this.#now(),
       stopping: false,
     };

@@ -10,6 +10,8 @@ export interface NodeFacts {
   readonly layout: CgroupLayout;
   readonly bootId: string;
   readonly address: string;
+  /** The first three numbers of its pods' addresses. */
+  readonly podNetwork: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 

@@ -10,7 +10,7 @@ export interface RunningContainer {
 }
 
 /** A resize that is refused for now or for good. */
-export interface PendingState extends Refusal {
+interface PendingState extends Refusal {
   /** metadata.generation that was tried last. */
   readonly generation: number;
   readonly sinceMs: number;

@@ -85,7 +85,7 @@ export function shifted(curve: Curve, byMs: number): Curve {
  * A number in [0, 1) for a window of a seeded sequence, without the ones
  * before it: the finalizer of MurmurHash3 (Austin Appleby, public domain).
  */
-export function noiseAt(seed: number, window: number): number {
+function noiseAt(seed: number, window: number): number {
   let mixed = (seed ^ Math.imul(window + 1, 0x9e3779b1)) >>> 0;
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
