@@ -40,7 +40,7 @@ export class HttpTransport implements KubeTransport {
       ...(keyPem === undefined ? {} : { key: keyPem }),
       ...(serverName === undefined ? {} : { servername: serverName }),
     };
-    const common = { connect, keepAliveTimeout: keepAliveMs, headersTimeout: callTimeoutMs };
+    const common = { connect, allowH2: false, keepAliveTimeout: keepAliveMs, headersTimeout: callTimeoutMs };
     this.#calls = new Agent({ ...common, connections: callConnections, bodyTimeout: callTimeoutMs });
     this.#watches = new Agent({ ...common, bodyTimeout: 0 });
   }

@@ -26,6 +26,8 @@ export interface WatchOptions {
 }
 
 const bookmarkEveryMs = 60_000;
+/** One comes this long before the timeout, so that the next watch begins where this one ended. */
+const lastBookmarkMs = 2_000;
 
 const lines = new WeakMap<StoreEvent, Map<string, string>>();
 
@@ -43,8 +45,12 @@ export class Watcher {
     this.#sink = sink;
     this.#clock = clock;
     this.#version = version;
-    if (options.timeoutMs !== undefined) this.#timers.push(clock.after(options.timeoutMs, () => this.end()));
-    if (options.bookmarks) this.#bookmarkLater();
+    const { timeoutMs, bookmarks } = options;
+    if (timeoutMs !== undefined) this.#timers.push(clock.after(timeoutMs, () => this.end()));
+    if (bookmarks) this.#bookmarkLater();
+    if (bookmarks && timeoutMs !== undefined && timeoutMs > lastBookmarkMs) {
+      this.#timers.push(clock.after(timeoutMs - lastBookmarkMs, () => this.#bookmark()));
+    }
   }
 
   /** The state the watch starts with, as ADDED events. */

@@ -35,6 +35,11 @@ function checkKind(type: ResourceType, { apiVersion, kind }: { apiVersion: unkno
 
 function decodeMeta(metadata: unknown): ObjectMeta {
   if (metadata !== undefined && metadata !== null && !isMap(metadata)) throw badRequest("metadata is no object");
-  const entries = Object.entries(metadata ?? {}).filter(([, value]) => value !== null);
+  const entries = Object.entries(metadata ?? {}).filter(([, value]) => value !== null && !isEmpty(value));
   return { name: "", ...Object.fromEntries(entries) };
+}
+
+/** Maps and lists of metadata are left out where there is nothing in them. */
+function isEmpty(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
