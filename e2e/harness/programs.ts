@@ -91,6 +91,7 @@ export class Programs {
       `--node-name=${node}`,
       `--token-file=${token}`,
       `--ca-file=${join(this.folder, "ca.crt")}`,
+      "--tls-server-name=localhost",
     ]);
   }
 

@@ -9,7 +9,8 @@ export async function eventually<T>(
   for (;;) {
     const answer = await ask();
     if (isRight(answer)) return answer;
-    if (performance.now() > untilMs) throw new Error(`${what}: still ${JSON.stringify(answer)} after ${withinMs} ms`);
+    if (performance.now() > untilMs)
+      throw new Error(`${what}: still ${JSON.stringify(answer).slice(-600)} after ${withinMs} ms`);
     await pause(50);
   }
 }

@@ -21,7 +21,7 @@ export function testbedProvider(script: string): Provider {
     name: "testbed",
     up: async () => {
       await testbed("up");
-      await testbed("node", "1");
+      if (!isRunning("kubelet-node1")) await testbed("node", "1");
       return cluster(script, testbed);
     },
     down: () => testbed("down"),
@@ -78,4 +78,14 @@ async function buildProgram(script: string, image: string, bundle: string): Prom
 
 function pidOf(name: string): number {
   return Number(readFileSync(join(home, "run", `${name}.pid`), "utf8"));
+}
+
+/** Starting a node twice would give it two kubelets. */
+function isRunning(name: string): boolean {
+  try {
+    process.kill(pidOf(name), 0);
+    return true;
+  } catch {
+    return false;
+  }
 }

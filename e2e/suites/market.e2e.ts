@@ -1,10 +1,11 @@
 import { annotations } from "@walras/api";
 import { parseCpu } from "@walras/kit";
+import { mergePatch, resources } from "@walras/kube";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { PodView } from "../harness/cluster.ts";
 import { KernelContainer } from "../harness/kernel.ts";
-import { setCores, startLoad } from "../harness/load.ts";
+import { startLoad } from "../harness/load.ts";
 import { allocatableMilli, RequestWatch } from "../harness/requests.ts";
 import { openStage, type Stage } from "../harness/stage.ts";
 import { eventually, pause } from "../harness/wait.ts";
@@ -116,38 +117,30 @@ describe("the market on a real node", () => {
 
   it("resizes 200 times without a restart, and never promises more than there is", async () => {
     const { cluster, namespace } = stage;
-    const first = await startLoad(cluster, {
-      namespace,
-      name: "steps",
-      node,
-      cores: 0.1,
-      request: "50m",
-      limit: "200m",
-    });
-    const second = await startLoad(cluster, {
-      namespace,
-      name: "counter",
-      node,
-      cores: 0.5,
-      request: "50m",
-      limit: "200m",
-    });
+    const names = ["steps-1", "steps-2", "steps-3", "steps-4"];
+    const start = (name: string): Promise<PodView> =>
+      startLoad(cluster, { namespace, name, node, cores: 0.5, request: "50m", limit: "100m" });
+    const pods = await Promise.all(names.map(start));
     const watch = new RequestWatch(cluster, node);
     watch.start();
-    const resizes = async (): Promise<number> =>
-      (await cluster.pod(namespace, "steps")).metadata.generation! +
-      (await cluster.pod(namespace, "counter")).metadata.generation! -
-      2;
+    const resizes = async (): Promise<number> => {
+      const now = await Promise.all(names.map((name) => cluster.pod(namespace, name)));
+      return now.reduce((sum, { metadata }) => sum + (metadata.generation ?? 1) - 1, 0);
+    };
     for (let step = 0; (await resizes()) < 200; step += 1) {
-      expect(step).toBeLessThan(400);
-      await setCores(cluster, first, step % 2 === 0 ? 0.7 : 0.05);
-      await setCores(cluster, second, step % 2 === 0 ? 0.05 : 0.7);
-      await pause(400);
+      expect(step).toBeLessThan(150);
+      const most = { metadata: { annotations: { [annotations.maxCpu]: step % 2 === 0 ? "100m" : "250m" } } };
+      await Promise.all(
+        names.map((name) =>
+          mergePatch(cluster.transport, { resource: resources.pod, name: { namespace, name } }, most),
+        ),
+      );
+      await pause(1_000);
     }
     const { highestMilli, samples } = await watch.stop();
     expect(samples).toBeGreaterThan(20);
     expect(highestMilli).toBeLessThanOrEqual(await allocatableMilli(cluster, node));
-    for (const before of [first, second]) {
+    for (const before of pods) {
       const after = await cluster.pod(namespace, before.metadata.name);
       expect(after.status?.containerStatuses?.[0]?.restartCount).toBe(0);
       expect(after.status?.containerStatuses?.[0]?.containerID).toBe(

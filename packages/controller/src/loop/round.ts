@@ -7,7 +7,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { MarketBook } from "../market/book.ts";
 import { decide } from "../market/decide.ts";
 import type { MarketPolicy } from "../market/policy.ts";
-import type { NodeDecision } from "../market/snapshot.ts";
+import type { Binding, NodeDecision } from "../market/snapshot.ts";
 import { admit, type Admission } from "../resize/admit.ts";
 import type { ResizeLog } from "../resize/log.ts";
 import { planResize, type PodResize, type ResizePolicy } from "../resize/plan.ts";
@@ -149,6 +149,9 @@ function mayResize(managed: ManagedPod): boolean {
   return isBidder(managed) && managed.mode !== "recommend";
 }
 
+/** Small differences count where capacity is divided, and where an owner has set a bound. */
+const boundAtOnce: ReadonlySet<Binding> = new Set(["Capacity", "Floor", "MaxCpu"] as const);
+
 function wantedOf(
   pod: PodState,
   decision: NodeDecision,
@@ -156,6 +159,6 @@ function wantedOf(
   return new Map(
     decision.targets
       .filter(({ podUid }) => podUid === pod.uid)
-      .map((target) => [target.container, { ...target, scarce: target.binding === "Capacity" }]),
+      .map((target) => [target.container, { ...target, scarce: boundAtOnce.has(target.binding) }]),
   );
 }

@@ -6,7 +6,7 @@ import type { Verdict } from "./verdict.ts";
 export interface Wanted {
   readonly requestMilli: number;
   readonly limitMilli: number | null;
-  /** Capacity binds: small differences are somebody else's share. */
+  /** A bound binds, not need: small differences count, and at once. */
   readonly scarce: boolean;
 }
 
