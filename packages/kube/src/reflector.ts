@@ -194,7 +194,7 @@ export class Reflector<Item extends StoreItem> implements Runnable {
 
   /**
    * Between two watches. One that ended after a fair time is followed at once,
-   * and so is one whose version expired, unless it came straight from a list.
+   * and so is one whose version expired, unless that came straight from a list.
    */
   async #pause(failure: unknown, run: { readonly fresh: boolean; readonly ranMs: number }): Promise<void> {
     if (this.#abort.signal.aborted) return;
@@ -204,7 +204,7 @@ export class Reflector<Item extends StoreItem> implements Runnable {
     } else if (failure instanceof KubeError && failure.status === 410) {
       this.#version = "";
       this.#restarted("expired");
-      if (run.fresh) await this.#backOff(failure);
+      if (run.fresh && run.ranMs < shortWatchMs) await this.#backOff(failure);
     } else {
       this.#restarted("failed");
       await this.#backOff(failure);

@@ -1,0 +1,216 @@
+import { seededRng, silentLogger, VirtualClock } from "@walras/kit";
+import { beforeEach, describe, expect, test } from "vitest";
+
+import { LeaderElector } from "./lease.ts";
+import { microTime } from "./microTime.ts";
+import { type KubeRequest, type KubeTransport } from "./port.ts";
+import { noAnswer, refusal } from "./testing.ts";
+
+interface Lease {
+  readonly metadata: { readonly resourceVersion: string };
+  readonly spec: {
+    readonly holderIdentity?: string;
+    readonly leaseTransitions?: number;
+    readonly leaseDurationSeconds?: number;
+  };
+}
+
+/** One Lease with optimistic concurrency, and faults for each who asks. */
+class LeaseServer {
+  lease: Lease | undefined;
+  writes = 0;
+  readonly cutOff = new Set<string>();
+  readonly hanging = new Set<string>();
+
+  for(client: string): KubeTransport {
+    return {
+      send: (request) => this.#answer(client, request),
+      stream: () => Promise.reject(noAnswer("no watches here")),
+    };
+  }
+
+  async #answer(client: string, { method, body, signal }: KubeRequest): Promise<unknown> {
+    if (this.hanging.has(client)) {
+      await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+      throw noAnswer("aborted");
+    }
+    if (this.cutOff.has(client)) throw noAnswer("cut off");
+    if (method === "GET") {
+      if (!this.lease) throw refusal(404, "NotFound");
+      return this.lease;
+    }
+    const { metadata, spec } = body as Lease;
+    if (method === "POST" && this.lease) throw refusal(409, "AlreadyExists");
+    if (method === "PUT" && this.lease?.metadata.resourceVersion !== metadata.resourceVersion) {
+      throw refusal(409, "Conflict");
+    }
+    this.writes += 1;
+    this.lease = { metadata: { ...metadata, resourceVersion: String(this.writes) }, spec };
+    return this.lease;
+  }
+}
+
+let clock: VirtualClock;
+let server: LeaseServer;
+let told: string[];
+
+beforeEach(() => {
+  clock = new VirtualClock();
+  server = new LeaseServer();
+  told = [];
+});
+
+/** Lets what is ready run first, for the clock moves before it looks. */
+async function pass(durationMs: number): Promise<void> {
+  await clock.advance(0);
+  await clock.advance(durationMs);
+}
+
+function candidate(identity: string, seed: number): LeaderElector {
+  return new LeaderElector({
+    transport: server.for(identity),
+    lease: { namespace: "ns", name: "walras" },
+    identity,
+    clock,
+    rng: seededRng(seed),
+    logger: silentLogger,
+    onStarted: (epoch) => told.push(`${identity} leads in ${epoch}`),
+    onLost: () => told.push(`${identity} lost`),
+  });
+}
+
+function pair(): readonly [LeaderElector, LeaderElector] {
+  const both = [candidate("one", 1), candidate("two", 2)] as const;
+  both[0].start();
+  return both;
+}
+
+describe("who leads", () => {
+  test("the first, for as long as it renews; the other waits", async () => {
+    const [one, two] = pair();
+    await pass(100);
+    two.start();
+    for (let minute = 0; minute < 10; minute += 1) {
+      await pass(60_000);
+      expect([one.leads(), two.leads()]).toEqual([true, false]);
+    }
+    expect(told).toEqual(["one leads in 1"]);
+  });
+
+  test("the other at once, when the first gives up", async () => {
+    const [one, two] = pair();
+    await pass(100);
+    two.start();
+    await one.stop();
+    await pass(2400);
+    expect([one.leads(), two.leads(), two.epoch]).toEqual([false, true, 2]);
+  });
+
+  test("the other after the lease's own duration, when the first is cut off; never both", async () => {
+    const [one, two] = pair();
+    await pass(100);
+    two.start();
+    await pass(3000);
+    server.cutOff.add("one");
+    let bothLed = false;
+    for (let step = 0; step < 200; step += 1) {
+      await pass(100);
+      bothLed ||= one.leads() && two.leads();
+      if (step === 120) expect([one.leads(), two.leads(), told.at(-1)]).toEqual([false, false, "one lost"]);
+    }
+    expect([bothLed, two.leads(), told]).toEqual([false, true, ["one leads in 1", "one lost", "two leads in 2"]]);
+  });
+
+  test("a longer duration in the lease is respected", async () => {
+    const spec = { holderIdentity: "absent", leaseDurationSeconds: 60, leaseTransitions: 7 };
+    server.lease = { metadata: { resourceVersion: "0" }, spec };
+    const [one] = pair();
+    await pass(59_000);
+    expect(one.leads()).toBe(false);
+    await pass(5000);
+    expect([one.leads(), one.epoch]).toEqual([true, 8]);
+  });
+
+  test("of two that want a free lease at the same moment, one", async () => {
+    server.lease = { metadata: { resourceVersion: "0" }, spec: { holderIdentity: "", leaseTransitions: 3 } };
+    const [one, two] = [candidate("one", 1), candidate("two", 1)];
+    one.start();
+    two.start();
+    await pass(10_000);
+    expect(one.leads()).toBe(!two.leads());
+    expect(server.lease?.spec.leaseTransitions).toBe(4);
+  });
+});
+
+describe("when to stop", () => {
+  test("a leader whose calls hang stops after ten seconds", async () => {
+    const [one] = pair();
+    await pass(100);
+    server.hanging.add("one");
+    await pass(9500);
+    expect(one.leads()).toBe(true);
+    await pass(1000);
+    expect([one.leads(), told.at(-1)]).toEqual([false, "one lost"]);
+  });
+
+  test("a leader that slept does not lead when it wakes, before any timer has run", async () => {
+    let wokenMs = 0;
+    const [one] = [
+      new LeaderElector({
+        transport: server.for("one"),
+        lease: { namespace: "ns", name: "walras" },
+        identity: "one",
+        clock: {
+          wallMs: () => 0,
+          monotonicMs: () => clock.monotonicMs() + wokenMs,
+          after: (ms, run) => clock.after(ms, run),
+        },
+        rng: seededRng(1),
+        logger: silentLogger,
+        onStarted: () => undefined,
+        onLost: () => undefined,
+      }),
+    ];
+    one.start();
+    await pass(100);
+    expect(one.leads()).toBe(true);
+    wokenMs = 10_000;
+    expect(one.leads()).toBe(false);
+  });
+
+  test("a leader that finds another's name in the lease is lost at once", async () => {
+    const [one] = pair();
+    await pass(100);
+    server.lease = { metadata: { resourceVersion: "x" }, spec: { holderIdentity: "usurper", leaseTransitions: 2 } };
+    await pass(2500);
+    expect([one.leads(), told]).toEqual([false, ["one leads in 1", "one lost"]]);
+  });
+
+  test("a leader survives short trouble", async () => {
+    const [one] = pair();
+    await pass(100);
+    server.cutOff.add("one");
+    await pass(6000);
+    server.cutOff.clear();
+    await pass(30_000);
+    expect([one.leads(), told]).toEqual([true, ["one leads in 1"]]);
+  });
+});
+
+test("epochs only grow, also where the lease is deleted", async () => {
+  server.lease = { metadata: { resourceVersion: "0" }, spec: { leaseTransitions: 41 } };
+  const [one, two] = pair();
+  await pass(100);
+  two.start();
+  await pass(3000);
+  expect(one.epoch).toBe(42);
+  server.lease = undefined;
+  await pass(30_000);
+  const leader = [one, two].find((each) => each.leads());
+  expect(leader?.epoch).toBeGreaterThan(42);
+  expect([one, two].filter((each) => each.leads())).toHaveLength(1);
+});
+
+test("times have six digits", () => {
+  expect(microTime(Date.UTC(2026, 0, 2, 3, 4, 5, 6))).toBe("2026-01-02T03:04:05.006000Z");
+});
