@@ -87,7 +87,7 @@ export class Programs {
       "--bounding-set=-all",
       process.execPath,
       join(root, "packages", "node-agent", "src", "main.ts"),
-      `--controller=${addresses}`,
+      `--controller=ipv4:${addresses}`,
       `--node-name=${node}`,
       `--token-file=${token}`,
       `--ca-file=${join(this.folder, "ca.crt")}`,

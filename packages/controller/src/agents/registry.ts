@@ -9,7 +9,7 @@ import { AgentSession, type AgentStream } from "./session.ts";
 
 /** What is told of agents. */
 export interface AgentObserver {
-  connected(node: string, sessions: number): void;
+  connected(hello: Hello, sessions: number): void;
   disconnected(node: string, sessions: number): void;
   reported(node: string, rejections: readonly Rejection[]): void;
 }
@@ -55,7 +55,7 @@ export class AgentRegistry implements AgentHost {
     });
     this.#sessions.get(node)?.close("another agent of this node has connected");
     this.#sessions.set(node, session);
-    observer.connected(node, this.#sessions.size);
+    observer.connected(hello, this.#sessions.size);
     return session;
   }
 

@@ -1,6 +1,8 @@
 import type { Clock, Logger } from "@walras/kit";
 import type { ReflectorObserver, TransportObserver, WriteObserver } from "@walras/kube";
 
+import { CgroupVersion } from "@walras/proto";
+
 import type { AgentObserver } from "../agents/registry.ts";
 import type { ClusterView } from "../cluster/view.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -61,9 +63,10 @@ export function agentObserver(
   logger: Logger,
 ): AgentObserver {
   return {
-    connected: (node, sessions) => {
+    connected: ({ nodeName: node, cgroupVersion, pressureAvailable, agentVersion }, sessions) => {
       metrics.agents.set(sessions);
-      logger.info({ node, sessions }, "agent connected");
+      const kernel = { cgroup: cgroupNames[cgroupVersion] ?? "unknown", pressure: pressureAvailable };
+      logger.info({ node, ...kernel, agentVersion, sessions }, "agent connected");
       announcer.back(nodeSubject(node, view));
     },
     disconnected: (node, sessions) => {
@@ -80,6 +83,12 @@ export function agentObserver(
     },
   };
 }
+
+const cgroupNames: Readonly<Record<number, string>> = {
+  [CgroupVersion.CGROUP_VERSION_V1]: "v1",
+  [CgroupVersion.CGROUP_VERSION_V2]: "v2",
+  [CgroupVersion.CGROUP_VERSION_HYBRID]: "hybrid",
+};
 
 function nodeSubject(name: string, view: ClusterView): EventSubject {
   return { apiVersion: "v1", kind: "Node", namespace: "", name, uid: view.node(name)?.uid ?? "" };
