@@ -7,6 +7,7 @@ import {
   LeaderElector,
   loadEndpoint,
   resizePod,
+  retryReads,
   WriteQueue,
 } from "@walras/kube";
 
@@ -111,12 +112,13 @@ interface Access {
 function wireAccess(config: ControllerConfig, around: Surroundings, metrics: Metrics): Access {
   const { clock, logger, onLost } = around;
   const monotonicMs = (): number => clock.monotonicMs();
-  const transport = new HttpTransport({
+  const direct = new HttpTransport({
     endpoint: loadEndpoint(config.kubeconfig, monotonicMs),
     userAgent: "walras-controller",
     monotonicMs,
     observer: transportObserver(metrics),
   });
+  const transport = retryReads(direct, clock);
   const stores = new ClusterStores({ ...around, transport, observer: reflectorObserver(metrics) });
   const budget = { perSecond: config.writesPerSecond, burst: config.writeBurst };
   const queue = new WriteQueue({ ...around, ...budget, observer: writeObserver(metrics) });

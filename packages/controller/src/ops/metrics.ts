@@ -84,9 +84,15 @@ export function createMetrics() {
       labelNames: ["resource"],
       registers,
     }),
+    unreadableObjects: new Counter({
+      name: "walras_watch_unreadable_objects_total",
+      help: "Objects that could not be read",
+      labelNames: ["resource"],
+      registers,
+    }),
     handlerErrors: new Counter({
       name: "walras_watch_handler_errors_total",
-      help: "Objects that could not be read",
+      help: "Changes whose handler failed",
       labelNames: ["resource"],
       registers,
     }),

@@ -21,7 +21,8 @@ export function roundObserver(metrics: Metrics): RoundObserver {
 export function reflectorObserver(metrics: Metrics): ReflectorObserver {
   return {
     restarted: (resource, reason) => metrics.watchRestarts.inc({ resource, reason }),
-    unreadable: (resource) => metrics.handlerErrors.inc({ resource }),
+    unreadable: (resource) => metrics.unreadableObjects.inc({ resource }),
+    handlerFailed: (resource) => metrics.handlerErrors.inc({ resource }),
     diverged: (resource, count) => metrics.divergences.inc({ resource }, count),
   };
 }

@@ -11,13 +11,13 @@ export interface FailedCall {
   readonly status: number;
   readonly reason: string;
   readonly message: string;
-  readonly causes: readonly { readonly reason?: string }[];
+  readonly causes: readonly { readonly reason?: string; readonly field?: string }[];
 }
 
 /** Sorts an API server's answer to a resize. */
 export function classifyFailure(call: FailedCall): Failure {
   if (call.status === 404) return { kind: "gone" };
-  if (call.status === 409 && /uid/i.test(call.message)) return { kind: "gone" };
+  if (call.causes.some(({ field }) => field === "metadata.uid")) return { kind: "gone" };
   if (call.status === 403 || call.status === 422 || call.status === 400) {
     return { kind: "refused", reason: refusalReason(call), message: call.message };
   }

@@ -297,7 +297,7 @@ describe("a refused resize", () => {
   const call = (
     status: number,
     message: string,
-    causes: { reason?: string }[] = [],
+    causes: { reason?: string; field?: string }[] = [],
     reason = "",
   ): ReturnType<typeof classifyFailure> => classifyFailure({ status, message, causes, reason });
 
@@ -316,7 +316,7 @@ describe("a refused resize", () => {
 
   it("of a pod that is gone or was replaced is nothing to remember", () => {
     expect(call(404, "not found").kind).toBe("gone");
-    expect(call(409, "Precondition failed: UID in precondition: a, UID in object meta: b").kind).toBe("gone");
+    expect(call(422, "Invalid value", [{ field: "metadata.uid" }], "Invalid").kind).toBe("gone");
   });
 
   it("for want of an answer is tried again", () => {
