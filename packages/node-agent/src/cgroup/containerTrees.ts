@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 import type { Clock } from "@walras/kit";
 
@@ -15,6 +15,26 @@ export interface FoundContainer extends ContainerName {
   readonly nodePath: string;
 }
 
+interface PodGroup {
+  readonly podName: string;
+  readonly podPath: string;
+  /** The same from the file system's root, to be listed. */
+  readonly directory: string;
+  readonly nodePath: string;
+  names: readonly string[];
+  containers: readonly FoundContainer[];
+}
+
+/** The pods directly in a group, and the groups of QoS classes in it. */
+interface Level {
+  readonly directory: string;
+  readonly names: readonly string[];
+  readonly pods: readonly PodGroup[];
+  readonly classes: readonly { readonly path: string; readonly nodePath: string }[];
+}
+
+const nothing: readonly string[] = [];
+
 /** How deep a tree of pods may be nested: kind in a container on a systemd machine is at 5. */
 const deepestNesting = 6;
 const searchEveryMs = 30_000;
@@ -29,7 +49,9 @@ export class ContainerTrees {
   readonly #root: string;
   readonly #clock: Clock;
   readonly #directories = new Directories();
+  readonly #levels = new Map<string, Level>();
   #podsRoots: readonly string[] = [];
+  #found: readonly FoundContainer[] = [];
   #searchAtMs = -Infinity;
   #rereadAtMs = -Infinity;
 
@@ -53,17 +75,20 @@ export class ContainerTrees {
     this.#rereadAtMs = -Infinity;
   }
 
-  scan(): FoundContainer[] {
+  /** Nothing is made anew that has not changed, the answer included: this runs every second. */
+  scan(): readonly FoundContainer[] {
     this.#refresh();
     const found: FoundContainer[] = [];
-    for (const podsRoot of this.#podsRoots) this.#scanLevel(podsRoot, podsRoot, found);
-    return found;
+    for (const podsRoot of this.#podsRoots) this.#scanLevel(this.#level(podsRoot, parentPath(podsRoot)), found);
+    if (!isSame(found, this.#found)) this.#found = found;
+    return this.#found;
   }
 
   #refresh(): void {
     const nowMs = this.#clock.monotonicMs();
     if (nowMs >= this.#rereadAtMs) {
       this.#directories.forget();
+      this.#levels.clear();
       this.#rereadAtMs = nowMs + rereadEveryMs;
     }
     if (nowMs < this.#searchAtMs) return;
@@ -71,25 +96,64 @@ export class ContainerTrees {
     this.#searchAtMs = nowMs + (this.#podsRoots.length > 0 ? searchEveryMs : searchAgainMs);
   }
 
-  #scanLevel(path: string, podsRoot: string, found: FoundContainer[]): void {
-    for (const name of this.#list(path)) {
-      const podName = parsePodGroup(name);
-      if (podName !== null)
-        this.#scanPod({ podName, podPath: join(path, name), nodePath: parentPath(podsRoot) }, found);
-      else if (path === podsRoot && isQosGroup(name)) this.#scanLevel(join(path, name), podsRoot, found);
-    }
+  #scanLevel(level: Level, found: FoundContainer[]): void {
+    for (const pod of level.pods) found.push(...this.#containersOf(pod));
+    for (const { path, nodePath } of level.classes) this.#scanLevel(this.#level(path, nodePath), found);
   }
 
-  #scanPod(pod: Pick<FoundContainer, "podName" | "podPath" | "nodePath">, found: FoundContainer[]): void {
-    for (const name of this.#list(pod.podPath)) {
-      const container = parseContainerGroup(name);
-      if (container) found.push({ ...pod, ...container, path: join(pod.podPath, name) });
-    }
+  #level(path: string, nodePath: string): Level {
+    const known = this.#levels.get(path);
+    const directory = known?.directory ?? join(this.#root, path);
+    const names = this.#list(directory);
+    if (known?.names === names) return known;
+    const level = readLevel({ directory, names }, path, nodePath);
+    this.#levels.set(path, level);
+    return level;
   }
 
-  #list(path: string): readonly string[] {
-    return this.#directories.list(join(this.#root, path)) ?? [];
+  #containersOf(pod: PodGroup): readonly FoundContainer[] {
+    const names = this.#list(pod.directory);
+    if (names !== pod.names) {
+      pod.names = names;
+      pod.containers = readPod(names, pod);
+    }
+    return pod.containers;
   }
+
+  #list(directory: string): readonly string[] {
+    return this.#directories.list(directory) ?? nothing;
+  }
+}
+
+function readLevel({ directory, names }: Pick<Level, "directory" | "names">, path: string, nodePath: string): Level {
+  const pods: PodGroup[] = [];
+  const classes: { path: string; nodePath: string }[] = [];
+  for (const name of names) {
+    const podName = parsePodGroup(name);
+    const child = join(path, name);
+    if (podName !== null) {
+      pods.push({
+        podName,
+        podPath: child,
+        directory: join(directory, name),
+        nodePath,
+        names: nothing,
+        containers: [],
+      });
+    } else if (isPodsRoot(basename(path)) && isQosGroup(name)) classes.push({ path: child, nodePath });
+  }
+  return { directory, names, pods, classes };
+}
+
+function isSame(one: readonly FoundContainer[], other: readonly FoundContainer[]): boolean {
+  return one.length === other.length && one.every((container, index) => container === other[index]);
+}
+
+function readPod(names: readonly string[], { podName, podPath, nodePath }: PodGroup): FoundContainer[] {
+  return names.flatMap((name) => {
+    const container = parseContainerGroup(name);
+    return container ? [{ podName, podPath, nodePath, ...container, path: join(podPath, name) }] : [];
+  });
 }
 
 /** The groups of all pods below `root`, as paths relative to it, found breadth first. */

@@ -1,12 +1,12 @@
 import { type Clock, describeError } from "@walras/kit";
 
 import { ContainerTrees, type FoundContainer } from "../cgroup/containerTrees.ts";
-import { neverThrottled } from "../cgroup/counters.ts";
-import { type CpuGroup, openCpuGroup } from "../cgroup/cpuGroup.ts";
+import { openCpuGroup } from "../cgroup/cpuGroup.ts";
 import type { Hierarchy } from "../cgroup/hierarchy.ts";
 import type { Sandboxes } from "../cgroup/sandbox.ts";
 import { KernelText } from "../text/kernelText.ts";
-import { MeasuredContainer, type PodReading } from "./measuredContainer.ts";
+import { MeasuredContainer } from "./measuredContainer.ts";
+import { MeasuredPod } from "./measuredPod.ts";
 import type { ContainerSample, Wanted } from "./sampler.ts";
 
 /** Is told of what cannot be read or understood. */
@@ -22,23 +22,20 @@ export interface ContainerSamplerOptions {
   readonly observer: TroubleObserver;
 }
 
-interface OpenPod {
-  readonly group: CpuGroup;
-  round: number;
-  reading: PodReading;
-}
-
 /** Samples all wanted containers of a hierarchy; one that cannot be read leaves the others alone. */
 export class ContainerSampler {
   readonly trees: ContainerTrees;
   readonly #options: ContainerSamplerOptions;
   readonly #text = new KernelText();
   readonly #measured = new Map<string, MeasuredContainer>();
-  readonly #pods = new Map<string, OpenPod>();
+  readonly #pods = new Map<string, MeasuredPod>();
   readonly #sandboxes = new Set<string>();
   #found: readonly FoundContainer[] = [];
   #wanted: Wanted | null = null;
+  /** One has vanished since the last look, and may come back at the same path. */
+  #dropped = false;
   #round = 0;
+  #opened = 0;
 
   constructor(options: ContainerSamplerOptions) {
     this.#options = options;
@@ -52,10 +49,7 @@ export class ContainerSampler {
 
   sample(wanted: Wanted): ContainerSample[] {
     this.#round += 1;
-    if (wanted !== this.#wanted) this.trees.forget();
-    this.#wanted = wanted;
-    this.#found = this.trees.scan();
-    this.#follow(wanted);
+    this.#look(wanted);
     const samples: ContainerSample[] = [];
     for (const one of this.#measured.values()) {
       const sample = this.#sampleOne(one, wanted);
@@ -67,19 +61,31 @@ export class ContainerSampler {
 
   close(): void {
     for (const one of this.#measured.values()) one.close();
-    for (const { group } of this.#pods.values()) group.close();
+    for (const pod of this.#pods.values()) pod.close();
     this.#measured.clear();
     this.#pods.clear();
   }
 
+  #look(wanted: Wanted): void {
+    if (wanted !== this.#wanted) this.trees.forget();
+    const found = this.trees.scan();
+    if (found !== this.#found || wanted !== this.#wanted || this.#dropped) this.#follow(found, wanted);
+    this.#found = found;
+    this.#wanted = wanted;
+    this.#dropped = false;
+  }
+
   /** Opens what is new and closes what has gone or is not wanted any more. */
-  #follow(wanted: Wanted): void {
+  #follow(all: readonly FoundContainer[], wanted: Wanted): void {
     const paths = new Set<string>();
-    for (const found of this.#found) {
+    for (const found of all) {
       if (!this.#isWanted(found, wanted)) continue;
       paths.add(found.path);
       if (!this.#measured.has(found.path)) {
-        this.#measured.set(found.path, new MeasuredContainer(this.#options.hierarchy, found, this.#text));
+        this.#measured.set(
+          found.path,
+          new MeasuredContainer(found, this.#opened++, { hierarchy: this.#options.hierarchy, text: this.#text }),
+        );
       }
     }
     for (const [path, one] of this.#measured) if (!paths.has(path)) this.#drop(path, one);
@@ -97,10 +103,11 @@ export class ContainerSampler {
   #sampleOne(one: MeasuredContainer, { podUidOf }: Wanted): ContainerSample | null {
     const { path, podPath, containerId, podName } = one.found;
     try {
-      const pod = this.#readPod(podPath);
+      const pod = this.#pod(podPath).read(this.#round);
       const sample = one.sample(this.#options.clock, pod, podUidOf?.get(containerId) ?? podName);
       if (sample !== "gone") return sample;
       this.#drop(path, one);
+      this.#dropped = true;
       this.trees.forget();
     } catch (error) {
       one.reset();
@@ -109,26 +116,18 @@ export class ContainerSampler {
     return null;
   }
 
-  #readPod(path: string): PodReading {
-    const pod = this.#pods.get(path) ?? this.#openPod(path);
-    if (pod.round !== this.#round) {
-      pod.reading = { throttle: pod.group.throttle(), quotaMilli: pod.group.quotaMilli() };
-      pod.round = this.#round;
-    }
-    return pod.reading;
-  }
-
-  #openPod(path: string): OpenPod {
-    const group = openCpuGroup(this.#options.hierarchy, path, this.#text);
-    const pod: OpenPod = { group, round: 0, reading: { throttle: neverThrottled, quotaMilli: null } };
+  #pod(path: string): MeasuredPod {
+    const known = this.#pods.get(path);
+    if (known) return known;
+    const pod = new MeasuredPod(openCpuGroup(this.#options.hierarchy, path, this.#text), this.#opened++);
     this.#pods.set(path, pod);
     return pod;
   }
 
   #closeIdlePods(): void {
-    for (const [path, { group, round }] of this.#pods) {
-      if (round === this.#round) continue;
-      group.close();
+    for (const [path, pod] of this.#pods) {
+      if (pod.round === this.#round) continue;
+      pod.close();
       this.#pods.delete(path);
     }
   }

@@ -3,19 +3,14 @@ import { join } from "node:path";
 import type { Clock } from "@walras/kit";
 
 import type { FoundContainer } from "../cgroup/containerTrees.ts";
-import type { ThrottleCounters } from "../cgroup/counters.ts";
 import { type CpuGroup, openCpuGroup } from "../cgroup/cpuGroup.ts";
 import type { Hierarchy } from "../cgroup/hierarchy.ts";
 import { settingsChild } from "../cgroup/settingsChild.ts";
 import type { KernelText } from "../text/kernelText.ts";
+import type { PodReading } from "./measuredPod.ts";
+import { RareReading } from "./rareReading.ts";
 import type { ContainerSample } from "./sampler.ts";
 import { type CounterSnapshot, ratesBetween } from "./window.ts";
-
-/** What a container's pod said in this round, read once for all its containers. */
-export interface PodReading {
-  readonly throttle: ThrottleCounters;
-  readonly quotaMilli: number | null;
-}
 
 /** One container whose groups are open, and its counters at the end of the last window. */
 export class MeasuredContainer {
@@ -23,10 +18,15 @@ export class MeasuredContainer {
   readonly #group: CpuGroup;
   /** crun puts the settings into a child of the group the runtime asked for. */
   readonly #child: CpuGroup | null;
+  readonly #rare: RareReading;
   #before: CounterSnapshot | null = null;
+  #quotaMilli: number | null = null;
+  #sharesOrWeight: number | null = null;
 
-  constructor(hierarchy: Hierarchy, found: FoundContainer, text: KernelText) {
+  /** @param order as of RareReading */
+  constructor(found: FoundContainer, order: number, { hierarchy, text }: { hierarchy: Hierarchy; text: KernelText }) {
     this.found = found;
+    this.#rare = new RareReading(order);
     this.#group = openCpuGroup(hierarchy, found.path, text);
     const child = settingsChild(hierarchy, found.path);
     this.#child = child === null ? null : openCpuGroup(hierarchy, join(found.path, child), text);
@@ -43,11 +43,22 @@ export class MeasuredContainer {
     if (after === null) return "gone";
     const before = this.#before;
     this.#before = after;
-    const limits = this.#limits();
+    this.#readLimits();
     const rates = before && ratesBetween(before, after);
     if (rates === null) return null;
     const { containerId, runtime } = this.found;
-    return { podUid, containerId, runtime, ...rates, ...limits, podQuotaMilli: pod.quotaMilli };
+    return {
+      podUid,
+      containerId,
+      runtime,
+      usageMilli: rates.usageMilli,
+      throttledRatio: rates.throttledRatio,
+      throttledMilli: rates.throttledMilli,
+      pressureRatio: rates.pressureRatio,
+      quotaMilli: this.#quotaMilli,
+      podQuotaMilli: pod.quotaMilli,
+      sharesOrWeight: this.#sharesOrWeight,
+    };
   }
 
   /** The next window begins anew. */
@@ -68,10 +79,12 @@ export class MeasuredContainer {
     return { atMs, container, others };
   }
 
-  #limits(): Pick<ContainerSample, "quotaMilli" | "sharesOrWeight"> {
-    const own = this.#group.quotaMilli();
-    const child = this.#child?.quotaMilli() ?? null;
-    return { quotaMilli: smaller(own, child), sharesOrWeight: (this.#child ?? this.#group).sharesOrWeight() };
+  /** A quota may change with every decision of the market; where there is none, one seldom comes. */
+  #readLimits(): void {
+    const due = this.#rare.isDue();
+    if (due) this.#sharesOrWeight = (this.#child ?? this.#group).sharesOrWeight();
+    if (!due && this.#quotaMilli === null) return;
+    this.#quotaMilli = smaller(this.#group.quotaMilli(), this.#child?.quotaMilli() ?? null);
   }
 }
 

@@ -28,40 +28,42 @@ const nanosPerMs = 1e6;
 export function ratesBetween(before: CounterSnapshot, after: CounterSnapshot): WindowRates | null {
   const windowNanos = (after.atMs - before.atMs) * nanosPerMs;
   const usedNanos = after.container.usageNanos - before.container.usageNanos;
-  const throttles = throttlesBetween(before, after);
+  const throttled = throttledBetween(before, after);
   const waitedNanos = pressureBetween(before.container.pressureNanos, after.container.pressureNanos);
-  if (!(windowNanos > 0) || usedNanos < 0 || throttles === null || (waitedNanos ?? 0) < 0) return null;
-  const ratios = throttles.flatMap(({ periods, throttledPeriods }) =>
-    periods > 0 ? [Math.min(1, throttledPeriods / periods)] : [],
-  );
+  if (!(windowNanos > 0) || usedNanos < 0 || throttled === null || (waitedNanos ?? 0) < 0) return null;
   return {
     usageMilli: (usedNanos / windowNanos) * 1000,
-    throttledRatio: ratios.length > 0 ? Math.max(...ratios) : null,
-    throttledMilli: (Math.max(...throttles.map((one) => one.throttledNanos)) / windowNanos) * 1000,
+    throttledRatio: throttled.ratio,
+    throttledMilli: (throttled.nanos / windowNanos) * 1000,
     pressureRatio: waitedNanos === null ? null : Math.min(1, waitedNanos / windowNanos),
   };
 }
 
-function throttlesBetween(before: CounterSnapshot, after: CounterSnapshot): ThrottleCounters[] | null {
-  if (before.others.length !== after.others.length) return null;
-  const earlier = [before.container, ...before.others];
-  const later = [after.container, ...after.others];
-  const deltas: ThrottleCounters[] = [];
-  for (const [index, one] of later.entries()) {
-    const delta = throttleDelta(earlier[index] ?? one, one);
-    if (delta === null) return null;
-    deltas.push(delta);
-  }
-  return deltas;
+interface Throttled {
+  /** null where no period ended */
+  ratio: number | null;
+  nanos: number;
 }
 
-function throttleDelta(before: ThrottleCounters, after: ThrottleCounters): ThrottleCounters | null {
+/** The worst of all groups; null where a counter of one went back. */
+function throttledBetween(before: CounterSnapshot, after: CounterSnapshot): Throttled | null {
+  const worst: Throttled = { ratio: null, nanos: 0 };
+  let known = addThrottled(worst, before.container, after.container);
+  for (let index = 0; index < after.others.length; index += 1) {
+    const earlier = before.others[index];
+    const later = after.others[index];
+    known &&= earlier !== undefined && later !== undefined && addThrottled(worst, earlier, later);
+  }
+  return known ? worst : null;
+}
+
+function addThrottled(worst: Throttled, before: ThrottleCounters, after: ThrottleCounters): boolean {
   const periods = after.periods - before.periods;
   const throttledPeriods = after.throttledPeriods - before.throttledPeriods;
-  const throttledNanos = after.throttledNanos - before.throttledNanos;
-  return periods < 0 || throttledPeriods < 0 || throttledNanos < 0
-    ? null
-    : { periods, throttledPeriods, throttledNanos };
+  const nanos = after.throttledNanos - before.throttledNanos;
+  if (periods > 0) worst.ratio = Math.max(worst.ratio ?? 0, Math.min(1, throttledPeriods / periods));
+  worst.nanos = Math.max(worst.nanos, nanos);
+  return periods >= 0 && throttledPeriods >= 0 && nanos >= 0;
 }
 
 function pressureBetween(before: number | null, after: number | null): number | null {

@@ -108,4 +108,11 @@ describe("reports", () => {
     expect(back.introduced).toMatchObject([{ handle: 2, containerId: "a" }]);
     expect(back.samples?.handle).toEqual([2]);
   });
+
+  it("introduce a container anew that turns out to be another pod's", () => {
+    const encoder = new ReportEncoder();
+    encoder.encode(readingOf([sampleOf("a", { podUid: "hash" })]));
+    const moved = encoder.encode(readingOf([sampleOf("a", { podUid: "uid" })]));
+    expect(moved).toMatchObject({ gone: [1], introduced: [{ handle: 2, podUid: "uid" }] });
+  });
 });
