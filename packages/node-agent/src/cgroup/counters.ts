@@ -1,7 +1,7 @@
 import { errorAt } from "@walras/kit";
 
 import type { KernelText } from "../text/kernelText.ts";
-import { afterWord, type FieldKey, fieldKey, nextWord, unsignedAt, valueStart } from "../text/scan.ts";
+import { afterWord, type FieldKey, fieldKey, nextLine, nextWord, unsignedAt, valueStart } from "../text/scan.ts";
 
 /** How often a group ran into its quota since it was made. */
 export interface ThrottleCounters {
@@ -58,18 +58,17 @@ export function parsePressureNanos(text: KernelText, file: string): number | nul
   return checked(unsignedAt(text, afterWord(text, keys.total)), text, file) * nanosPerUsec;
 }
 
+/** The kernel writes the fields in this order (cpu_extra_stat_show and cpu_cfs_stat_show in kernel/sched/core.c). */
 function parseThrottle(text: KernelText, file: string, time: { key: FieldKey; nanos: number }): ThrottleCounters {
-  if (valueStart(text, keys.periods) < 0) return neverThrottled;
+  const first = valueStart(text, keys.periods);
+  if (first < 0) return neverThrottled;
+  const second = valueStart(text, keys.throttledPeriods, nextLine(text, first));
+  const third = valueStart(text, time.key, nextLine(text, Math.max(first, second)));
   return {
-    periods: field(text, file, keys.periods),
-    throttledPeriods: field(text, file, keys.throttledPeriods),
-    throttledNanos: field(text, file, time.key) * time.nanos,
+    periods: checked(unsignedAt(text, first), text, file),
+    throttledPeriods: checked(unsignedAt(text, second), text, file),
+    throttledNanos: checked(unsignedAt(text, third), text, file) * time.nanos,
   };
-}
-
-function field(text: KernelText, file: string, key: FieldKey): number {
-  const start = valueStart(text, key);
-  return checked(start < 0 ? NaN : unsignedAt(text, start), text, file);
 }
 
 function checked(value: number, text: KernelText, file: string): number {

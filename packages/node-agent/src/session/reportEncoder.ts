@@ -5,12 +5,12 @@ import { isNews, sameLimits, type WireLimits, wireLimits, type WireSample, wireS
 
 interface Told {
   readonly handle: number;
+  readonly podUid: string;
   sample: WireSample;
   limits: WireLimits;
+  /** Sequence of the last report of a reading it was in. */
+  seen: number;
 }
-
-/** A container's id can come back in another pod's name only after a restart of everything. */
-const keyOf = ({ podUid, containerId }: ContainerSample): string => `${podUid}/${containerId}`;
 
 /**
  * One stream's reports: what changed since what was told before. It is asked
@@ -32,9 +32,9 @@ export class ReportEncoder {
     const report = this.#begin(reading);
     if (this.#full) this.#forget();
     this.#full = false;
-    report.gone = this.#dropAbsent(reading);
     const samples = noSamples();
-    for (const sample of reading.containers) this.#add(sample, report, samples);
+    for (const container of reading.containers) this.#add(container, report, samples);
+    this.#dropUnseen(report);
     if (samples.handle.length > 0) report.samples = samples;
     return report;
   }
@@ -63,36 +63,50 @@ export class ReportEncoder {
     this.#nextHandle = 1;
   }
 
-  #dropAbsent(reading: NodeReading): number[] {
-    const present = new Set(reading.containers.map(keyOf));
-    const gone: number[] = [];
-    for (const [key, { handle }] of this.#told) {
-      if (present.has(key)) continue;
+  #dropUnseen({ gone, sequence }: Report): void {
+    for (const [id, { handle, seen }] of this.#told) {
+      if (seen === sequence) continue;
       gone.push(handle);
-      this.#told.delete(key);
+      this.#told.delete(id);
     }
-    return gone;
   }
 
   #add(container: ContainerSample, report: Report, samples: ContainerSamples): void {
-    const sample = wireSample(container);
-    const limits = wireLimits(container);
-    const told = this.#told.get(keyOf(container));
-    const { handle } = told ?? this.#introduce(container, { sample, limits }, report);
-    if (!told || isNews(told.sample, sample)) pushSample(samples, handle, sample);
-    if (!told || !sameLimits(told.limits, limits)) report.limits.push({ handle, ...limits });
-    if (!told) return;
-    if (isNews(told.sample, sample)) told.sample = sample;
-    told.limits = limits;
+    const told = this.#told.get(container.containerId);
+    if (told?.podUid === container.podUid) this.#update(told, container, { report, samples });
+    else this.#introduce(container, { report, samples });
   }
 
-  #introduce(container: ContainerSample, said: Omit<Told, "handle">, report: Report): Told {
-    const { podUid, containerId, runtime } = container;
-    const told = { handle: this.#nextHandle++, ...said };
-    this.#told.set(keyOf(container), told);
-    report.introduced.push({ handle: told.handle, podUid, containerId, runtime });
-    return told;
+  #update(told: Told, container: ContainerSample, { report, samples }: Outgoing): void {
+    told.seen = report.sequence;
+    const sample = wireSample(container);
+    if (isNews(told.sample, sample)) {
+      told.sample = sample;
+      pushSample(samples, told.handle, sample);
+    }
+    const limits = wireLimits(container);
+    if (sameLimits(told.limits, limits)) return;
+    told.limits = limits;
+    report.limits.push({ handle: told.handle, ...limits });
   }
+
+  #introduce(container: ContainerSample, { report, samples }: Outgoing): void {
+    const { podUid, containerId, runtime } = container;
+    const known = this.#told.get(containerId);
+    if (known) report.gone.push(known.handle);
+    const handle = this.#nextHandle++;
+    const sample = wireSample(container);
+    const limits = wireLimits(container);
+    this.#told.set(containerId, { handle, podUid, sample, limits, seen: report.sequence });
+    report.introduced.push({ handle, podUid, containerId, runtime });
+    pushSample(samples, handle, sample);
+    report.limits.push({ handle, ...limits });
+  }
+}
+
+interface Outgoing {
+  readonly report: Report;
+  readonly samples: ContainerSamples;
 }
 
 function noSamples(): ContainerSamples {

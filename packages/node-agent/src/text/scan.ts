@@ -26,15 +26,25 @@ export function unsignedAt({ bytes, length }: KernelText, from: number): number 
   return at === from || !ended ? NaN : value;
 }
 
-/** Where the value of the line that begins with `key` begins; -1 where no line does. */
-export function valueStart({ bytes, length }: KernelText, key: FieldKey): number {
-  for (let line = 0; line < length;) {
+/**
+ * Where the value of the line that begins with `key` begins; -1 where no line does.
+ *
+ * @param from where a line begins; those before it are not looked at
+ */
+export function valueStart({ bytes, length }: KernelText, key: FieldKey, from = 0): number {
+  for (let line = from; line < length;) {
     if (line + key.length <= length && beginsWith(bytes, line, key)) return line + key.length;
     const end = bytes.indexOf(newline, line);
     if (end < 0) return -1;
     line = end + 1;
   }
   return -1;
+}
+
+/** Where the line after the one at `from` begins; at the text's end where there is none. */
+export function nextLine({ bytes, length }: KernelText, from: number): number {
+  const end = bytes.indexOf(newline, from);
+  return end < 0 ? length : end + 1;
 }
 
 /** Where the word after the one at `from` begins; -1 where the line ends before. */
