@@ -1,0 +1,53 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+
+import { afterEach, describe, expect, it, vi } from "vitest";
+
+import { CgroupFixture, containerGroup, containerId, type FixtureLayout, podPath } from "./testing/cgroupFixture.ts";
+import { TestController } from "./testing/controller.ts";
+
+const layout: FixtureLayout = { version: "v1", driver: "systemd", runtime: "containerd" };
+const patience = { timeout: 15_000, interval: 50 };
+
+let agent: ChildProcess;
+let log: string;
+
+function run(args: readonly string[]): Promise<number | null> {
+  log = "";
+  agent = spawn(process.execPath, [join(import.meta.dirname, "main.ts"), ...args], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  agent.stderr?.on("data", (chunk) => (log += String(chunk)));
+  return once(agent, "exit").then(([code]) => code as number | null);
+}
+
+afterEach(() => void agent.kill("SIGKILL"));
+
+describe("the program", () => {
+  it("reports a node to a controller until it is told to stop", async () => {
+    const fixture = new CgroupFixture(layout);
+    const pod = podPath(layout, "burstable", "uid-1");
+    fixture.group(join(pod, containerGroup(layout, containerId("a"))), { quotaUsec: 50_000 });
+    const pods = [{ uid: "uid-1", configHash: "", containerIds: [containerId("a")] }];
+    const controller = await new TestController({ intervalMillis: 100, pods }).start();
+    const address = `127.0.0.1:${controller.port}`;
+    const roots = ["--cgroup-root", fixture.cgroupRoot, "--proc-root", fixture.procRoot];
+    const exit = run(["--controller", address, "--insecure", "--node-name", "n1", ...roots]);
+    await vi.waitUntil(() => controller.reports.some(({ limits }) => limits.length > 0), patience);
+    expect(controller.hellos).toMatchObject([{ nodeName: "n1", bootId: "boot-1", inventory: { cpuCount: 1 } }]);
+    const [first] = controller.reports.flatMap(({ introduced }) => introduced);
+    expect(first).toMatchObject({ podUid: "uid-1", containerId: containerId("a"), runtime: "containerd" });
+    expect(controller.reports.flatMap(({ limits }) => limits)[0]).toMatchObject({ quotaMilli: 500, podQuotaMilli: -1 });
+    agent.kill("SIGTERM");
+    expect(await exit).toBe(0);
+    controller.stop();
+    fixture.destroy();
+  });
+
+  it("says in one line what is wrong with a flag", async () => {
+    expect(await run(["--controller", "10.1.2.3:1", "--insecure", "--node-name", "n1"])).toBe(2);
+    expect(log.trim().split("\n")).toHaveLength(1);
+    expect(log).toContain("flags.insecure");
+  });
+});
