@@ -6,9 +6,10 @@ import { build } from "esbuild";
 
 const root = join(import.meta.dirname, "..");
 
-const programs: Readonly<Record<string, string>> = {
-  controller: "packages/controller/src/main.ts",
-  agent: "packages/node-agent/src/main.ts",
+/** The agent is minified: what it does not parse it does not hold in memory, some 4 MiB. */
+const programs: Readonly<Record<string, { readonly entry: string; readonly minify: boolean }>> = {
+  controller: { entry: "packages/controller/src/main.ts", minify: false },
+  agent: { entry: "packages/node-agent/src/main.ts", minify: true },
 };
 
 /** Some dependencies are CommonJS and expect its globals. */
@@ -16,17 +17,17 @@ const banner = `import { createRequire as __createRequire } from "node:module"; 
 
 const wanted = process.argv[2] === undefined ? Object.keys(programs) : [process.argv[2]];
 for (const name of wanted) {
-  const entry = programs[name];
-  if (entry === undefined) throw new Error(`no program ${name}; there are ${Object.keys(programs).join(", ")}`);
+  const program = programs[name];
+  if (program === undefined) throw new Error(`no program ${name}; there are ${Object.keys(programs).join(", ")}`);
   await build({
-    entryPoints: [join(root, entry)],
+    entryPoints: [join(root, program.entry)],
     outfile: join(root, "dist", `${name}.mjs`),
     bundle: true,
     platform: "node",
     target: "node26",
     format: "esm",
     sourcemap: true,
-    minifySyntax: true,
+    minify: program.minify,
     legalComments: "none",
     banner: { js: banner },
     logLevel: "warning",

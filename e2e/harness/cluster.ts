@@ -48,7 +48,7 @@ export interface PodView {
   };
 }
 
-export interface Resources {
+interface Resources {
   readonly requests?: { readonly cpu?: string; readonly memory?: string };
   readonly limits?: { readonly cpu?: string; readonly memory?: string };
 }

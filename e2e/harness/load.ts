@@ -28,7 +28,7 @@ export async function startLoad(cluster: Cluster, load: LoadPod): Promise<PodVie
 }
 
 /** Waits until all containers run and their node tells what it enforces. */
-export function running(cluster: Cluster, namespace: string, name: string): Promise<PodView> {
+function running(cluster: Cluster, namespace: string, name: string): Promise<PodView> {
   return eventually(
     `pod ${namespace}/${name}`,
     () => cluster.pod(namespace, name),

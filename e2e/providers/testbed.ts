@@ -71,10 +71,19 @@ function controlPlane(script: string, testbed: (...args: string[]) => Promise<vo
 
 async function buildProgram(script: string, image: string, bundle: string): Promise<string> {
   const tar = join(home, `${image.replaceAll(/[^a-z0-9]/g, "-")}.tar`);
-  const entry = "/usr/bin/node --max-old-space-size=48 --max-semi-space-size=1 /app/program.mjs";
+  const entry = ["/usr/bin/node", ...agentFlags, "/app/program.mjs"].join(" ");
   await execa(join(script, "..", "mknodeimage"), [tar, image, process.execPath, entry, `${bundle}=/app/program.mjs`]);
   return tar;
 }
+
+/** As in Dockerfile.agent. */
+const agentFlags = [
+  "--max-old-space-size=32",
+  "--max-semi-space-size=1",
+  "--no-opt",
+  "--no-maglev",
+  "--v8-pool-size=1",
+];
 
 function pidOf(name: string): number {
   return Number(readFileSync(join(home, "run", `${name}.pid`), "utf8"));

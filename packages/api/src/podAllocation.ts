@@ -39,7 +39,7 @@ export const podAllocationSpec = z.object({
   containers: z.array(containerAllocation).max(100).optional(),
 });
 
-export const allocationPhases = ["Pending", "Applied", "Failed"] as const;
+const allocationPhases = ["Pending", "Applied", "Failed"] as const;
 
 export const podAllocationStatus = z.object({
   appliedCPURequest: z.string().optional(),

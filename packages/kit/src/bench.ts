@@ -28,7 +28,8 @@ export function publishBench(root: string, report: BenchReport): void {
 export function table(rows: readonly BenchRow[]): string {
   const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const width = (key: string): number => Math.max(key.length, ...rows.map((row) => String(row[key] ?? "").length));
-  const line = (cells: readonly string[]): string => cells.map((cell, index) => cell.padStart(width(keys[index] ?? ""))).join("  ");
+  const line = (cells: readonly string[]): string =>
+    cells.map((cell, index) => cell.padStart(width(keys[index] ?? ""))).join("  ");
   return [line(keys), ...rows.map((row) => line(keys.map((key) => String(row[key] ?? ""))))].join("\n");
 }
 

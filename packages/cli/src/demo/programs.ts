@@ -10,7 +10,7 @@ const controllerMain = fileURLToPath(import.meta.resolve("@walras/controller/mai
 const agentMain = fileURLToPath(import.meta.resolve("@walras/node-agent/main"));
 
 /** Node flags of an agent, as its image has them. */
-const agentFlags = ["--max-old-space-size=48", "--max-semi-space-size=1"];
+const agentFlags = ["--max-old-space-size=48", "--max-semi-space-size=1", "--no-opt", "--no-maglev"];
 const startTimeoutMs = 30_000;
 
 /** The unmodified programs, as processes of their own. */

@@ -9,7 +9,7 @@ import type {
 } from "@kubernetes/client-node";
 
 /** CPU and memory of a container; null where not set. */
-export interface ContainerResources {
+interface ContainerResources {
   readonly requestMilli: Millicores | null;
   readonly limitMilli: Millicores | null;
 }

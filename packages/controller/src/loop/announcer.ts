@@ -23,7 +23,7 @@ export interface EventSink {
 }
 
 /** The reasons of every Event there is. */
-export const eventReasons = {
+const eventReasons = {
   leftAlone: "MarketLeavesAlone",
   badAnnotation: "InvalidAnnotation",
   deferred: "MarketResizeDeferred",

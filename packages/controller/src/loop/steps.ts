@@ -1,8 +1,7 @@
 import { type Clock, describeError, type Logger } from "@walras/kit";
 
 /** The steps of a round, in order. */
-export const roundSteps = ["observe", "decide", "plan", "validate", "act", "explain"] as const;
-export type RoundStep = (typeof roundSteps)[number];
+export type RoundStep = "observe" | "decide" | "plan" | "validate" | "act" | "explain";
 
 /** What is told of each round; the metrics behind it are listed in ops/metrics.ts. */
 export interface RoundObserver {

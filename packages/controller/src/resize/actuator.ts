@@ -8,7 +8,7 @@ import { classifyFailure, type FailedCall } from "./refusal.ts";
 import { verdict } from "./verdict.ts";
 
 /** The pods/resize subresource. */
-export interface ResizePort {
+interface ResizePort {
   /**
    * Desires new resources for a pod of exactly this UID.
    *

@@ -177,7 +177,7 @@ function stored(type: ResourceType, object: KubeObject): KubeObject {
 }
 
 /** An object as an answer; its text is shared with lists and watches. */
-export function objectAnswer(status: number, object: KubeObject): ApiAnswer {
+function objectAnswer(status: number, object: KubeObject): ApiAnswer {
   return {
     status,
     value: () => object,

@@ -59,7 +59,7 @@ function detailsOf({ target, causes, retryAfterSeconds }: FailureDetails): Reado
 }
 
 /** "leases.coordination.k8s.io", or "pods" in the core group. */
-export function qualified(target: StatusTarget): string {
+function qualified(target: StatusTarget): string {
   return target.group ? `${target.kind}.${target.group}` : target.kind;
 }
 

@@ -104,7 +104,7 @@ function usageOf(pod: KubeObject): Amounts {
 }
 
 /** What the namespace's pods use of a quota, by resource name. */
-export function usedBy(store: Store, quota: KubeObject): Amounts {
+function usedBy(store: Store, quota: KubeObject): Amounts {
   const sums = new Map<string, number>();
   for (const name of Object.keys(hardOf(quota))) if (counted.has(name)) sums.set(name, 0);
   for (const pod of store.all("pods")) {

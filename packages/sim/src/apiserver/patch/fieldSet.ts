@@ -12,14 +12,14 @@ export type FieldSet = JsonMap;
 const leaf: FieldSet = Object.freeze({});
 
 /** One step of a path: its FieldsV1 name, the value there and its schema. */
-export interface Member {
+interface Member {
   readonly step: string;
   readonly value: unknown;
   readonly schema: FieldSchema;
 }
 
 /** What `value` is made of; empty where it has one owner as a whole. */
-export function membersOf(value: unknown, schema: FieldSchema): readonly Member[] {
+function membersOf(value: unknown, schema: FieldSchema): readonly Member[] {
   if (schema.atomic) return [];
   if (isMap(value)) {
     return Object.entries(value).map(([name, inner]) => ({
