@@ -7,6 +7,8 @@ declare module "vitest" {
   export interface ProvidedContext {
     provider: string;
     kubeconfig: string;
+    /** Whether this machine sees the kernel of the cluster's nodes. */
+    local: boolean;
   }
 }
 
@@ -22,5 +24,6 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   }
   project.provide("provider", provider.name);
   project.provide("kubeconfig", cluster.kubeconfig);
+  project.provide("local", cluster.localNodes.length > 0);
   return () => provider.down();
 }

@@ -1,6 +1,6 @@
 import { parseCpu } from "@walras/kit";
 import { createObject } from "@walras/kube";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 
 import type { PodView } from "../harness/cluster.ts";
 import { setCores, startLoad } from "../harness/load.ts";
@@ -45,9 +45,10 @@ async function outcomeOf(name: string): Promise<string> {
 }
 
 beforeAll(async () => {
+  if (!inject("local")) return;
   stage = await openStage("faults");
 });
-afterAll(() => stage.close());
+afterAll(() => stage?.close());
 beforeEach(() => {
   running = [];
 });
@@ -57,7 +58,7 @@ afterEach(async () => {
   await stage.cluster.kubectl("-n", "walras-system", "delete", "lease", "walras-controller", "--ignore-not-found");
 });
 
-describe("when a controller is killed while it applies", () => {
+describe.skipIf(!inject("local"))("when a controller is killed while it applies", () => {
   it("pods keep what they have, and its successor goes on from there without loss", async () => {
     const { cluster, namespace } = stage;
     const first = await controller();
@@ -98,7 +99,7 @@ describe("when a controller is killed while it applies", () => {
   });
 });
 
-describe("when two controllers run", () => {
+describe.skipIf(!inject("local"))("when two controllers run", () => {
   it("one leads, and the other takes over when it is gone, with a higher epoch", async () => {
     const { cluster, namespace } = stage;
     const first = await controller();
@@ -139,7 +140,7 @@ describe("when two controllers run", () => {
   });
 });
 
-describe("when an agent is killed", () => {
+describe.skipIf(!inject("local"))("when an agent is killed", () => {
   it("its pods hold, users are told, and a new agent goes on", async () => {
     const { cluster, namespace } = stage;
     const leader = await controller();
@@ -169,7 +170,7 @@ describe("when an agent is killed", () => {
   });
 });
 
-describe("when the control plane fails", () => {
+describe.skipIf(!inject("local"))("when the control plane fails", () => {
   it("the controller outlives an API server that is killed", async () => {
     const { cluster, namespace } = stage;
     const plane = cluster.target.controlPlane;
@@ -227,7 +228,7 @@ describe("when the control plane fails", () => {
   });
 });
 
-describe("resizes that cannot be", () => {
+describe.skipIf(!inject("local"))("resizes that cannot be", () => {
   it("a deferred one is waited for, then its request is given up", async () => {
     const { cluster, namespace } = stage;
     const leader = await controller();
@@ -308,7 +309,7 @@ describe("resizes that cannot be", () => {
   });
 });
 
-describe("pods at the edges of QoS", () => {
+describe.skipIf(!inject("local"))("pods at the edges of QoS", () => {
   it("stay in their class, or are left alone with the reason", async () => {
     const { cluster, namespace } = stage;
     const leader = await controller();
@@ -356,7 +357,7 @@ describe("pods at the edges of QoS", () => {
   });
 });
 
-describe("a more careful mode", () => {
+describe.skipIf(!inject("local"))("a more careful mode", () => {
   it("recommend writes what it would do and resizes nothing", async () => {
     const { cluster, namespace } = stage;
     const leader = await controller({ mode: "recommend" });

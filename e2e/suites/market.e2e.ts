@@ -1,7 +1,7 @@
 import { annotations } from "@walras/api";
 import { parseCpu } from "@walras/kit";
 import { mergePatch, resources } from "@walras/kube";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
 import type { PodView } from "../harness/cluster.ts";
 import { KernelContainer } from "../harness/kernel.ts";
@@ -22,6 +22,7 @@ function limitMilli(pod: PodView): number {
 }
 
 beforeAll(async () => {
+  if (!inject("local")) return;
   stage = await openStage("market");
   const controller = await stage.programs.startController();
   await stage.programs.startAgent(node, [controller]);
@@ -31,9 +32,9 @@ beforeAll(async () => {
     (text) => /^walras_agents 1$/m.test(text),
   );
 });
-afterAll(() => stage.close());
+afterAll(() => stage?.close());
 
-describe("the market on a real node", () => {
+describe.skipIf(!inject("local"))("the market on a real node", () => {
   it("frees a container that is throttled in most periods, and lowers its idle neighbour", async () => {
     const { cluster, namespace } = stage;
     const idle = await startLoad(cluster, { namespace, name: "idle", node, cores: 0, request: "200m", limit: "500m" });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { parseCpu } from "@walras/kit";
 import { execa } from "execa";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { parseAllDocuments, stringify } from "yaml";
 
 import type { PodView } from "../harness/cluster.ts";
@@ -99,6 +99,7 @@ async function expectMarketOn(node: string): Promise<void> {
 }
 
 beforeAll(async () => {
+  if (!inject("local")) return;
   stage = await openStage("nodes");
   const { cluster, programs } = stage;
   await programs.prepare();
@@ -116,13 +117,14 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  if (!inject("local")) return;
   const { cluster } = stage;
   await cluster.kubectl("-n", "walras-system", "delete", "daemonset", "--all", "--ignore-not-found");
   await cluster.kubectl("-n", "walras-system", "delete", "secret", "walras-controller-tls", "--ignore-not-found");
   await stage.close();
 });
 
-describe("the agent as a pod, as nobody, with nothing but a read-only mount", () => {
+describe.skipIf(!inject("local"))("the agent as a pod, as nobody, with nothing but a read-only mount", () => {
   it("serves a node with cgroup v1", async () => {
     const { cluster } = stage;
     await cluster.target.controlPlane?.loadProgram("node1", image, join(root, "dist", "agent.mjs"));

@@ -3,7 +3,7 @@ import "reflect-metadata";
 
 import { webcrypto } from "node:crypto";
 
-import { systemClock } from "@walras/kit";
+import { errorAt, systemClock } from "@walras/kit";
 import {
   BasicConstraintsExtension,
   ExtendedKeyUsage,
@@ -32,7 +32,7 @@ export function certsCommand(): Command {
       const service = `walras-controller.${namespace}.svc`;
       const pem = await issue(
         [service, `${service}.cluster.local`, "localhost", ...options.host],
-        Number(options.days),
+        readDays(options.days),
       );
       process.stdout.write(
         stringify({
@@ -44,6 +44,15 @@ export function certsCommand(): Command {
         }),
       );
     });
+}
+
+const mostDays = 3650;
+
+/** @throws FieldError naming the option and its value */
+function readDays(text: string): number {
+  const days = Number(text);
+  if (Number.isInteger(days) && days > 0 && days <= mostDays) return days;
+  throw errorAt("--days", text, `is not a whole number from 1 to ${mostDays}`);
 }
 
 /** PEM texts of an authority's certificate, and of a server's certificate and key. */

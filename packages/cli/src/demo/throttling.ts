@@ -15,7 +15,8 @@ export class ThrottleWatch {
         const before = this.#seen.get(containerId) ?? { throttledUsec, atMs: elapsedMs };
         this.#seen.set(containerId, { throttledUsec, atMs: elapsedMs });
         const passedUsec = Math.max(1, elapsedMs - before.atMs) * 1000;
-        return { node: name, pod, share: (throttledUsec - before.throttledUsec) / passedUsec };
+        // Time is summed over run queues; nobody stands still for more than all of it.
+        return { node: name, pod, share: Math.min(1, (throttledUsec - before.throttledUsec) / passedUsec) };
       }),
     );
     return found.filter(({ share }) => share >= leastShare).toSorted((a, b) => b.share - a.share);

@@ -42,8 +42,8 @@ export function writeObserver(metrics: Metrics): WriteObserver {
 
 export function resizeObserver(metrics: Metrics, announcer: Announcer, ledger: Ledger, clock: Clock): ResizeObserver {
   return {
-    resized: ({ pod, requestDeltaMilli, cause }, tookMs) => {
-      metrics.resizes.inc({ direction: cause === "market" ? (requestDeltaMilli < 0 ? "down" : "up") : cause });
+    resized: ({ pod, cuts, cause }, tookMs) => {
+      metrics.resizes.inc({ direction: cause === "market" ? (cuts ? "down" : "up") : cause });
       metrics.resizeSeconds.observe(tookMs / 1000);
       const reading = ledger.container(pod.node, pod.containers[0]?.containerId ?? "");
       if (reading && cause === "market") metrics.reactionSeconds.observe((clock.monotonicMs() - reading.atMs) / 1000);

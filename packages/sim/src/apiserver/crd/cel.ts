@@ -175,8 +175,18 @@ function toCel(value: unknown, schema: JsonSchema): unknown {
   return isMap(value) ? mapToCel(value, schema) : value;
 }
 
+/** Keys that are words of CEL are written with underscores around them in rules, as Kubernetes does. */
+const reservedWords: ReadonlySet<string> = new Set(
+  "true false null in as break const continue else for function if import let loop package namespace return var void while".split(
+    " ",
+  ),
+);
+
 function mapToCel(map: JsonMap, schema: JsonSchema): JsonMap {
   return Object.fromEntries(
-    Object.entries(map).map(([name, value]) => [name, toCel(value, memberSchema(schema, name) ?? {})]),
+    Object.entries(map).map(([name, value]) => [
+      reservedWords.has(name) ? `__${name}__` : name,
+      toCel(value, memberSchema(schema, name) ?? {}),
+    ]),
   );
 }
