@@ -7,6 +7,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { marketCommand } from "./commands/market.ts";
 import { exitCodeOf, report } from "./failure.ts";
 
+// Commands load what they need when they run: the quick ones stay quick.
 const program = new Command("walras")
   .description("One control plane for the scarce things of a Kubernetes cluster")
   .exitOverride()

@@ -1,5 +1,5 @@
 import { systemClock } from "@walras/kit";
-import { sampleOnce } from "@walras/node-agent";
+import type { MachineSample } from "@walras/node-agent";
 import { Command } from "commander";
 
 import { parseDuration } from "../duration.ts";
@@ -15,6 +15,7 @@ export function agentCommand(): Command {
     .option("--for <duration>", "how long to look: 500ms, 2s, 1m", "2s")
     .option("--json", "print JSON")
     .action(async (options: { cgroupRoot: string; procRoot: string; for: string; json?: boolean }) => {
+      const { sampleOnce } = await import("@walras/node-agent");
       const { cgroupRoot, procRoot } = options;
       const sample = await sampleOnce({
         cgroupRoot,
@@ -27,7 +28,7 @@ export function agentCommand(): Command {
   return agent;
 }
 
-function table({ cgroup, containers }: Awaited<ReturnType<typeof sampleOnce>>): string {
+function table({ cgroup, containers }: MachineSample): string {
   const rows = containers.map((one) =>
     [
       one.podUID.padEnd(36),

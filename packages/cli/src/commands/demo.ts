@@ -3,7 +3,6 @@ import { fileURLToPath } from "node:url";
 import { shutdownSignal, systemClock } from "@walras/kit";
 import { Command } from "commander";
 
-import { runDemo } from "../demo/run.ts";
 import { parseDuration } from "../duration.ts";
 
 const defaultScenario = fileURLToPath(import.meta.resolve("@walras/sim/scenarios/demo.yaml"));
@@ -18,6 +17,7 @@ export function demoCommand(): Command {
     .action(async (options: { scenario: string; for?: string; headless?: boolean }) => {
       const abort = new AbortController();
       void shutdownSignal().then(() => abort.abort());
+      const { runDemo } = await import("../demo/run.ts");
       await runDemo({
         scenario: options.scenario,
         forMs: options.for === undefined ? null : parseDuration(options.for, "--for"),

@@ -1,17 +1,7 @@
-import { systemClock } from "@walras/kit";
-import { HttpTransport, loadEndpoint } from "@walras/kube";
 import { Command } from "commander";
 
-import { type Finding, runChecks } from "../doctor/check.ts";
-import { clusterChecks } from "../doctor/cluster.ts";
-import { machineChecks } from "../doctor/machine.ts";
-
-interface DoctorOptions {
-  readonly kubeconfig?: string;
-  readonly cgroupRoot: string;
-  readonly procRoot: string;
-  readonly json?: boolean;
-}
+import type { Finding } from "../doctor/check.ts";
+import type { Patient } from "../doctor/examine.ts";
 
 /** walras doctor: whether everything is there that Walras needs. */
 export function doctorCommand(): Command {
@@ -21,27 +11,12 @@ export function doctorCommand(): Command {
     .option("--cgroup-root <dir>", "where the cgroup file system is", "/sys/fs/cgroup")
     .option("--proc-root <dir>", "where the proc file system is", "/proc")
     .option("--json", "print JSON")
-    .action(async (options: DoctorOptions) => {
+    .action(async (options: Patient & { readonly json?: boolean }) => {
+      const { examine } = await import("../doctor/examine.ts");
       const findings = await examine(options);
       process.stdout.write(options.json ? `${JSON.stringify(findings)}\n` : findings.map(line).join(""));
       if (findings.some(({ verdict }) => verdict === "fail")) process.exitCode = 1;
     });
-}
-
-async function examine({ kubeconfig, cgroupRoot, procRoot }: DoctorOptions): Promise<Finding[]> {
-  const machine = await runChecks(machineChecks(cgroupRoot, procRoot));
-  if (kubeconfig === undefined) return machine;
-  const monotonicMs = (): number => systemClock.monotonicMs();
-  const transport = new HttpTransport({
-    endpoint: loadEndpoint(kubeconfig, monotonicMs),
-    userAgent: "walras-doctor",
-    monotonicMs,
-  });
-  try {
-    return [...machine, ...(await runChecks(clusterChecks(transport)))];
-  } finally {
-    await transport.close();
-  }
 }
 
 function line({ check, verdict, detail }: Finding): string {
