@@ -73,6 +73,8 @@ describe.skipIf(!inject("local"))("when a controller is killed while it applies"
       (limits) => limits.some((limit) => limit > 60),
     );
     await first.kill("SIGKILL");
+    // What the API server had taken already still arrives.
+    await pause(1_000);
     const left = await Promise.all(names.map(limitOf));
     await pause(3_000);
     expect(await Promise.all(names.map(limitOf))).toEqual(left);
