@@ -99,11 +99,13 @@ export function marketPolicy(services: number, cores: number): Policy {
         elapsedSeconds: 1,
       });
       return seen.map(({ quotaMilli }, index) => {
-        const target = targets[index]?.limitMilli ?? quotaMilli;
+        const { limitMilli, pressed } = targets[index] ?? { limitMilli: null, pressed: false };
+        const target = limitMilli ?? quotaMilli;
+        const least = pressed && target > quotaMilli ? 10 : policy.leastStepMilli;
         if (target > quotaMilli)
-          return target - quotaMilli >= Math.max(10, quotaMilli * policy.raiseDeadband) ? target : quotaMilli;
+          return target - quotaMilli >= Math.max(least, quotaMilli * policy.raiseDeadband) ? target : quotaMilli;
         const rested = nowMs - (lastCutMs[index] ?? 0) >= policy.cutCooldownMs;
-        if (quotaMilli - target < Math.max(10, quotaMilli * policy.cutDeadband) || !rested) return quotaMilli;
+        if (quotaMilli - target < Math.max(least, quotaMilli * policy.cutDeadband) || !rested) return quotaMilli;
         lastCutMs[index] = nowMs;
         return target;
       });

@@ -26,8 +26,9 @@ interface Written {
   numbers: readonly number[];
 }
 
-const specPriority = 2;
-const statusPriority = 3;
+/** After the resizes: what is done comes before what is told. */
+const specPriority = 3;
+const statusPriority = 4;
 /** Prices and credits move each second; they are written this often at most. */
 const numbersEveryMs = 10_000;
 /** And only when one moved by this much. */

@@ -10,7 +10,7 @@ import type { MarketPolicy } from "../market/policy.ts";
 import type { Binding, NodeDecision } from "../market/snapshot.ts";
 import { admit, type Admission } from "../resize/admit.ts";
 import type { ResizeLog } from "../resize/log.ts";
-import { planResize, type PodResize, type ResizePolicy } from "../resize/plan.ts";
+import { planResize, type PodResize, type ResizePolicy, type Wanted } from "../resize/plan.ts";
 import { type Verdict, verdict } from "../resize/verdict.ts";
 import { planRelease } from "./release.ts";
 import { isBidder, type ManagedPod, type Observation, observeNode } from "./snapshot.ts";
@@ -34,7 +34,7 @@ export interface RoundResult {
 
 /** Where a round's consequences go. */
 export interface RoundSinks {
-  resize(resize: PodResize): void;
+  resize(resize: PodResize, scarce: boolean): void;
   /** A released pod has what it declared: nothing is left to do for it. */
   released(pod: PodState): void;
   explain(result: RoundResult): void;
@@ -70,7 +70,8 @@ export class NodeRound {
     const planned = timer.step("plan", () => this.#plan(observation, decision, nowMs));
     const admission = timer.step("validate", () => admit(planned, observation.freeMilli));
     timer.step("act", () => {
-      for (const resize of admission.resizes) sinks.resize(resize);
+      const scarce = decision.mode !== "uncongested" || admission.waiting.size > 0;
+      for (const resize of admission.resizes) sinks.resize(resize, scarce);
     });
     const result = { decision, observation, outcomes: this.#outcomes(observation, admission) };
     timer.step("explain", () => sinks.explain(result));
@@ -152,10 +153,7 @@ function mayResize(managed: ManagedPod): boolean {
 /** Small differences count where capacity is divided, and where an owner has set a bound. */
 const boundAtOnce: ReadonlySet<Binding> = new Set(["Capacity", "Floor", "MaxCpu"] as const);
 
-function wantedOf(
-  pod: PodState,
-  decision: NodeDecision,
-): Map<string, { requestMilli: number; limitMilli: number | null; scarce: boolean }> {
+function wantedOf(pod: PodState, decision: NodeDecision): Map<string, Wanted> {
   return new Map(
     decision.targets
       .filter(({ podUid }) => podUid === pod.uid)

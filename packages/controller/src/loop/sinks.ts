@@ -22,7 +22,7 @@ export function roundSinks(parts: {
 }): RoundSinks {
   const { actuator, recorder, explainer, announcer, metrics, marketView, stores, clock } = parts;
   return {
-    resize: (resize) => actuator.submit(resize),
+    resize: (resize, scarce) => actuator.submit(resize, scarce),
     released: (pod) => recorder.remove(pod),
     explain: (result) => {
       metrics.rounds.inc({ mode: result.decision.mode });

@@ -1,5 +1,5 @@
 import type { MarketPolicy } from "./policy.ts";
-import { granuleMilli } from "./round.ts";
+import { granuleMilli, roundedUp } from "./round.ts";
 import type { ContainerBidder, PodBidder } from "./snapshot.ts";
 
 /** A container that is on the market: its demand is known. */
@@ -114,7 +114,7 @@ export function requestBid(
   ceilingMilli: number,
   policy: MarketPolicy,
 ): { floorMilli: number; capMilli: number } {
-  const needMilli = Math.max(bid.container.demand?.meanMilli ?? 0, policy.minMilli);
+  const needMilli = roundedUp(Math.max(bid.container.demand?.meanMilli ?? 0, policy.minMilli));
   const least = bid.pod.minMilli === null ? policy.minMilli : bid.floorMilli;
   const capMilli = Math.min(ceilingMilli, Math.max(least, needMilli));
   return {

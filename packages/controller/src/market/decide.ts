@@ -2,8 +2,8 @@ import { type Held, hold, isFresh, type LimitBid, limitBids, requestBid } from "
 import { clear, type Clearing } from "./clear.ts";
 import { creditFactor, creditSpan, settleCredits } from "./credit.ts";
 import type { MarketPolicy } from "./policy.ts";
-import { granuleMilli } from "./round.ts";
-import type { Binding, NodeDecision, NodeSnapshot, PodBidder, Target } from "./snapshot.ts";
+import { granuleMilli, roundedUp } from "./round.ts";
+import type { Binding, ContainerBidder, NodeDecision, NodeSnapshot, PodBidder, Target } from "./snapshot.ts";
 
 /** When a decision is made, and how long the round before it lasted. */
 export interface Round {
@@ -42,7 +42,7 @@ export function decide(snapshot: NodeSnapshot, policy: MarketPolicy, round: Roun
     mode: limits.mode,
     limitPrice: limits.price,
     requestPrice: requests.price,
-    targets: [...held.map(heldTarget), ...bids.map((bid, index) => target(bid, index, limits, requests))],
+    targets: [...held.map(heldTarget), ...bids.map((bid, index) => target(bid, index, { limits, requests }, policy))],
     credits: credits(snapshot, { bids, limits, capacityMilli }, policy, round.elapsedSeconds),
   };
 }
@@ -81,7 +81,7 @@ function limitOf(bid: LimitBid, limits: Clearing, index: number): number {
   if (bid.pod.requestsOnly && bid.container.limitMilli !== null) return bid.container.limitMilli;
   const { milli, exactMilli } = limits.allocations[index] ?? { milli: 0, exactMilli: 0 };
   const satisfied = exactMilli >= bid.capMilli;
-  return satisfied ? Math.max(milli, Math.floor(bid.roomMilli / granuleMilli) * granuleMilli) : milli;
+  return satisfied ? Math.max(milli, roundedUp(bid.roomMilli)) : milli;
 }
 
 /** The highest request that keeps the pod's QoS class under this limit. */
@@ -102,10 +102,15 @@ function requestFor(
 
 function heldTarget({ pod, container, requestMilli, limitMilli }: Held): Target {
   const bid = { weight: pod.weight, floorMilli: requestMilli, capMilli: limitMilli ?? requestMilli };
-  return { podUid: pod.uid, container: container.name, requestMilli, limitMilli, bid, binding: "Held" };
+  return { podUid: pod.uid, container: container.name, requestMilli, limitMilli, bid, binding: "Held", pressed: false };
 }
 
-function target(bid: LimitBid, index: number, limits: Clearing, requests: Clearing): Target {
+function target(
+  bid: LimitBid,
+  index: number,
+  { limits, requests }: { readonly limits: Clearing; readonly requests: Clearing },
+  policy: MarketPolicy,
+): Target {
   const { pod, container, weight, floorMilli, capMilli } = bid;
   const requestMilli = requests.allocations[index]?.milli ?? 0;
   const limitMilli = pod.qos === "Guaranteed" ? requestMilli : Math.max(requestMilli, limitOf(bid, limits, index));
@@ -116,7 +121,14 @@ function target(bid: LimitBid, index: number, limits: Clearing, requests: Cleari
     limitMilli: container.limitMilli === null ? null : limitMilli,
     bid: { weight, floorMilli, capMilli },
     binding: bindingOf(bid, limits, index),
+    pressed: isPressed(bid.container, policy),
   };
+}
+
+function isPressed({ demand, limitMilli }: ContainerBidder, policy: MarketPolicy): boolean {
+  if (!demand || limitMilli === null) return false;
+  const throttled = (demand.sample.throttledRatio ?? 0) > policy.targetThrottledRatio;
+  return throttled || demand.peakMilli * (1 + demand.margin / 2) > limitMilli;
 }
 
 function bindingOf(bid: LimitBid, limits: Clearing, index: number): Binding {

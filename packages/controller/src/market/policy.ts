@@ -33,6 +33,8 @@ export interface MarketPolicy {
   readonly forgetAfterMs: number;
   /** Credits a pod can gain or owe: this many seconds of its fair share. */
   readonly creditSpanSeconds: number;
+  /** A change smaller than this waits, unless a bound or throttling asks for it. */
+  readonly leastStepMilli: number;
   /** A raise smaller than this share of the current value waits. */
   readonly raiseDeadband: number;
   /** A cut smaller than this share of the current value waits. */
@@ -60,6 +62,7 @@ export const defaultMarketPolicy: MarketPolicy = {
   staleAfterMs: 3_500,
   forgetAfterMs: 30_000,
   creditSpanSeconds: 300,
+  leastStepMilli: 20,
   raiseDeadband: 0.02,
   cutDeadband: 0.1,
   cutCooldownMs: 10_000,

@@ -4,6 +4,11 @@
  */
 export const granuleMilli = 10;
 
+/** The least whole number of granules that is not less. */
+export function roundedUp(milli: number): number {
+  return Math.ceil(milli / granuleMilli - epsilon) * granuleMilli;
+}
+
 /** What rounding looks at: parallel arrays, the first `count` entries. */
 export interface Exact {
   readonly count: number;

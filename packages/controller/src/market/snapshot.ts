@@ -52,6 +52,8 @@ export interface Target {
   readonly limitMilli: number | null;
   readonly bid: { readonly weight: number; readonly floorMilli: number; readonly capMilli: number };
   readonly binding: Binding;
+  /** Its headroom is half used up, or it is throttled: a raise cannot wait. */
+  readonly pressed: boolean;
 }
 
 /** What the market says of one node. */

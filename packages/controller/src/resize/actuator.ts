@@ -44,8 +44,11 @@ export interface ActuatorOptions {
   readonly logger: Logger;
 }
 
-const cutPriority = 0;
-const raisePriority = 1;
+/**
+ * Decreases first where capacity binds: somebody waits for what they free.
+ * Elsewhere they only reclaim slack, and a throttled container goes before them.
+ */
+const priorities = { cutForOthers: 0, raise: 1, cut: 2 } as const;
 
 /** Carries out resizes: late, so each is checked against the pod once more. */
 export class ResizeActuator {
@@ -55,12 +58,12 @@ export class ResizeActuator {
     this.#options = options;
   }
 
-  submit(resize: PodResize): void {
+  /** @param scarce whether capacity binds on the pod's node */
+  submit(resize: PodResize, scarce: boolean): void {
     const { pod } = resize;
     this.#options.budget.enqueue({
       key: `resize ${pod.namespace}/${pod.name}`,
-      priority:
-        resize.requestDeltaMilli < 0 || (resize.cuts && resize.requestDeltaMilli === 0) ? cutPriority : raisePriority,
+      priority: priorityOf(resize, scarce),
       write: () => this.#write(resize),
     });
   }
@@ -108,6 +111,12 @@ export class ResizeActuator {
       "resize refused",
     );
   }
+}
+
+function priorityOf({ requestDeltaMilli, cuts }: PodResize, scarce: boolean): number {
+  const isCut = requestDeltaMilli < 0 || (cuts && requestDeltaMilli === 0);
+  if (!isCut) return priorities.raise;
+  return scarce ? priorities.cutForOthers : priorities.cut;
 }
 
 function asFailedCall(error: unknown): FailedCall {

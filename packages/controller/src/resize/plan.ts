@@ -8,6 +8,8 @@ export interface Wanted {
   readonly limitMilli: number | null;
   /** A bound binds, not need: small differences count, and at once. */
   readonly scarce: boolean;
+  /** The container is throttled or about to be: its limit cannot wait. */
+  readonly pressed: boolean;
 }
 
 /** What is remembered of a pod between decisions; everything else is read from the pod. */
@@ -32,6 +34,8 @@ export interface Refusal {
 export interface ResizePolicy {
   readonly minMilli: number;
   readonly granuleMilli: number;
+  /** Changes smaller than this are noise, unless a bound or throttling asks for them. */
+  readonly leastStepMilli: number;
   readonly raiseDeadband: number;
   readonly cutDeadband: number;
   readonly cutCooldownMs: number;
@@ -105,29 +109,35 @@ function resizeOf(container: ContainerState, input: PlanInput, policy: ResizePol
   const wanted = input.wanted.get(name);
   const currentRequest = desired.requestMilli ?? 0;
   if (!wanted) return { name, requestMilli: currentRequest, limitMilli: desired.limitMilli };
-  const change = (current: number, target: number): number =>
-    changed({ current, target, scarce: wanted.scarce }, input, policy);
+  const change = (current: number, target: number, urgent: boolean): number =>
+    changed({ current, target, scarce: wanted.scarce, urgent }, input, policy);
   const limitMilli =
     desired.limitMilli === null || wanted.limitMilli === null
       ? desired.limitMilli
-      : change(desired.limitMilli, wanted.limitMilli);
+      : change(desired.limitMilli, wanted.limitMilli, wanted.pressed);
   const admitted = input.verdict.kind === "deferred" ? (container.allocatedMilli ?? currentRequest) : Infinity;
-  const requestMilli = Math.min(admitted, change(currentRequest, wanted.requestMilli));
+  const requestMilli = Math.min(admitted, change(currentRequest, wanted.requestMilli, false));
   return { name, ...keepClass(input.pod, requestMilli, limitMilli, policy) };
 }
 
+/** A change under consideration. */
+interface Change {
+  readonly current: number;
+  readonly target: number;
+  readonly scarce: boolean;
+  readonly urgent: boolean;
+}
+
 /** The new value, or the current one where the difference is too small, too soon or refused. */
-function changed(
-  { current, target, scarce }: { current: number; target: number; scarce: boolean },
-  { memory, nowMs }: PlanInput,
-  policy: ResizePolicy,
-): number {
+function changed(change: Change, { memory, nowMs }: PlanInput, policy: ResizePolicy): number {
+  const { current, target, scarce, urgent } = change;
   const goal = Math.max(policy.minMilli, target);
+  const least = scarce || (urgent && goal > current) ? policy.granuleMilli : policy.leastStepMilli;
   if (goal > current) {
-    const step = Math.max(policy.granuleMilli, current * policy.raiseDeadband);
+    const step = Math.max(least, current * policy.raiseDeadband);
     return goal - current >= step && !isRefused(memory, nowMs) ? goal : current;
   }
-  const step = Math.max(policy.granuleMilli, current * (scarce ? policy.raiseDeadband : policy.cutDeadband));
+  const step = Math.max(least, current * (scarce ? policy.raiseDeadband : policy.cutDeadband));
   const rested = scarce || nowMs - memory.lastCutMs >= policy.cutCooldownMs;
   return current - goal >= step && rested ? goal : current;
 }

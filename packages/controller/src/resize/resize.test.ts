@@ -14,6 +14,7 @@ import { verdict } from "./verdict.ts";
 const policy: ResizePolicy = {
   minMilli: 10,
   granuleMilli: 10,
+  leastStepMilli: 20,
   raiseDeadband: 0.02,
   cutDeadband: 0.1,
   cutCooldownMs: 5_000,
@@ -25,7 +26,10 @@ const gib = 2 ** 30;
 function plan(pod: PodState, wanted: Partial<Wanted>, part: Partial<PlanInput> = {}): PodResize | null {
   const log = new ResizeLog();
   const each = new Map(
-    pod.containers.map(({ name }) => [name, { requestMilli: 100, limitMilli: 200, scarce: false, ...wanted }]),
+    pod.containers.map(({ name }) => [
+      name,
+      { requestMilli: 100, limitMilli: 200, scarce: false, pressed: false, ...wanted },
+    ]),
   );
   return planResize(
     { pod, wanted: each, verdict: verdict(pod, 0), memory: log.of(pod.uid), nowMs: 100_000, ...part },
@@ -162,7 +166,7 @@ describe("a resize is judged", () => {
 describe("a plan", () => {
   it("covers all containers of a pod at once", () => {
     const pod = aPod({ containers: [sized(100, 200), sized(100, 200, { name: "side" })] });
-    const wanted = new Map([["app", { requestMilli: 300, limitMilli: 600, scarce: false }]]);
+    const wanted = new Map([["app", { requestMilli: 300, limitMilli: 600, scarce: false, pressed: false }]]);
     const resize = planResize(
       { pod, wanted, verdict: { kind: "settled" }, memory: new ResizeLog().of("x"), nowMs: 0 },
       policy,
@@ -222,6 +226,13 @@ describe("a plan", () => {
     expect(plan(aPod(), { requestMilli: 105, limitMilli: 205 })).toBeNull();
     expect(plan(aPod({ containers: [sized(1000, 2000)] }), { requestMilli: 1010, limitMilli: 2030 })).toBeNull();
     expect(plan(aPod({ containers: [sized(1000, 2000)] }), { requestMilli: 950, limitMilli: 1850 })).toBeNull();
+  });
+
+  it("waits for more than a small step, unless the container is throttled or a bound asks for it", () => {
+    expect(plan(aPod(), { limitMilli: 210 })).toBeNull();
+    expect(plan(aPod(), { limitMilli: 210, pressed: true })?.containers[0]?.limitMilli).toBe(210);
+    expect(plan(aPod(), { limitMilli: 210, scarce: true })?.containers[0]?.limitMilli).toBe(210);
+    expect(plan(aPod(), { limitMilli: 190, pressed: true })).toBeNull();
   });
 
   it("raises at once, cuts after a rest, and cuts at once where capacity binds", () => {

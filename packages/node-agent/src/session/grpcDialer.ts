@@ -37,6 +37,8 @@ const channelOptions: ClientOptions = {
   "grpc.dns_min_time_between_resolutions_ms": 5_000,
   "grpc.service_config": JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
   "grpc.enable_channelz": 0,
+  // An agent has a connection of its own, even where a simulation runs many in one process.
+  "grpc.use_local_subchannel_pool": 1,
 };
 
 interface Connected {

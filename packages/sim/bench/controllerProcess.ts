@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+import { sleep, systemClock } from "@walras/kit";
+
+import { kubeconfigFor } from "../src/cluster/kubeconfig.ts";
+
+const main = join(import.meta.dirname, "..", "..", "controller", "src", "main.ts");
+const mebibyte = 2 ** 20;
+const scrapeMs = 1_000;
+
+/** What it used since the last look. */
+export interface Usage {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly rssMiB: number;
+  readonly resizes: number;
+  /** The event loop's p99 delay of each second, in milliseconds. */
+  readonly stallsMs: readonly number[];
+}
+
+/** The controller as its image runs it, watched by its own metrics. */
+export class ControllerProcess {
+  readonly agentPort: number;
+  readonly #child: ChildProcess;
+  readonly #metricsUrl: string;
+  readonly #folder: string;
+  #stallsMs: number[] = [];
+  #mark = { atMs: systemClock.monotonicMs(), cpuSeconds: 0, resizes: 0 };
+  #now = { rssMiB: 0, cpuSeconds: 0, resizes: 0 };
+
+  private constructor(child: ChildProcess, ports: { agentPort: number; opsPort: number }, folder: string) {
+    this.#child = child;
+    this.agentPort = ports.agentPort;
+    this.#metricsUrl = `http://127.0.0.1:${ports.opsPort}/metrics`;
+    this.#folder = folder;
+  }
+
+  static async start(apiUrl: string): Promise<ControllerProcess> {
+    const folder = mkdtempSync(join(tmpdir(), "walras-scale-"));
+    const kubeconfig = join(folder, "kubeconfig");
+    writeFileSync(kubeconfig, kubeconfigFor(apiUrl));
+    const flags = [
+      "--mode=full",
+      "--agent-address=127.0.0.1:0",
+      "--agent-auth=none",
+      "--ops-host=127.0.0.1",
+      "--ops-port=0",
+    ];
+    const child = spawn(process.execPath, ["--max-old-space-size=384", main, `--kubeconfig=${kubeconfig}`, ...flags], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    return new ControllerProcess(child, await startedPorts(child), folder);
+  }
+
+  /** Scrapes it each second for so long. */
+  async watch(forMs: number): Promise<void> {
+    const untilMs = systemClock.monotonicMs() + forMs;
+    while (systemClock.monotonicMs() < untilMs) {
+      await sleep(systemClock, scrapeMs);
+      await this.#scrape();
+    }
+  }
+
+  takeUsage(): Usage {
+    const nowMs = systemClock.monotonicMs();
+    const usage = {
+      seconds: (nowMs - this.#mark.atMs) / 1000,
+      cpuSeconds: this.#now.cpuSeconds - this.#mark.cpuSeconds,
+      rssMiB: this.#now.rssMiB,
+      resizes: this.#now.resizes - this.#mark.resizes,
+      stallsMs: this.#stallsMs,
+    };
+    this.#mark = { atMs: nowMs, cpuSeconds: this.#now.cpuSeconds, resizes: this.#now.resizes };
+    this.#stallsMs = [];
+    return usage;
+  }
+
+  async stop(): Promise<void> {
+    const ended = new Promise((resolve) => this.#child.once("exit", resolve));
+    this.#child.kill("SIGKILL");
+    await ended;
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #scrape(): Promise<void> {
+    const text = await (await fetch(this.#metricsUrl)).text();
+    const sum = (name: string): number =>
+      [...text.matchAll(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, "gm"))].reduce(
+        (total, match) => total + Number(match[1]),
+        0,
+      );
+    this.#stallsMs.push(sum("walras_event_loop_delay_p99_seconds") * 1000);
+    this.#now = {
+      rssMiB: Math.max(this.#now.rssMiB, sum("walras_resident_memory_bytes") / mebibyte),
+      cpuSeconds: sum("walras_cpu_seconds"),
+      resizes: sum("walras_resizes_total"),
+    };
+  }
+}
+
+async function startedPorts(child: ChildProcess): Promise<{ agentPort: number; opsPort: number }> {
+  if (!child.stderr) throw new Error("the controller has no standard error");
+  return new Promise((resolve, reject) => {
+    child.once("exit", (code) => reject(new Error(`the controller ended with ${code}`)));
+    createInterface({ input: child.stderr ?? process.stdin }).on("line", (line) => {
+      if (line.includes('"controller started"')) resolve(JSON.parse(line) as { agentPort: number; opsPort: number });
+    });
+  });
+}
