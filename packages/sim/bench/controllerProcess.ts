@@ -50,9 +50,13 @@ export class ControllerProcess {
       "--ops-host=127.0.0.1",
       "--ops-port=0",
     ];
-    const child = spawn(process.execPath, ["--max-old-space-size=384", main, `--kubeconfig=${kubeconfig}`, ...flags], {
-      stdio: ["ignore", "ignore", "pipe"],
-    });
+    const child = spawn(
+      process.execPath,
+      ["--max-old-space-size=320", "--max-semi-space-size=8", main, `--kubeconfig=${kubeconfig}`, ...flags],
+      {
+        stdio: ["ignore", "ignore", "pipe"],
+      },
+    );
     return new ControllerProcess(child, await startedPorts(child), folder);
   }
 

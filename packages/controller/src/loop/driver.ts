@@ -20,6 +20,8 @@ const tickMs = 1_000;
 const recentMs = 1_500;
 /** Between two rounds of one node, whatever happens on it. */
 const leastGapMs = 40;
+/** Rounds that are due together leave room for everything else this often. */
+const sliceMs = 8;
 
 /** Runs a node's round when its agent has reported, when its pods have answered, and at least each tick. */
 export class MarketLoop implements Runnable {
@@ -27,6 +29,8 @@ export class MarketLoop implements Runnable {
   readonly #options: DriverOptions;
   readonly #lastMs = new Map<string, number>();
   readonly #due = new Map<string, Timer>();
+  readonly #ready = new Set<string>();
+  #pump: Timer | undefined;
   readonly #results = new Map<string, RoundResult>();
   #ticker: Timer | undefined;
 
@@ -40,19 +44,22 @@ export class MarketLoop implements Runnable {
 
   stop(): void {
     this.#ticker?.cancel();
+    this.#pump?.cancel();
+    this.#ready.clear();
     for (const timer of this.#due.values()) timer.cancel();
     this.#due.clear();
   }
 
   /** Something about the node is new: decide as soon as may be. */
   request(node: string): void {
-    if (this.#due.has(node)) return;
+    if (this.#due.has(node) || this.#ready.has(node)) return;
     const sinceMs = this.#options.clock.monotonicMs() - (this.#lastMs.get(node) ?? -Infinity);
     this.#due.set(
       node,
       this.#options.clock.after(Math.max(0, leastGapMs - sinceMs), () => {
         this.#due.delete(node);
-        this.#run(node);
+        this.#ready.add(node);
+        this.#pump ??= this.#options.clock.after(0, () => this.#runReady());
       }),
     );
   }
@@ -84,6 +91,21 @@ export class MarketLoop implements Runnable {
     const nowMs = this.#options.clock.monotonicMs();
     for (const node of this.#options.nodes()) {
       if (nowMs - (this.#lastMs.get(node) ?? -Infinity) >= recentMs) this.request(node);
+    }
+  }
+
+  /** Runs what is ready, a slice at a time, so that reports and answers are read in between. */
+  #runReady(): void {
+    this.#pump = undefined;
+    const { clock } = this.#options;
+    const startedMs = clock.monotonicMs();
+    for (const node of this.#ready) {
+      if (clock.monotonicMs() - startedMs >= sliceMs) {
+        this.#pump = clock.after(0, () => this.#runReady());
+        return;
+      }
+      this.#ready.delete(node);
+      this.#run(node);
     }
   }
 

@@ -6,28 +6,46 @@ import type { AllocationRecord } from "../allocation/recorder.ts";
 import type { NodeDecision, Target } from "../market/snapshot.ts";
 import { isResizableNow } from "../resize/eligibility.ts";
 import type { ResizeLog } from "../resize/log.ts";
+import type { Refusal } from "../resize/plan.ts";
 import type { PodOutcome, RoundResult } from "./round.ts";
 
 /** Recommendations closer than this to the last are the same one. */
 const sameShare = 0.1;
+
+/** Prices and credits move each second; they are looked at this often. */
+const repeatMs = 5_000;
 
 /** Turns rounds into what PodAllocations say. */
 export class Explainer {
   readonly #log: ResizeLog;
   readonly #clock: Clock;
   readonly #advised = new Map<string, readonly RecordedTarget[]>();
+  readonly #said = new Map<string, { readonly gist: string; readonly atMs: number }>();
 
   constructor(log: ResizeLog, clock: Clock) {
     this.#log = log;
     this.#clock = clock;
   }
 
+  /** What is new to say; the same again only now and then, for the numbers in it. */
   records({ decision, outcomes }: RoundResult): AllocationRecord[] {
-    return outcomes.filter(({ managed }) => managed.mode !== "off").map((outcome) => this.#record(outcome, decision));
+    const news = outcomes.filter((one) => one.managed.mode !== "off" && !this.#isSaid(one, decision));
+    return news.map((outcome) => this.#record(outcome, decision));
   }
 
   forget(podUid: string): void {
     this.#advised.delete(podUid);
+    this.#said.delete(podUid);
+  }
+
+  #isSaid(outcome: PodOutcome, decision: NodeDecision): boolean {
+    const { pod } = outcome.managed;
+    const gist = gistOf(outcome, decision, this.#log.of(pod.uid).refusal);
+    const nowMs = this.#clock.monotonicMs();
+    const before = this.#said.get(pod.uid);
+    if (gist !== null && before?.gist === gist && nowMs - before.atMs < repeatMs) return true;
+    this.#said.set(pod.uid, { gist: gist ?? "", atMs: nowMs });
+    return false;
   }
 
   #record(outcome: PodOutcome, decision: NodeDecision): AllocationRecord {
@@ -93,4 +111,26 @@ function withComplaints(
 ): ReturnType<typeof outcomeOf> {
   if (managed.complaints.length === 0) return result;
   return { ...result, message: `${result.message}; ignored: ${managed.complaints.join("; ")}` };
+}
+
+/**
+ * Everything but numbers that a record would say, cheaply: most pods have
+ * nothing new most of the time. null where the numbers are the news.
+ */
+function gistOf(outcome: PodOutcome, { targets }: NodeDecision, refusal: Refusal | null): string | null {
+  const { managed, verdict, resize, waiting } = outcome;
+  const { pod, leftAlone, mode } = managed;
+  if (mode === "recommend" || resize) return null;
+  const bindings = targets.filter(({ podUid }) => podUid === pod.uid).map(({ binding }) => binding);
+  const told = "message" in verdict ? verdict.message : "";
+  return [
+    pod.generation,
+    verdict.kind,
+    told,
+    waiting,
+    leftAlone?.reason,
+    refusal?.untilMs,
+    pod.phase,
+    ...bindings,
+  ].join(" ");
 }

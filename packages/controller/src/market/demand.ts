@@ -47,7 +47,7 @@ export function observe(before: Demand | undefined, sample: UsageSample, policy:
     sample,
     wantedMilli: Math.max(unthrottled, mix(before.wantedMilli, unthrottled, elapsedMs, policy.wantedHalfLifeMs)),
     ...fadedPeak(before, peak, sample.atMs, policy),
-    meanMilli: mix(before.meanMilli, contendedMilli(sample, unthrottled), elapsedMs, policy.meanHalfLifeMs),
+    meanMilli: movedMean(before.meanMilli, contendedMilli(sample, unthrottled), elapsedMs, policy),
     margin,
     cut: restoredMilli > 0 ? null : cut,
     holdUntilMs: restoredMilli > 0 ? sample.atMs + policy.rollbackHoldMs : before.holdUntilMs,
@@ -111,6 +111,10 @@ function contendedMilli(sample: UsageSample, wantedMilli: number): number {
   const throttled = (sample.throttledRatio ?? 0) > 0;
   if (throttled || sample.pressureRatio === null) return wantedMilli;
   return sample.usageMilli * (1 + sample.pressureRatio);
+}
+
+function movedMean(before: number, now: number, elapsedMs: number, policy: MarketPolicy): number {
+  return mix(before, now, elapsedMs, now > before ? policy.risingHalfLifeMs : policy.meanHalfLifeMs);
 }
 
 function fadedPeak(

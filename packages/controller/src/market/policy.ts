@@ -12,8 +12,10 @@ export interface MarketPolicy {
   readonly peakHoldMs: number;
   /** Half-life of a faded peak. */
   readonly peakHalfLifeMs: number;
-  /** Half-life of the mean that requests follow. */
+  /** Half-life of the mean that requests follow, where it falls. */
   readonly meanHalfLifeMs: number;
+  /** The same where it rises. */
+  readonly risingHalfLifeMs: number;
   /** Relative headroom of a limit over demand, before throttling teaches more. */
   readonly minMargin: number;
   readonly maxMargin: number;
@@ -35,8 +37,10 @@ export interface MarketPolicy {
   readonly creditSpanSeconds: number;
   /** A change smaller than this waits, unless a bound or throttling asks for it. */
   readonly leastStepMilli: number;
-  /** A raise smaller than this share of the current value waits. */
+  /** A raise of a limit smaller than this share of the current value waits. */
   readonly raiseDeadband: number;
+  /** The same of a request; it reserves, so that it need not follow every move. */
+  readonly requestDeadband: number;
   /** A cut smaller than this share of the current value waits. */
   readonly cutDeadband: number;
   /** At least so long between two cuts of one pod. */
@@ -52,6 +56,7 @@ export const defaultMarketPolicy: MarketPolicy = {
   peakHoldMs: 5_000,
   peakHalfLifeMs: 5_000,
   meanHalfLifeMs: 10_000,
+  risingHalfLifeMs: 2_000,
   minMargin: 0.1,
   maxMargin: 1,
   marginHalfLifeMs: 120_000,
@@ -64,6 +69,7 @@ export const defaultMarketPolicy: MarketPolicy = {
   creditSpanSeconds: 300,
   leastStepMilli: 20,
   raiseDeadband: 0.02,
+  requestDeadband: 0.2,
   cutDeadband: 0.1,
   cutCooldownMs: 10_000,
 };

@@ -113,10 +113,9 @@ export class ResizeActuator {
   }
 }
 
-function priorityOf({ requestDeltaMilli, cuts }: PodResize, scarce: boolean): number {
-  const isCut = requestDeltaMilli < 0 || (cuts && requestDeltaMilli === 0);
-  if (!isCut) return priorities.raise;
-  return scarce ? priorities.cutForOthers : priorities.cut;
+function priorityOf({ cuts, raises }: PodResize, scarce: boolean): number {
+  if (cuts && scarce) return priorities.cutForOthers;
+  return raises ? priorities.raise : priorities.cut;
 }
 
 function asFailedCall(error: unknown): FailedCall {

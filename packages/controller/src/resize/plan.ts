@@ -37,6 +37,7 @@ export interface ResizePolicy {
   /** Changes smaller than this are noise, unless a bound or throttling asks for them. */
   readonly leastStepMilli: number;
   readonly raiseDeadband: number;
+  readonly requestDeadband: number;
   readonly cutDeadband: number;
   readonly cutCooldownMs: number;
   /** A deferred resize is left to the kubelet for so long before the request is given up. */
@@ -58,6 +59,8 @@ export interface PodResize {
   readonly requestDeltaMilli: number;
   /** Lowers a request or a limit. */
   readonly cuts: boolean;
+  /** Raises a request or a limit. */
+  readonly raises: boolean;
   readonly cause: "market" | "revert" | "release";
 }
 
@@ -109,14 +112,21 @@ function resizeOf(container: ContainerState, input: PlanInput, policy: ResizePol
   const wanted = input.wanted.get(name);
   const currentRequest = desired.requestMilli ?? 0;
   if (!wanted) return { name, requestMilli: currentRequest, limitMilli: desired.limitMilli };
-  const change = (current: number, target: number, urgent: boolean): number =>
-    changed({ current, target, scarce: wanted.scarce, urgent }, input, policy);
-  const limitMilli =
-    desired.limitMilli === null || wanted.limitMilli === null
-      ? desired.limitMilli
-      : change(desired.limitMilli, wanted.limitMilli, wanted.pressed);
+  const { scarce, pressed } = wanted;
+  const keepsLimit = desired.limitMilli === null || wanted.limitMilli === null;
+  const limitMilli = keepsLimit
+    ? desired.limitMilli
+    : changed(
+        { current: desired.limitMilli ?? 0, target: wanted.limitMilli ?? 0, scarce, urgent: pressed },
+        input,
+        policy,
+      );
+  // A request that waited goes along with a limit that is raised anyway.
+  const along = (limitMilli ?? 0) > (desired.limitMilli ?? 0);
+  const request = { current: currentRequest, target: wanted.requestMilli, scarce, urgent: along };
+  const calmer = { ...policy, raiseDeadband: scarce || along ? policy.raiseDeadband : policy.requestDeadband };
   const admitted = input.verdict.kind === "deferred" ? (container.allocatedMilli ?? currentRequest) : Infinity;
-  const requestMilli = Math.min(admitted, change(currentRequest, wanted.requestMilli, false));
+  const requestMilli = Math.min(admitted, changed(request, input, calmer));
   return { name, ...keepClass(input.pod, requestMilli, limitMilli, policy) };
 }
 
@@ -129,17 +139,21 @@ interface Change {
 }
 
 /** The new value, or the current one where the difference is too small, too soon or refused. */
-function changed(change: Change, { memory, nowMs }: PlanInput, policy: ResizePolicy): number {
-  const { current, target, scarce, urgent } = change;
-  const goal = Math.max(policy.minMilli, target);
-  const least = scarce || (urgent && goal > current) ? policy.granuleMilli : policy.leastStepMilli;
-  if (goal > current) {
-    const step = Math.max(least, current * policy.raiseDeadband);
-    return goal - current >= step && !isRefused(memory, nowMs) ? goal : current;
-  }
-  const step = Math.max(least, current * (scarce ? policy.raiseDeadband : policy.cutDeadband));
-  const rested = scarce || nowMs - memory.lastCutMs >= policy.cutCooldownMs;
-  return current - goal >= step && rested ? goal : current;
+function changed(change: Change, input: PlanInput, policy: ResizePolicy): number {
+  const goal = Math.max(policy.minMilli, change.target);
+  const worth = goal > change.current ? isWorthRaising : isWorthCutting;
+  return worth({ ...change, target: goal }, input, policy) ? goal : change.current;
+}
+
+function isWorthRaising({ current, target, scarce, urgent }: Change, input: PlanInput, policy: ResizePolicy): boolean {
+  const least = scarce || urgent ? policy.granuleMilli : policy.leastStepMilli;
+  return target - current >= Math.max(least, current * policy.raiseDeadband) && !isRefused(input.memory, input.nowMs);
+}
+
+function isWorthCutting({ current, target, scarce }: Change, input: PlanInput, policy: ResizePolicy): boolean {
+  if (scarce) return current - target >= Math.max(policy.granuleMilli, current * policy.raiseDeadband);
+  const rested = input.nowMs - input.memory.lastCutMs >= policy.cutCooldownMs;
+  return rested && current - target >= Math.max(policy.leastStepMilli, current * policy.cutDeadband);
 }
 
 function isRefused({ refusal }: ResizeMemory, nowMs: number): boolean {
@@ -175,23 +189,25 @@ export function resizeTo(
       pod.containers.find(({ name }) => name === to.name),
     ),
   );
-  if (!steps.some(({ changes }) => changes)) return null;
+  if (!steps.some((step) => step.cuts || step.raises)) return null;
   const requestDeltaMilli = steps.reduce((sum, { deltaMilli }) => sum + deltaMilli, 0);
-  return { pod, containers, requestDeltaMilli, cuts: steps.some(({ cuts }) => cuts), cause };
+  const cuts = steps.some((step) => step.cuts);
+  const raises = steps.some((step) => step.raises);
+  return { pod, containers, requestDeltaMilli, cuts, raises, cause };
 }
 
 function difference(
   to: ContainerResize,
   from: ContainerState | undefined,
-): { changes: boolean; cuts: boolean; deltaMilli: number } {
-  if (!from) return { changes: false, cuts: false, deltaMilli: 0 };
+): { cuts: boolean; raises: boolean; deltaMilli: number } {
+  if (!from) return { cuts: false, raises: false, deltaMilli: 0 };
   const request = from.desired.requestMilli ?? 0;
   const limit = from.desired.limitMilli ?? Infinity;
   const toLimit = to.limitMilli ?? Infinity;
   const counted = Math.max(request, from.allocatedMilli ?? 0, from.actual?.requestMilli ?? 0);
   return {
-    changes: to.requestMilli !== request || toLimit !== limit,
     cuts: to.requestMilli < request || toLimit < limit,
+    raises: to.requestMilli > request || toLimit > limit,
     deltaMilli: to.requestMilli - counted,
   };
 }

@@ -16,6 +16,7 @@ const policy: ResizePolicy = {
   granuleMilli: 10,
   leastStepMilli: 20,
   raiseDeadband: 0.02,
+  requestDeadband: 0.2,
   cutDeadband: 0.1,
   cutCooldownMs: 5_000,
   deferredPatienceMs: 10_000,
