@@ -108,26 +108,23 @@ function revert(pod: PodState): PodResize | null {
 }
 
 function resizeOf(container: ContainerState, input: PlanInput, policy: ResizePolicy): ContainerResize {
-  const { name, desired } = container;
+  const { name, desired, allocatedMilli } = container;
   const wanted = input.wanted.get(name);
-  const currentRequest = desired.requestMilli ?? 0;
-  if (!wanted) return { name, requestMilli: currentRequest, limitMilli: desired.limitMilli };
-  const { scarce, pressed } = wanted;
-  const keepsLimit = desired.limitMilli === null || wanted.limitMilli === null;
-  const limitMilli = keepsLimit
-    ? desired.limitMilli
-    : changed(
-        { current: desired.limitMilli ?? 0, target: wanted.limitMilli ?? 0, scarce, urgent: pressed },
-        input,
-        policy,
-      );
+  const current = desired.requestMilli ?? 0;
+  if (!wanted) return { name, requestMilli: current, limitMilli: desired.limitMilli };
+  const limitMilli = limitOf(desired.limitMilli, wanted, input, policy);
   // A request that waited goes along with a limit that is raised anyway.
   const along = (limitMilli ?? 0) > (desired.limitMilli ?? 0);
-  const request = { current: currentRequest, target: wanted.requestMilli, scarce, urgent: along };
-  const calmer = { ...policy, raiseDeadband: scarce || along ? policy.raiseDeadband : policy.requestDeadband };
-  const admitted = input.verdict.kind === "deferred" ? (container.allocatedMilli ?? currentRequest) : Infinity;
-  const requestMilli = Math.min(admitted, changed(request, input, calmer));
-  return { name, ...keepClass(input.pod, requestMilli, limitMilli, policy) };
+  const raiseDeadband = wanted.scarce || along ? policy.raiseDeadband : policy.requestDeadband;
+  const change = { current, target: wanted.requestMilli, scarce: wanted.scarce, urgent: along };
+  const requestMilli = changed(change, input, { ...policy, raiseDeadband });
+  const admitted = input.verdict.kind === "deferred" ? (allocatedMilli ?? current) : Infinity;
+  return { name, ...keepClass(input.pod, Math.min(admitted, requestMilli), limitMilli, policy) };
+}
+
+function limitOf(current: number | null, wanted: Wanted, input: PlanInput, policy: ResizePolicy): number | null {
+  if (current === null || wanted.limitMilli === null) return current;
+  return changed({ current, target: wanted.limitMilli, scarce: wanted.scarce, urgent: wanted.pressed }, input, policy);
 }
 
 /** A change under consideration. */
