@@ -73,7 +73,7 @@ async function climb(cluster: Cluster, namespace: string, worker: number): Promi
 }
 
 const provider = selectProvider({ ...process.env, WALRAS_E2E_PROVIDER: "testbed" });
-const cluster = new Cluster(await provider.up());
+const cluster = await Cluster.of(await provider.up());
 const programs = new Programs(cluster);
 const namespace = `walras-reaction-${process.pid}`;
 try {

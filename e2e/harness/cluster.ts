@@ -58,14 +58,15 @@ export class Cluster {
   readonly target: TestCluster;
   readonly transport: KubeTransport & { close(): Promise<void> };
 
-  constructor(target: TestCluster) {
+  private constructor(target: TestCluster, transport: HttpTransport) {
     this.target = target;
+    this.transport = transport;
+  }
+
+  static async of(target: TestCluster): Promise<Cluster> {
     const monotonicMs = (): number => performance.now();
-    this.transport = new HttpTransport({
-      endpoint: loadEndpoint(target.kubeconfig, monotonicMs),
-      userAgent: "walras-e2e",
-      monotonicMs,
-    });
+    const endpoint = await loadEndpoint(target.kubeconfig, monotonicMs);
+    return new Cluster(target, new HttpTransport({ endpoint, userAgent: "walras-e2e", monotonicMs }));
   }
 
   /** kubectl, for what users do with it. */

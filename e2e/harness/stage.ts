@@ -21,7 +21,7 @@ export async function openStage(name: string): Promise<Stage> {
     WALRAS_E2E_PROVIDER: inject("provider"),
     KUBECONFIG: inject("kubeconfig"),
   }).up();
-  const cluster = new Cluster(target);
+  const cluster = await Cluster.of(target);
   await cluster.install();
   const namespace = `walras-${name}-${process.pid}-${++stages}`;
   await cluster.createNamespace(namespace);

@@ -2,7 +2,15 @@ export { Backoff, type BackoffBounds } from "./backoff.ts";
 export { type Clock, sleep, systemClock, type Timer, VirtualClock } from "./clock.ts";
 export { describeError, errorAt, FieldError } from "./errors.ts";
 export { Lifecycle, type Runnable } from "./lifecycle.ts";
-export { createLogger, type Logger, type LogLevel, logLevels, silentLogger } from "./logger.ts";
+export {
+  createLogger,
+  type LogFormat,
+  logFormats,
+  type Logger,
+  type LogLevel,
+  logLevels,
+  silentLogger,
+} from "./logger.ts";
 export { type Rng, seededRng, systemRng } from "./rng.ts";
 export { shutdownSignal } from "./signals.ts";
 export { TokenBucket } from "./tokenBucket.ts";

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { loadEndpoint } from "./config.ts";
+import { serviceAccountEndpoint } from "./serviceAccount.ts";
 
 let folder: string;
 let nowMs: number;
@@ -39,7 +40,7 @@ describe("a kubeconfig", () => {
     const data = (text: string): string => Buffer.from(text).toString("base64");
     const cluster = { "certificate-authority-data": data("CA"), "tls-server-name": "inner" };
     const user = { "client-certificate-data": data("CERT"), "client-key-data": data("KEY"), token: "T" };
-    const endpoint = load(cluster, user);
+    const endpoint = await load(cluster, user);
     expect(endpoint).toMatchObject({
       server: "https://api.example:6443",
       caPem: "CA",
@@ -50,15 +51,15 @@ describe("a kubeconfig", () => {
     expect(await endpoint.token()).toBe("T");
   });
 
-  test("may name files, beside itself too", () => {
+  test("may name files, beside itself too", async () => {
     writeFileSync(join(folder, "ca.crt"), "CA FILE");
-    expect(load({ "certificate-authority": "ca.crt" }, {}).caPem).toBe("CA FILE");
+    expect((await load({ "certificate-authority": "ca.crt" }, {})).caPem).toBe("CA FILE");
   });
 
   test("may name a token file, which is read again as it is replaced", async () => {
     const file = join(folder, "token");
     writeFileSync(file, "first\n");
-    const { token } = load({}, { "auth-provider": { name: "tokenFile", config: { tokenFile: file } } });
+    const { token } = await load({}, { "auth-provider": { name: "tokenFile", config: { tokenFile: file } } });
     expect(await token()).toBe("first");
     writeFileSync(file, "second\n");
     nowMs = 29_000;
@@ -77,14 +78,44 @@ describe("a kubeconfig", () => {
     writeFileSync(plugin, `#!/bin/sh\necho '${JSON.stringify(credential)}'\n`);
     chmodSync(plugin, 0o755);
     const exec = { apiVersion: credential.apiVersion, command: plugin, interactiveMode: "Never" };
-    expect(await load({}, { exec }).token()).toBe("P");
+    expect(await (await load({}, { exec })).token()).toBe("P");
   });
 
-  test("that would not verify the server is refused, naming the field", () => {
-    expect(() => load({ "insecure-skip-tls-verify": true }, {})).toThrow(/^insecure-skip-tls-verify: true is refused/);
+  test("that would not verify the server is refused, naming the field", async () => {
+    await expect(load({ "insecure-skip-tls-verify": true }, {})).rejects.toThrow(
+      /^insecure-skip-tls-verify: true is refused/,
+    );
   });
 
-  test("that is not there is named", () => {
-    expect(() => loadEndpoint("/nowhere/config", () => 0)).toThrow("kubeconfig /nowhere/config cannot be read");
+  test("that is not there is named", async () => {
+    await expect(loadEndpoint("/nowhere/config", () => 0)).rejects.toThrow("kubeconfig /nowhere/config cannot be read");
+  });
+});
+
+describe("a pod's service account", () => {
+  const env = { KUBERNETES_SERVICE_HOST: "10.96.0.1", KUBERNETES_SERVICE_PORT: "6443" };
+
+  test("tells the server and the authority, and a token that is read again", async () => {
+    writeFileSync(join(folder, "token"), "first\n");
+    writeFileSync(join(folder, "ca.crt"), "CA");
+    const endpoint = serviceAccountEndpoint(env, () => nowMs, folder);
+    expect(endpoint).toMatchObject({ server: "https://10.96.0.1:6443", caPem: "CA" });
+    expect(await endpoint?.token()).toBe("first");
+    writeFileSync(join(folder, "token"), "second\n");
+    nowMs = 31_000;
+    expect(await endpoint?.token()).toBe("second");
+  });
+
+  test("may be reached by IPv6", () => {
+    writeFileSync(join(folder, "token"), "T");
+    writeFileSync(join(folder, "ca.crt"), "CA");
+    const endpoint = serviceAccountEndpoint({ ...env, KUBERNETES_SERVICE_HOST: "fd00::1" }, () => 0, folder);
+    expect(endpoint?.server).toBe("https://[fd00::1]:6443");
+  });
+
+  test("is not taken outside of a pod, nor where KUBECONFIG names another", () => {
+    writeFileSync(join(folder, "token"), "T");
+    expect(serviceAccountEndpoint({}, () => 0, folder)).toBeUndefined();
+    expect(serviceAccountEndpoint({ ...env, KUBECONFIG: "/other" }, () => 0, folder)).toBeUndefined();
   });
 });

@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
 import type { RequestOptions } from "node:https";
 
-import { type Cluster, KubeConfig } from "@kubernetes/client-node";
+import type { Cluster, KubeConfig } from "@kubernetes/client-node";
 import { errorAt } from "@walras/kit";
+
+import { serviceAccountEndpoint } from "./serviceAccount.ts";
+import { rereadToken } from "./tokenFile.ts";
 
 /** How to reach an API server, with what to trust and what to show. */
 export interface KubeEndpoint {
@@ -17,17 +20,21 @@ export interface KubeEndpoint {
   readonly token: () => string | undefined | Promise<string | undefined>;
 }
 
-/** A projected token is replaced long before it ends; reading it this often is enough. */
-const tokenReadEveryMs = 30_000;
-
 /**
  * The endpoint of a kubeconfig file, or of the pod's service account, or of
  * the user's default kubeconfig.
  *
  * @throws Error naming the file that could not be read
  */
-export function loadEndpoint(kubeconfig: string | undefined, monotonicMs: () => number): KubeEndpoint {
-  const config = new KubeConfig();
+export async function loadEndpoint(kubeconfig: string | undefined, monotonicMs: () => number): Promise<KubeEndpoint> {
+  const inPod = kubeconfig === undefined ? serviceAccountEndpoint(process.env, monotonicMs) : undefined;
+  return inPod ?? (await kubeconfigEndpoint(kubeconfig, monotonicMs));
+}
+
+/** The library that knows every kind of kubeconfig takes 80 MiB of memory; in a pod there is none to read. */
+async function kubeconfigEndpoint(kubeconfig: string | undefined, monotonicMs: () => number): Promise<KubeEndpoint> {
+  const { KubeConfig: Config } = await import("@kubernetes/client-node");
+  const config = new Config();
   try {
     if (kubeconfig === undefined) config.loadFromDefault();
     else config.loadFromFile(kubeconfig);
@@ -74,16 +81,4 @@ async function tokenFromPlugin(config: KubeConfig): Promise<string | undefined> 
 function pem(base64: string | undefined, file: string | undefined): string | undefined {
   if (base64) return Buffer.from(base64, "base64").toString("utf8");
   return file ? readFileSync(file, "utf8") : undefined;
-}
-
-function rereadToken(file: string, monotonicMs: () => number): () => string {
-  let token = "";
-  let readAtMs = -Infinity;
-  return () => {
-    if (monotonicMs() - readAtMs >= tokenReadEveryMs) {
-      token = readFileSync(file, "utf8").trim();
-      readAtMs = monotonicMs();
-    }
-    return token;
-  };
 }

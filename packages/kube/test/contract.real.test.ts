@@ -11,9 +11,9 @@ if (kubeconfig === undefined) {
     test.skip("set WALRAS_KUBECONFIG to the kubeconfig of an administrator to run", () => undefined);
   });
 } else {
-  contractSuite("a real server", () => {
-    const endpoint = loadEndpoint(kubeconfig, monotonicMs);
+  contractSuite("a real server", async () => {
+    const endpoint = await loadEndpoint(kubeconfig, monotonicMs);
     const transport = new HttpTransport({ endpoint, userAgent: "walras-contract", monotonicMs });
-    return Promise.resolve({ transport, dispose: () => transport.close() });
+    return { transport, dispose: () => transport.close() };
   });
 }

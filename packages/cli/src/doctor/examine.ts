@@ -18,7 +18,7 @@ export async function examine({ kubeconfig, cgroupRoot, procRoot }: Patient): Pr
   if (kubeconfig === undefined) return machine;
   const monotonicMs = (): number => systemClock.monotonicMs();
   const transport = new HttpTransport({
-    endpoint: loadEndpoint(kubeconfig, monotonicMs),
+    endpoint: await loadEndpoint(kubeconfig, monotonicMs),
     userAgent: "walras-doctor",
     monotonicMs,
   });

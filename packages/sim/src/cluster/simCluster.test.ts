@@ -275,7 +275,7 @@ pods:
     open.push(() => cluster.stop());
     await cluster.start();
     const monotonicMs = (): number => clock.monotonicMs();
-    const endpoint = loadEndpoint(cluster.kubeconfigPath!, monotonicMs);
+    const endpoint = await loadEndpoint(cluster.kubeconfigPath!, monotonicMs);
     const transport = new HttpTransport({ endpoint, userAgent: "test", monotonicMs });
     open.push(() => transport.close());
     await vi.waitUntil(() => podNamed(cluster, "app")?.status?.["phase"] === "Running", {
