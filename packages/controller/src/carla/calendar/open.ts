@@ -1,0 +1,54 @@
+import type { Calendar, Opening } from "./calendar.ts";
+import { describeBlock, describeWindow } from "./describe.ts";
+import { covers, horizonDays, merged, type Span, type CausedSpan, spansAround } from "./spans.ts";
+
+const horizonMs = horizonDays * 86_400_000;
+
+/**
+ * Whether a calendar is open at a moment, why, and for how long this stays so.
+ *
+ * @param nowMs since the epoch
+ */
+export function openingAt(calendar: Calendar, nowMs: number): Opening {
+  const { allowed, blocked } = spansAround(calendar, nowMs);
+  const block = lastCovering(blocked, nowMs);
+  const allowance = lastCovering(allowed, nowMs);
+  const open = block === undefined && allowance !== undefined;
+  const changesMs = open ? closesAt(allowed, blocked, nowMs) : opensAt(allowed, blocked, nowMs);
+  const untilMs = changesMs !== null && changesMs - nowMs <= horizonMs ? changesMs : null;
+  return { open, reason: reasonOf(calendar, { block, allowance }), untilMs };
+}
+
+function reasonOf(
+  calendar: Calendar,
+  now: { block: CausedSpan | undefined; allowance: CausedSpan | undefined },
+): string {
+  if (now.block) return describeBlock(now.block);
+  if (now.allowance) return `in ${describeWindow(now.allowance)}`;
+  return calendar.allow.length === 0 ? "no window ever allows releases" : "outside every window";
+}
+
+/** Of those around a moment the one that lasts longest. */
+function lastCovering(spans: readonly CausedSpan[], atMs: number): CausedSpan | undefined {
+  let last: CausedSpan | undefined;
+  for (const span of spans) {
+    if (covers(span, atMs) && (!last || span.untilMs > last.untilMs)) last = span;
+  }
+  return last;
+}
+
+function closesAt(allowed: readonly Span[], blocked: readonly Span[], nowMs: number): number | null {
+  const allowance = merged(allowed).find((span) => covers(span, nowMs));
+  const block = merged(blocked).find(({ fromMs }) => fromMs > nowMs);
+  return allowance ? Math.min(allowance.untilMs, block?.fromMs ?? Infinity) : null;
+}
+
+function opensAt(allowed: readonly Span[], blocked: readonly Span[], nowMs: number): number | null {
+  const blocks = merged(blocked);
+  for (const { fromMs, untilMs } of merged(allowed)) {
+    const earliestMs = Math.max(fromMs, nowMs);
+    const freeMs = blocks.find((block) => covers(block, earliestMs))?.untilMs ?? earliestMs;
+    if (freeMs < untilMs) return freeMs;
+  }
+  return null;
+}
