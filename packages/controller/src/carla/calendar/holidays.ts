@@ -52,7 +52,7 @@ function daysOf(component: ICAL.Component, range: DateRange): string[] {
 /** The library reads a 13th month as the next January. */
 function refuseOverflow(component: ICAL.Component): void {
   const property: unknown[] = component.getFirstProperty("dtstart")?.toJSON() ?? [];
-  Temporal.PlainDate.from(String(property[3]), { overflow: "reject" });
+  Temporal.PlainDate.from(String(property[3]).slice(0, 10), { overflow: "reject" });
 }
 
 function isCancelled(component: ICAL.Component): boolean {
