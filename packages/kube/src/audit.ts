@@ -14,6 +14,7 @@ export interface StoreView<Item> {
 export interface AuditOptions<Item> {
   readonly transport: KubeTransport;
   readonly resource: Resource;
+  readonly labelSelector?: string;
   readonly transform: (raw: unknown) => Item | undefined;
   readonly signal: AbortSignal;
 }
@@ -27,11 +28,11 @@ export interface AuditOptions<Item> {
  */
 export async function countDivergence<Item extends StoreItem>(
   view: StoreView<Item>,
-  { transport, resource, transform, signal }: AuditOptions<Item>,
+  { transport, resource, labelSelector, transform, signal }: AuditOptions<Item>,
 ): Promise<number> {
   let [matching, different] = [0, 0];
   const { items, resourceVersion } = view;
-  for await (const page of listPages(transport, resource, { resourceVersion, signal })) {
+  for await (const page of listPages(transport, resource, { labelSelector, resourceVersion, signal })) {
     for (const raw of page.items) {
       const item = readOrNull(raw, transform);
       const known = items.get(uidOf(raw));

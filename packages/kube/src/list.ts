@@ -11,6 +11,8 @@ export interface Listing {
 export interface ListOptions {
   /** All namespaces where not given. */
   readonly namespace?: string;
+  /** Only objects with these labels, in the API's syntax; all where not given. */
+  readonly labelSelector?: string | undefined;
   /** Exactly this version; the newest where not given. */
   readonly resourceVersion?: string;
   readonly signal?: AbortSignal;
@@ -33,15 +35,16 @@ const pageSize = "500";
 export async function* listPages(
   transport: KubeTransport,
   resource: Resource,
-  { namespace, resourceVersion, signal }: ListOptions = {},
+  { namespace, labelSelector, resourceVersion, signal }: ListOptions = {},
 ): AsyncGenerator<Listing, void> {
+  const selection = labelSelector === undefined ? {} : { labelSelector };
   const first = resourceVersion === undefined ? {} : { resourceVersion, resourceVersionMatch: "Exact" };
   let next = "";
   do {
     const answer = await transport.send({
       method: "GET",
       path: collectionPath(resource, namespace),
-      query: { limit: pageSize, ...(next === "" ? first : { continue: next }) },
+      query: { limit: pageSize, ...selection, ...(next === "" ? first : { continue: next }) },
       ...(signal === undefined ? {} : { signal }),
     });
     const { items = [], metadata = {} } = answer as Page;

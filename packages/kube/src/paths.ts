@@ -17,6 +17,7 @@ export function objectPath(resource: Resource, { namespace, name }: ObjectName, 
 export const resources = {
   pod: { apiVersion: "v1", kind: "Pod", plural: "pods", namespaced: true },
   node: { apiVersion: "v1", kind: "Node", plural: "nodes", namespaced: false },
+  job: { apiVersion: "batch/v1", kind: "Job", plural: "jobs", namespaced: true },
   namespace: { apiVersion: "v1", kind: "Namespace", plural: "namespaces", namespaced: false },
   lease: { apiVersion: "coordination.k8s.io/v1", kind: "Lease", plural: "leases", namespaced: true },
   event: { apiVersion: "events.k8s.io/v1", kind: "Event", plural: "events", namespaced: true },

@@ -89,6 +89,25 @@ function versionOf({ query }: KubeRequest): string | undefined {
 }
 
 describe("listing and watching", () => {
+  test("asks for what a selector chooses, in lists and in watches", async () => {
+    const selected = new Reflector({
+      transport: server,
+      resource: resources.pod,
+      labelSelector: "app=web",
+      store,
+      transform,
+      clock,
+      rng: seededRng(1),
+      logger: silentLogger,
+      observer: { restarted: () => undefined, unreadable: () => undefined, diverged: () => undefined },
+    });
+    selected.start();
+    await clock.advance(0);
+    expect(server.calls[0]?.query).toMatchObject({ labelSelector: "app=web" });
+    expect(server.lastWatch.request.query).toMatchObject({ labelSelector: "app=web", watch: "true" });
+    await selected.stop();
+  });
+
   test("lists, then watches from the list's version with bookmarks and a random end", async () => {
     world = [raw("a", 3), raw("b", 7)];
     await started();

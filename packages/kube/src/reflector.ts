@@ -21,6 +21,8 @@ export interface ReflectorObserver {
 export interface ReflectorOptions<Item extends StoreItem> {
   readonly transport: KubeTransport;
   readonly resource: Resource;
+  /** Only objects with these labels, in the API's syntax; all where not given. */
+  readonly labelSelector?: string;
   readonly store: Store<Item>;
   /**
    * Trims an object to what is used; undefined leaves it out. What it throws
@@ -113,10 +115,10 @@ export class Reflector<Item extends StoreItem> implements Runnable {
   }
 
   async #list(): Promise<void> {
-    const { transport, resource, store } = this.#options;
+    const { transport, resource, store, labelSelector } = this.#options;
     const items: Item[] = [];
     let version = "";
-    for await (const page of listPages(transport, resource, { signal: this.#abort.signal })) {
+    for await (const page of listPages(transport, resource, { labelSelector, signal: this.#abort.signal })) {
       for (const raw of page.items) {
         const item = this.#read(raw as RawObject);
         if (item) items.push(item);
@@ -132,7 +134,7 @@ export class Reflector<Item extends StoreItem> implements Runnable {
 
   /** @returns why it ended, where that is no failure */
   async #watch(): Promise<string> {
-    const { transport, resource, rng, clock } = this.#options;
+    const { transport, resource, rng, clock, labelSelector } = this.#options;
     const watchdog = new Watchdog(clock, silenceMs);
     this.#watchdog = watchdog;
     try {
@@ -140,6 +142,7 @@ export class Reflector<Item extends StoreItem> implements Runnable {
         method: "GET",
         path: collectionPath(resource),
         query: {
+          ...(labelSelector === undefined ? {} : { labelSelector }),
           watch: "true",
           allowWatchBookmarks: "true",
           resourceVersion: this.#version,

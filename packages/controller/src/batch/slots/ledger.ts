@@ -1,0 +1,203 @@
+import type { Clock } from "@walras/kit";
+
+import { type SlotAnswers, type ScaledRef, ScalerUnavailable } from "../scaler/port.ts";
+import { type SlotJob, type SlotPod, takesSlot } from "./job.ts";
+import { type Grant, openGrants, unfinishedByOwner } from "./lease.ts";
+import { type NodeCpu, type Slot, type SlotNode, slotOf } from "./node.ts";
+import type { SlotPolicy } from "./policy.ts";
+import { type Claimant, turns } from "./turn.ts";
+
+/** The cluster as far as slots are concerned, from memory. */
+export interface SlotView {
+  /** What is not known to be current: watches that have not synced or have gone silent; empty when all is. */
+  stale(): readonly string[];
+  nodes(): Iterable<SlotNode>;
+  jobs(): Iterable<SlotJob>;
+  pods(): Iterable<SlotPod>;
+}
+
+/** CPU of nodes over 30 s, from memory. */
+export interface SlotTelemetry {
+  /** null: never heard of. */
+  cpu(node: string): NodeCpu | null;
+  /** What is wrong with the source as a whole; null: nothing. */
+  trouble(): string | null;
+}
+
+/** How many jobs an owner would run if there were room for all. */
+export interface SlotDemand {
+  /** @throws ScalerUnavailable where that is not known */
+  wanted(ref: ScaledRef): number;
+  /** Most unfinished jobs of it at any time. */
+  most(ref: ScaledRef): number;
+}
+
+export interface SlotLedgerOptions {
+  readonly view: SlotView;
+  readonly telemetry: SlotTelemetry;
+  readonly demand: SlotDemand;
+  readonly policy: SlotPolicy;
+  readonly clock: Clock;
+}
+
+/**
+ * How many jobs an owner would have in total if there were room for all, of
+ * which so many are unfinished.
+ *
+ * @throws ScalerUnavailable where that is not known
+ */
+export type Need = (unfinished: number) => number;
+
+/** What an owner has: Jobs, and grants that no Job has taken up yet. */
+export interface Holding {
+  readonly unfinished: number;
+  readonly granted: number;
+}
+
+interface Trigger {
+  readonly need: Need;
+  readonly polledMs: number;
+  servedMs: number;
+}
+
+/**
+ * Who may start a job now. A slot is an eligible node below the threshold on
+ * which no job is; it is promised by a grant, taken by a Job, and free again
+ * when the Job's pod has ended. All triggers share the slots: together they
+ * are granted no more than there are.
+ */
+export class SlotLedger implements SlotAnswers {
+  readonly #options: SlotLedgerOptions;
+  readonly #triggers = new Map<string, Trigger>();
+  readonly #known = new Set<string>();
+  #grants: readonly Grant[] = [];
+
+  constructor(options: SlotLedgerOptions) {
+    this.#options = options;
+  }
+
+  /** Every node's slot now. */
+  slots(): readonly Slot[] {
+    const { view, telemetry, policy } = this.#options;
+    const occupants = this.#occupants();
+    return [...view.nodes()].map((node) => slotOf(node, telemetry.cpu(node.name), occupants.get(node.name), policy));
+  }
+
+  /** Slots that may still be granted. */
+  free(): number {
+    this.#settle();
+    const free = this.slots().filter(({ state }) => state === "free").length;
+    return Math.max(0, free - this.#promised());
+  }
+
+  /** Grants that no Job has taken up yet. */
+  grants(): readonly Grant[] {
+    this.#settle();
+    return this.#grants;
+  }
+
+  /** How many jobs a KEDA trigger is to have in total. Asking again changes nothing. */
+  poll(ref: ScaledRef): { readonly value: number; readonly active: boolean } {
+    const { demand } = this.#options;
+    const wanted = demand.wanted(ref);
+    const need = (): number => Math.min(demand.wanted(ref), demand.most(ref));
+    const { unfinished, granted } = this.ask(`${ref.namespace}/${ref.name}`, need);
+    const value = Math.min(unfinished + granted, Math.max(unfinished, wanted));
+    return { value, active: value > 0 };
+  }
+
+  /**
+   * Grants `owner` as many slots as are its turn among all that have asked
+   * lately, and tells what it has with those.
+   *
+   * @throws ScalerUnavailable where slots or need are not known
+   */
+  ask(owner: string, need: Need): Holding {
+    this.#mustKnow();
+    const polledMs = this.#options.clock.monotonicMs();
+    this.#triggers.set(owner, { need, polledMs, servedMs: this.#triggers.get(owner)?.servedMs ?? -Infinity });
+    this.#settle();
+    const order = turns(this.#claimants(), this.free());
+    this.#grant(owner, order.filter((one) => one === owner).length);
+    return {
+      unfinished: this.#unfinished(owner),
+      granted: this.#grants.filter((grant) => grant.owner === owner).length,
+    };
+  }
+
+  #grant(owner: string, count: number): void {
+    if (count <= 0) return;
+    const atMs = this.#options.clock.monotonicMs();
+    this.#grants = [...this.#grants, ...Array.from({ length: count }, () => ({ owner, atMs }))];
+    const trigger = this.#triggers.get(owner);
+    if (trigger) trigger.servedMs = atMs;
+  }
+
+  /** @throws ScalerUnavailable: never a guess */
+  #mustKnow(): void {
+    const { view, telemetry } = this.#options;
+    const stale = view.stale();
+    if (stale.length > 0) throw new ScalerUnavailable(`not current: ${stale.join(", ")}`);
+    const trouble = telemetry.trouble();
+    if (trouble !== null) throw new ScalerUnavailable(trouble);
+    const slots = this.slots().filter(({ state }) => state !== "ineligible");
+    if (slots.length > 0 && slots.every(({ state }) => state === "unknown")) {
+      throw new ScalerUnavailable(`CPU is not known of any eligible node: ${slots[0]?.node}: ${slots[0]?.detail}`);
+    }
+  }
+
+  /** Takes note of Jobs that have appeared, and forgets what is past. */
+  #settle(): void {
+    const { view, clock, policy } = this.#options;
+    const nowMs = clock.monotonicMs();
+    const jobs = [...view.jobs()].filter(takesSlot);
+    const appeared = jobs.filter(({ uid }) => !this.#known.has(uid)).map(({ owner }) => owner);
+    this.#known.clear();
+    for (const { uid } of jobs) this.#known.add(uid);
+    this.#grants = openGrants(this.#grants, appeared, { nowMs, grantMs: policy.grantMs });
+    for (const [owner, { polledMs }] of this.#triggers) {
+      if (nowMs - polledMs >= policy.pollMemoryMs) this.#triggers.delete(owner);
+    }
+  }
+
+  /** Slots that will be taken by jobs that are on no node yet. */
+  #promised(): number {
+    const bound = new Set<string>();
+    for (const pod of this.#options.view.pods()) if (!pod.ended && pod.node !== "") bound.add(pod.jobUid);
+    let unbound = 0;
+    for (const job of this.#options.view.jobs()) if (takesSlot(job) && !bound.has(job.uid)) unbound += 1;
+    return unbound + this.#grants.length;
+  }
+
+  #occupants(): ReadonlyMap<string, string> {
+    const occupants = new Map<string, string>();
+    for (const { node, ended, namespace, name } of this.#options.view.pods()) {
+      if (!ended && node !== "") occupants.set(node, `${namespace}/${name}`);
+    }
+    return occupants;
+  }
+
+  #unfinished(owner: string): number {
+    return unfinishedByOwner(this.#options.view.jobs()).get(owner) ?? 0;
+  }
+
+  #claimants(): Claimant[] {
+    const unfinished = unfinishedByOwner(this.#options.view.jobs());
+    const granted = Map.groupBy(this.#grants, ({ owner }) => owner);
+    return [...this.#triggers].map(([owner, { need, servedMs }]) => {
+      const own = unfinished.get(owner) ?? 0;
+      const holds = own + (granted.get(owner)?.length ?? 0);
+      return { owner, holds, wants: Math.max(0, wantedBy(need, own) - holds), servedMs };
+    });
+  }
+}
+
+/** Whose demand is not known does not compete; it is told when it asks itself. */
+function wantedBy(need: Need, unfinished: number): number {
+  try {
+    return need(unfinished);
+  } catch (error) {
+    if (error instanceof ScalerUnavailable) return 0;
+    throw error;
+  }
+}
