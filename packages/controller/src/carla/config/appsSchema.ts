@@ -30,7 +30,7 @@ export const appsSchema = z.object({
       namespace: text.optional(),
     })
     .prefault({}),
-  notes: z.unknown(),
+  notes: z.unknown().optional(),
 });
 
 export type RawApps = z.output<typeof appsSchema>;

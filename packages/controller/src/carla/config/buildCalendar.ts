@@ -19,7 +19,7 @@ export interface CalendarSource {
 }
 
 /** The prototype's: week nights and weekends. */
-export const defaultCalendar: Calendar = {
+const defaultCalendar: Calendar = {
   zone: "Europe/Bucharest",
   allow: [
     { kind: "weekly", days: ["WEEKDAY"], startMinute: 20 * 60, endMinute: 7 * 60 },
@@ -31,24 +31,27 @@ export const defaultCalendar: Calendar = {
 };
 
 /**
- * The calendar of a section within another one, whose blocks hold here too.
- * What the section leaves out is as there, but read in the section's own time
- * zone: a clinic that only names its zone has the policy's hours on its own clocks.
+ * The calendar of a section, within another one where there is one: what the
+ * section leaves out is as there, but read in the section's own time zone. A
+ * clinic that only names its zone has the policy's hours on its own clocks.
+ * Blocks of the outer calendar hold as well, in its zone.
  */
-export function calendarOf(section: RawWindows, outer: Calendar, source: CalendarSource): Calendar {
-  const zone = section.timezone ?? outer.zone;
+export function calendarOf(section: RawWindows, outer: Calendar | null, source: CalendarSource): Calendar {
+  const base = outer ?? defaultCalendar;
+  const zone = section.timezone ?? base.zone;
   const holidays = section.holidays ?? {};
   return {
     zone,
-    allow: section.allow ? windowsOf(section.allow, zone, at(source, "allow")) : outer.allow,
+    allow: section.allow ? windowsOf(section.allow, zone, at(source, "allow")) : base.allow,
     block: section.block ? windowsOf(section.block, zone, at(source, "block")) : [],
-    holidays: holidays.dates || holidays.ics ? datesOf(holidays, at(source, "holidays")) : outer.holidays,
-    holidayAs: holidays.as ?? outer.holidayAs,
-    outer,
+    holidays: holidays.dates || holidays.ics ? datesOf(holidays, at(source, "holidays")) : base.holidays,
+    holidayAs: holidays.as ?? base.holidayAs,
+    ...(outer && { outer }),
   };
 }
 
-function at(source: CalendarSource, ...keys: Path): CalendarSource {
+/** The same source, further down its file. */
+export function at(source: CalendarSource, ...keys: Path): CalendarSource {
   return { ...source, path: [...source.path, ...keys] };
 }
 

@@ -16,6 +16,8 @@ export function parseLeniently<Schema extends z.ZodType>(schema: Schema, file: C
   for (;;) {
     const result = schema.safeParse(input);
     if (result.success) return result.data;
+    if (isMapping(input) && Object.keys(input).length === 0)
+      throw new Error("the schema refuses an empty mapping", { cause: result.error });
     for (const issue of result.error.issues) {
       const path = issue.path.map((key) => (typeof key === "number" ? key : String(key)));
       const value = valueAt(file.value, path);
@@ -54,8 +56,13 @@ const names: Readonly<Record<string, string>> = {
 function complaintOf(issue: z.core.$ZodIssue, value: unknown): string {
   if (value === undefined && issue.code !== "custom" && issue.path.length > 0) return "is missing";
   if (issue.code === "invalid_type") return `is not ${names[issue.expected] ?? issue.expected}`;
-  if (issue.code === "too_small") return `is ${issue.inclusive === false ? "not more" : "less"} than ${issue.minimum}`;
-  if (issue.code === "too_big") return `is ${issue.inclusive === false ? "not less" : "more"} than ${issue.maximum}`;
+  if (issue.code === "too_small" || issue.code === "too_big") return outOfBounds(issue);
   if (issue.code === "invalid_value") return `is not one of ${issue.values.join(", ")}`;
   return issue.message;
+}
+
+function outOfBounds(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
+  if (issue.origin === "string") return "is empty";
+  if (issue.code === "too_small") return `is ${issue.inclusive === false ? "not more" : "less"} than ${issue.minimum}`;
+  return `is ${issue.inclusive === false ? "not less" : "more"} than ${issue.maximum}`;
 }

@@ -1,6 +1,6 @@
 import type { Calendar } from "../calendar/calendar.ts";
 import type { RawApp, RawApps } from "./appsSchema.ts";
-import { type CalendarSource, calendarOf } from "./buildCalendar.ts";
+import { at, type CalendarSource, calendarOf } from "./buildCalendar.ts";
 import { cyclesOf } from "./cycles.ts";
 import { present } from "./fields.ts";
 import type { AppPolicy } from "./policy.ts";
@@ -36,7 +36,7 @@ function appFrom(
     risk: item.risk ?? defaults.risk,
     windowFit: item.window_fit ?? null,
     dependsOn: dependenciesOf(item).map(({ name }) => name),
-    calendar: calendarFor(item, around, { ...source, path: ["apps", index] }),
+    calendar: calendarFor(item, around, at(source, "apps", index)),
   };
 }
 
@@ -50,7 +50,7 @@ function calendarFor(
   if (!shared) source.file.complain([...source.path, "clinic"], "is not a clinic of the policy's windows.clinics");
   const calendar = shared ?? policy.calendar;
   const own = windows !== undefined && Object.values(windows).some((value) => value !== undefined);
-  return own ? calendarOf(windows, calendar, { ...source, path: [...source.path, "windows"] }) : calendar;
+  return own ? calendarOf(windows, calendar, at(source, "windows")) : calendar;
 }
 
 function checkNames(entries: readonly Entry[], { file }: CalendarSource): void {

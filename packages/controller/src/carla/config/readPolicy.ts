@@ -1,5 +1,5 @@
 import type { Calendar } from "../calendar/calendar.ts";
-import { type CalendarSource, calendarOf, defaultCalendar } from "./buildCalendar.ts";
+import { at, type CalendarSource, calendarOf } from "./buildCalendar.ts";
 import { present } from "./fields.ts";
 import type { ArgoPolicy, ReleasePolicy, RiskPolicy, RolloutPolicy, TelemetryPolicy, Weights } from "./policy.ts";
 import type { RawPolicy } from "./policySchema.ts";
@@ -17,7 +17,7 @@ export interface PolicyAndClinics {
 /** The policy that a checked file states. */
 export function policyFrom(raw: RawPolicy, source: CalendarSource): PolicyAndClinics {
   const { allow, block, holidays, timezone } = raw.windows;
-  const calendar = calendarOf({ allow, block, holidays, timezone }, defaultCalendar, at(source, "windows"));
+  const calendar = calendarOf({ allow, block, holidays, timezone }, null, at(source, "windows"));
   const policy: ReleasePolicy = {
     ...limitsFrom(raw),
     weights: weightsFrom(raw.weights),
@@ -38,10 +38,6 @@ export function policyFrom(raw: RawPolicy, source: CalendarSource): PolicyAndCli
   };
   if (policy.maxParallel === 0) source.file.warn(["tick", "max_parallel_triggers"], "releases nothing, ever");
   return { policy, clinics: clinicsFrom(raw, calendar, source) };
-}
-
-function at(source: CalendarSource, ...keys: CalendarSource["path"]): CalendarSource {
-  return { ...source, path: [...source.path, ...keys] };
 }
 
 function clinicsFrom(raw: RawPolicy, calendar: Calendar, source: CalendarSource): Map<string, Calendar> {
