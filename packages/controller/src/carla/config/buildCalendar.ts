@@ -2,7 +2,7 @@ import { dirname, resolve } from "node:path";
 
 import { describeError } from "@walras/kit";
 
-import type { Calendar, ReleaseWindow } from "../calendar/calendar.ts";
+import type { Calendar, DaySelector, ReleaseWindow } from "../calendar/calendar.ts";
 import { type DateRange, holidaysOf } from "../calendar/holidays.ts";
 import type { ConfigFile } from "./configFile.ts";
 import { present } from "./fields.ts";
@@ -69,15 +69,19 @@ function windowOf(raw: RawWindow, zone: string, source: CalendarSource): Release
   return null;
 }
 
-function weeklyOf({ day, days, start, end }: RawWindow, { file, path }: CalendarSource): ReleaseWindow | null {
-  const selectors = [day, ...(days ?? [])].filter((selector) => selector !== undefined);
+function weeklyOf(raw: RawWindow, { file, path }: CalendarSource): ReleaseWindow | null {
+  const { day, days, start, end } = raw;
   if (day === undefined && days === undefined) file.complain([...path, "day"], "is missing");
-  else if (selectors.length === 0) file.complain([...path, "days"], "names no day");
-  if (end === undefined) file.complain([...path, "end"], "is missing");
+  if (day === undefined && days?.length === 0) file.complain([...path, "days"], "names no day");
   if (start === undefined) file.complain([...path, "start"], "is missing");
-  else if (start === 1440) file.complain([...path, "start"], "is not before 24:00");
+  if (end === undefined) file.complain([...path, "end"], "is missing");
+  if (start === 1440) file.complain([...path, "start"], "is not before 24:00");
   if (start === undefined || end === undefined) return null;
-  return { kind: "weekly", days: selectors, startMinute: start, endMinute: endMinuteOf(end) };
+  return { kind: "weekly", days: selectorsOf(raw), startMinute: start, endMinute: endMinuteOf(end) };
+}
+
+function selectorsOf({ day, days = [] }: RawWindow): DaySelector[] {
+  return [day, ...days].filter((selector) => selector !== undefined);
 }
 
 /** Midnight ends a day as 24:00 does; 23:59 is what people write where that cannot be said. */

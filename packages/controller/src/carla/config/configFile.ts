@@ -22,9 +22,10 @@ export class ConfigFile {
     this.value = this.#document ? withoutNulls(this.#valueOf(this.#document)) : undefined;
   }
 
-  /** Says what is wrong with the value at `path`. */
+  /** Says what is wrong with the value at `path`; of one value only the first complaint counts. */
   complain(path: Path, complaint: string): void {
-    this.problems.push(this.#problem(path, complaint));
+    const problem = this.#problem(path, complaint);
+    if (!this.problems.some((known) => known.path === problem.path)) this.problems.push(problem);
   }
 
   /** Says what is probably not meant. */

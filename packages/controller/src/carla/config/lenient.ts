@@ -1,8 +1,7 @@
 import type { z } from "zod";
 
-import type { ConfigFile } from "./configFile.ts";
-import { valueAt } from "./configFile.ts";
-import { formatPath, type Path } from "./problems.ts";
+import { type ConfigFile, valueAt } from "./configFile.ts";
+import type { Path } from "./problems.ts";
 
 /**
  * What a file says according to a schema. Each wrong value is complained of and
@@ -11,7 +10,6 @@ import { formatPath, type Path } from "./problems.ts";
  * @param schema accepts an empty mapping, and undefined as the item of any list
  */
 export function parseLeniently<Schema extends z.ZodType>(schema: Schema, file: ConfigFile): z.output<Schema> {
-  const told = new Set<string>();
   let input: unknown = file.value === undefined ? {} : structuredClone(file.value);
   for (;;) {
     const result = schema.safeParse(input);
@@ -21,8 +19,7 @@ export function parseLeniently<Schema extends z.ZodType>(schema: Schema, file: C
     for (const issue of result.error.issues) {
       const path = issue.path.map((key) => (typeof key === "number" ? key : String(key)));
       const value = valueAt(file.value, path);
-      if (!told.has(formatPath(path))) file.complain(path, complaintOf(issue, value));
-      told.add(formatPath(path));
+      file.complain(path, complaintOf(issue, value));
       input = leaveOut(input, path);
     }
   }

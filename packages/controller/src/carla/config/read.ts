@@ -35,22 +35,23 @@ export function readReleaseConfig(files: ReleaseConfigFiles, options: ReadOption
   const unreadable = policyFile.problems.length + appsFile.problems.length > 0;
   const rawPolicy = parseLeniently(policySchema, policyFile);
   const rawApps = parseLeniently(appsSchema, appsFile);
-  if (unreadable) throw new ReleaseConfigError([...policyFile.problems, ...appsFile.problems]);
+  if (unreadable) throw errorOf(policyFile, appsFile);
 
-  if (options.requireArgo && rawPolicy.argo.base_url === undefined) requireBaseUrl(policyFile);
+  if (options.requireArgo && rawPolicy.argo.base_url === undefined)
+    policyFile.complain(["argo", "base_url"], "is missing");
   warnOfUnknownKeys(policySchema, policyFile);
   warnOfUnknownKeys(appsSchema, appsFile);
   const around = policyFrom(rawPolicy, sourceOf(policyFile, options));
   const apps = appsFrom(rawApps, around, sourceOf(appsFile, options));
-  const problems = [...policyFile.problems, ...appsFile.problems];
-  if (problems.length > 0) throw new ReleaseConfigError(problems);
+  if (policyFile.problems.length + appsFile.problems.length > 0) throw errorOf(policyFile, appsFile);
   return { policy: around.policy, apps, warnings: [...policyFile.warnings, ...appsFile.warnings] };
 }
 
-/** A wrong one has been complained of already. */
-function requireBaseUrl(file: ConfigFile): void {
-  if (file.problems.some(({ path }) => path === "argo.base_url" || path === "argo")) return;
-  file.complain(["argo", "base_url"], "is missing");
+/** In the order of the lines. */
+function errorOf(...files: readonly ConfigFile[]): ReleaseConfigError {
+  return new ReleaseConfigError(
+    files.flatMap(({ problems }) => problems.toSorted((one, other) => (one.line ?? 0) - (other.line ?? 0))),
+  );
 }
 
 function sourceOf(file: ConfigFile, { readText, today }: ReadOptions): CalendarSource {

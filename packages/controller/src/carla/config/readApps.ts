@@ -77,12 +77,21 @@ function checkDependencies(entries: readonly Entry[], { file }: CalendarSource):
       file.complain(["apps", index, dependency.key, dependency.index], "is not the name of an application");
     }
   }
-  const graph = new Map(entries.map(({ item }) => [item.name, dependenciesOf(item).map(({ name }) => name)]));
+  const graph = graphOf(entries);
   for (const cycle of cyclesOf(graph)) {
     const first = entries.find(({ item }) => item.name === cycle[0]);
     const key = first?.item.dependsOn ? "dependsOn" : "depends_on";
     file.complain(["apps", first?.index ?? 0, key], `makes a cycle: ${cycle.join(" → ")}`);
   }
+}
+
+/** Applications of one name are one node; that there are several is told elsewhere. */
+function graphOf(entries: readonly Entry[]): Map<string, string[]> {
+  const graph = new Map<string, string[]>();
+  for (const { item } of entries) {
+    graph.set(item.name, [...(graph.get(item.name) ?? []), ...dependenciesOf(item).map(({ name }) => name)]);
+  }
+  return graph;
 }
 
 function warnOf(
