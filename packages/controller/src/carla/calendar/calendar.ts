@@ -27,7 +27,7 @@ export type ReleaseWindow = WeeklyWindow | FixedWindow;
 
 /** What a holiday counts as for the windows of its day; BLOCKED closes the day. */
 export const holidayKinds = ["WEEKEND", "WEEKDAY", "BLOCKED"] as const;
-export type HolidayKind = (typeof holidayKinds)[number];
+type HolidayKind = (typeof holidayKinds)[number];
 
 /** When something may be released. Blocks win over allowances. */
 export interface Calendar {

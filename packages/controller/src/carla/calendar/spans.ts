@@ -2,7 +2,7 @@ import type { Calendar, ReleaseWindow, WeeklyWindow } from "./calendar.ts";
 import { type LocalDay, localDays, matchesDay } from "./days.ts";
 
 /** A holiday that closes its whole day. */
-export interface ClosedDay {
+interface ClosedDay {
   readonly kind: "closed";
   /** ISO date. */
   readonly iso: string;

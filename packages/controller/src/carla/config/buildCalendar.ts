@@ -70,14 +70,19 @@ function windowOf(raw: RawWindow, zone: string, source: CalendarSource): Release
 }
 
 function weeklyOf(raw: RawWindow, { file, path }: CalendarSource): ReleaseWindow | null {
-  const { day, days, start, end } = raw;
-  if (day === undefined && days === undefined) file.complain([...path, "day"], "is missing");
-  if (day === undefined && days?.length === 0) file.complain([...path, "days"], "names no day");
+  const { start, end } = raw;
+  checkDays(raw, { file, path });
   if (start === undefined) file.complain([...path, "start"], "is missing");
   if (end === undefined) file.complain([...path, "end"], "is missing");
   if (start === 1440) file.complain([...path, "start"], "is not before 24:00");
   if (start === undefined || end === undefined) return null;
   return { kind: "weekly", days: selectorsOf(raw), startMinute: start, endMinute: endMinuteOf(end) };
+}
+
+function checkDays({ day, days }: RawWindow, { file, path }: Pick<CalendarSource, "file" | "path">): void {
+  if (day !== undefined) return;
+  if (days === undefined) file.complain([...path, "day"], "is missing");
+  else if (days.length === 0) file.complain([...path, "days"], "names no day");
 }
 
 function selectorsOf({ day, days = [] }: RawWindow): DaySelector[] {

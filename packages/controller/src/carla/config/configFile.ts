@@ -3,6 +3,8 @@ import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node,
 
 import { describeProblem, formatPath, type Path, type Problem } from "./problems.ts";
 
+const mostSyntaxErrors = 5;
+
 /**
  * A YAML file that knows the line of each of its values and gathers what is
  * wrong with them, so that one reading tells all.
@@ -47,8 +49,18 @@ export class ConfigFile {
       return null;
     }
     const document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, merge: true });
-    for (const { pos, message } of document.errors) this.#refuse(this.#lines.linePos(pos[0]).line, message);
+    this.#refuseSyntax(document);
     return document.errors.length === 0 ? document : null;
+  }
+
+  /** One complaint a line and only the first few: a bracket left open makes every line after it wrong. */
+  #refuseSyntax({ errors }: Document): void {
+    const lines = new Map<number, string>();
+    for (const { pos, message } of errors) {
+      const { line } = this.#lines.linePos(pos[0]);
+      if (!lines.has(line) && lines.size < mostSyntaxErrors) lines.set(line, message);
+    }
+    for (const [line, message] of lines) this.#refuse(line, message);
   }
 
   #valueOf(document: Document): unknown {

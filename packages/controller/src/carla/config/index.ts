@@ -1,14 +1,5 @@
 export { readOverride } from "./override.ts";
-export type {
-  AppPolicy,
-  ArgoPolicy,
-  ReleaseConfig,
-  ReleasePolicy,
-  RiskPolicy,
-  RolloutPolicy,
-  TelemetryPolicy,
-  Weights,
-} from "./policy.ts";
-export { type Problem, ReleaseConfigError } from "./problems.ts";
-export { type ReadOptions, readReleaseConfig, type ReleaseConfigFiles } from "./read.ts";
-export { ConfigWatcher, type ConfigWatcherOptions } from "./watcher.ts";
+export type { AppPolicy, ReleaseConfig, ReleasePolicy } from "./policy.ts";
+export { ReleaseConfigError } from "./problems.ts";
+export { readReleaseConfig } from "./read.ts";
+export { ConfigWatcher } from "./watcher.ts";
