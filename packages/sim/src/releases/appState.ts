@@ -21,7 +21,7 @@ const approvalMs = 7 * 86_400_000;
 export class AppState implements LabApp {
   readonly policy: AppPolicy;
   readonly index: number;
-  /** Releases so far. */
+  /** Releases of the newest revision so far. */
   attempts = 0;
   /** When somebody will have repaired it. */
   repairedAtMs = Infinity;
@@ -36,7 +36,10 @@ export class AppState implements LabApp {
   /** Indices of arrivals; -1: the one before the week. */
   #deployed = -1;
   #released = -1;
-  #before: { readonly health: HealthStatus; readonly repairedAtMs: number } = { health: "Healthy", repairedAtMs: Infinity };
+  #before: { readonly health: HealthStatus; readonly repairedAtMs: number } = {
+    health: "Healthy",
+    repairedAtMs: Infinity,
+  };
 
   constructor(policy: AppPolicy, index: number, nowMs: () => number) {
     this.policy = policy;
@@ -68,6 +71,7 @@ export class AppState implements LabApp {
 
   arrive(arrival: Arrival): void {
     this.#arrivals.push(arrival);
+    this.attempts = 0;
     const lastArrival = this.#arrivals.length - 1;
     const waiting = this.#waits.at(-1);
     if (waiting && waiting.lastArrival > this.#released) waiting.lastArrival = lastArrival;

@@ -30,6 +30,8 @@ export interface Outcome {
   readonly outsideWindow: number;
   /** High risk, and nobody had consented. */
   readonly withoutConsent: number;
+  /** While something it depends on was out of sync or not healthy. */
+  readonly outOfOrder: number;
   /** Σ over releases of risk × hours of it that fell in clinic hours or while the cluster was above a watermark. */
   readonly riskExposureHours: number;
   /** Greatest Σ r of releases at the same time. */
@@ -58,6 +60,7 @@ export function outcomeOf({ scene, rule, releases, waits, overloaded }: Replay):
     inClinicHours: releases.filter((release) => overlapMs(release, clinic, week) > 0).length,
     outsideWindow: outsideWindow(releases, config.apps),
     withoutConsent: releases.filter(({ risk, approved }) => risk >= config.policy.risk.high && !approved).length,
+    outOfOrder: releases.filter(({ inOrder }) => !inOrder).length,
     riskExposureHours: releases.reduce((sum, one) => sum + (one.risk * overlapMs(one, sensitive, week)) / hourMs, 0),
     peakR: peakOf(releases),
   };

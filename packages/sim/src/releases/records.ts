@@ -12,6 +12,8 @@ export interface ReleaseRecord {
   readonly risk: number;
   /** An operator had consented. */
   readonly approved: boolean;
+  /** What it depends on was in sync and healthy. */
+  readonly inOrder: boolean;
   readonly r: number;
   /** A failure's end: the application was in order again; null: not within the week. */
   readonly recoveredMs: number | null;

@@ -4,7 +4,7 @@ import { syntheticArrivals } from "./arrivals.ts";
 import { rngFor } from "./draws.ts";
 import { type LoadProfile, syntheticLoad } from "./load.ts";
 import { weekFrom } from "./week.ts";
-import type { Scene } from "./world.ts";
+import { clusterCapacity, type Scene } from "./world.ts";
 
 export const scenarioNames = ["calm", "busy", "overloaded"] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
@@ -36,14 +36,12 @@ const profiles: Readonly<Record<ScenarioName, LoadProfile>> = {
     dayCpu: 0.85,
     nightMemory: 0.45,
     dayMemory: 0.72,
-    quietFromMinute: evening + 120,
+    quietFromMinute: evening + 240,
     batchNights: 0.6,
     batchCpu: 0.32,
   },
 };
 
-/** r that would fill the cluster: about eight times the shipped Rmax. */
-const capacity = 48;
 /** A Monday in a week without holidays or a change of the clock. */
 const startDate = "2026-02-02";
 
@@ -65,7 +63,7 @@ export function sceneOf({ scenario, seed, days, policy, apps }: SceneOptions): S
     config,
     arrivals: syntheticArrivals(week, config.apps.length, seed),
     load: syntheticLoad(week, profiles[scenario], rngFor(seed, 5)),
-    capacity,
+    capacity: clusterCapacity,
     seed,
   };
 }

@@ -21,6 +21,9 @@ export interface Scene {
   readonly seed: number;
 }
 
+/** About eight times the Rmax that CARLA shipped with. */
+export const clusterCapacity = 48;
+
 interface Flight {
   readonly app: AppState;
   readonly fate: Fate;
@@ -105,6 +108,7 @@ export class World {
       ending: fate.ending,
       risk,
       approved: app.approval !== null,
+      inOrder: app.policy.dependsOn.every((dependency) => isInPlace(this.#byName.get(dependency))),
       r: app.policy.r,
       recoveredMs: null,
     });
@@ -165,4 +169,8 @@ export class World {
     const rng = rngFor(this.#scene.seed, 4, app.index, app.newest?.atMs ?? 0, app.attempts);
     app.repairedAtMs = this.#nowMs + exponential(rng, meanRepairMs);
   }
+}
+
+function isInPlace(app: AppState | undefined): boolean {
+  return app?.sync === "Synced" && app.health === "Healthy";
 }

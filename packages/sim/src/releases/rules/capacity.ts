@@ -1,15 +1,14 @@
-import type { LabApp, LabView } from "../rule.ts";
-import { isOperating } from "../rule.ts";
+import { isOperating, type LabApp, type LabView } from "../rule.ts";
 
-/** Rmax and the number of parallel releases, less what Argo CD is at work on. */
+/** Rmax and the number of parallel releases, less what is busy; if not told otherwise, what Argo CD is at work on. */
 export class Capacity {
   #r: number;
   #slots: number;
 
-  constructor({ apps, config: { policy } }: LabView) {
-    const operating = apps.filter(isOperating);
-    this.#r = policy.rmax - operating.reduce((sum, { policy: { r } }) => sum + r, 0);
-    this.#slots = policy.maxParallel - operating.length;
+  constructor({ apps, config: { policy } }: LabView, isBusy: (app: LabApp) => boolean = isOperating) {
+    const busy = apps.filter(isBusy);
+    this.#r = policy.rmax - busy.reduce((sum, { policy: { r } }) => sum + r, 0);
+    this.#slots = policy.maxParallel - busy.length;
   }
 
   /** Takes the room for an application if there is enough. */

@@ -53,16 +53,29 @@ export class Follower {
   }
 }
 
-function outcomeOf(release: Followed, app: LabApp, { rollout }: ReleasePolicy, nowMs: number): "succeeded" | "failed" | null {
-  const { operation, health } = app;
-  if (operation?.phase === "Failed") return "failed";
-  const late = nowMs - release.sinceMs >= rollout.timeoutMs;
-  if (operation?.phase !== "Succeeded") return late ? "failed" : null;
+function outcomeOf(
+  release: Followed,
+  app: LabApp,
+  policy: ReleasePolicy,
+  nowMs: number,
+): "succeeded" | "failed" | null {
+  if (app.operation?.phase === "Failed") return "failed";
+  const verdict = app.operation?.phase === "Succeeded" ? verdictOn(release, app, policy, nowMs) : null;
+  const late = nowMs - release.sinceMs >= policy.rollout.timeoutMs;
+  return verdict ?? (late ? "failed" : null);
+}
+
+/** Health must have lasted, for better or worse. */
+function verdictOn(
+  release: Followed,
+  { health }: LabApp,
+  { rollout }: ReleasePolicy,
+  nowMs: number,
+): "succeeded" | "failed" | null {
   release.healthySinceMs = health === "Healthy" ? (release.healthySinceMs ?? nowMs) : null;
   release.degradedSinceMs = health === "Degraded" ? (release.degradedSinceMs ?? nowMs) : null;
   if (lasted(release.degradedSinceMs, rollout.degradedGraceMs, nowMs)) return "failed";
-  if (lasted(release.healthySinceMs, rollout.healthyHoldMs, nowMs)) return "succeeded";
-  return late ? "failed" : null;
+  return lasted(release.healthySinceMs, rollout.healthyHoldMs, nowMs) ? "succeeded" : null;
 }
 
 function lasted(sinceMs: number | null, forMs: number, nowMs: number): boolean {

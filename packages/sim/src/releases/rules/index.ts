@@ -1,5 +1,5 @@
 import type { ReleaseRule } from "../rule.ts";
-import { Fifo, FifoInWindow } from "./fifo.ts";
+import { Fifo, FifoCareful, FifoInWindow } from "./fifo.ts";
 import { Greedy } from "./greedy.ts";
 import { Prototype } from "./prototype.ts";
 import { Walras } from "./walras.ts";
@@ -7,5 +7,5 @@ import { Waves } from "./waves.ts";
 
 /** Every rule as it begins a week: rules remember. */
 export function newRules(): readonly ReleaseRule[] {
-  return [new Fifo(), new Waves(), new Greedy(), new Prototype(), new FifoInWindow(), new Walras()];
+  return [new Fifo(), new Waves(), new Greedy(), new Prototype(), new FifoInWindow(), new FifoCareful(), new Walras()];
 }

@@ -51,7 +51,10 @@ export class Prototype implements ReleaseRule {
     if (hardCodedHeadroom < policy.minHeadroom || !inWindow) return [];
     const pending = apps.filter(isWaiting);
     const scored = pending.map((app) => ({ app, score: prototypeScore(app.policy, policy.weights, true) }));
-    const chosen = knapsack(scored, policy.rmax);
+    const chosen = knapsack(
+      scored.filter(({ score }) => score > 0),
+      policy.rmax,
+    );
     return apps
       .filter((app) => chosen.has(app) && !(policy.pauseHighRisk && app.policy.risk >= 2))
       .slice(0, policy.maxParallel)
@@ -75,7 +78,9 @@ function knapsack(items: readonly Scored[], rmax: number): ReadonlySet<LabApp> {
     const weight = Math.round(app.policy.r * 100);
     best = best.map((without, room) => {
       const rest = best[room - weight];
-      return rest && rest.score + score > without.score ? { score: rest.score + score, apps: [...rest.apps, app] } : without;
+      return rest && rest.score + score > without.score
+        ? { score: rest.score + score, apps: [...rest.apps, app] }
+        : without;
     });
   }
   return new Set(best[capacity]?.apps);
