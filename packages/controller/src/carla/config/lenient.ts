@@ -14,7 +14,7 @@ export function parseLeniently<Schema extends z.ZodType>(schema: Schema, file: C
   for (;;) {
     const result = schema.safeParse(input);
     if (result.success) return result.data;
-    if (isMapping(input) && Object.keys(input).length === 0)
+    if (isMapping(input) && !Array.isArray(input) && Object.keys(input).length === 0)
       throw new Error("the schema refuses an empty mapping", { cause: result.error });
     for (const issue of result.error.issues) {
       const path = issue.path.map((key) => (typeof key === "number" ? key : String(key)));

@@ -143,6 +143,7 @@ describe("one wrong thing", () => {
     ["resources: {Rmax: .nan}", "carla_policy.yaml:1 resources.Rmax: NaN is not a number"],
     ["resources: {Rmax: .inf}", "carla_policy.yaml:1 resources.Rmax: Infinity is not a number"],
     ["- a list", "carla_policy.yaml:1 is not a mapping"],
+    ["[]", "carla_policy.yaml:1 is not a mapping"],
   ])("%j", (policy, line) => {
     const lines = complaints(policy, undefined, { requireArgo: policy.startsWith("argo: {base") });
     expect(lines[0]).toContain(line);
