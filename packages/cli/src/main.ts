@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 
 import { agentCommand } from "./commands/agent.ts";
+import { carlaCommand } from "./commands/carla.ts";
 import { certsCommand } from "./commands/certs.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
@@ -14,6 +15,7 @@ const program = new Command("walras")
   .configureOutput({ writeErr: (text) => process.stderr.write(text) });
 program.addCommand(marketCommand());
 program.addCommand(agentCommand());
+program.addCommand(carlaCommand());
 program.addCommand(demoCommand());
 program.addCommand(doctorCommand());
 program.addCommand(certsCommand());

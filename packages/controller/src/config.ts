@@ -1,18 +1,19 @@
 import { readFileSync } from "node:fs";
-import { hostname } from "node:os";
 
 import { marketModes } from "@walras/api";
-import { errorAt, logLevels, parseWith } from "@walras/kit";
-import { Command, Option } from "commander";
+import { errorAt, logFormats, logLevels, parseWith } from "@walras/kit";
 import { z } from "zod";
 
+import { command, partNames, type PartName } from "./flags.ts";
 import { defaultMarketPolicy, type MarketPolicy } from "./market/policy.ts";
 
 const fraction = z.coerce.number().min(0).max(0.9);
 const count = z.coerce.number().int().positive();
+const labelled = z.string().regex(/^[^=\s]+=[^=\s]*$/, "expected KEY=VALUE");
 
 const configSchema = z
   .object({
+    parts: z.array(z.enum(partNames)).min(1),
     kubeconfig: z.string().optional(),
     mode: z.enum(marketModes),
     reserve: fraction,
@@ -31,7 +32,24 @@ const configSchema = z
     opsPort: z.coerce.number().int().min(0).max(65_535),
     writesPerSecond: count,
     writeBurst: count,
+    carlaPolicy: z.string().min(1),
+    carlaApps: z.string().min(1),
+    carlaOverride: z.string().min(1),
+    batchAddress: z.string().min(1),
+    batchTlsCert: z.string().optional(),
+    batchTlsKey: z.string().optional(),
+    batchTlsClientCa: z.string().optional(),
+    batchThreshold: z.coerce.number().gt(0).max(1),
+    batchEligible: labelled,
+    batchExclude: z.array(z.string()),
+    batchTolerate: z.array(z.string()),
+    batchPrometheus: z.url().optional(),
+    batchQueue: labelled,
+    batchRank: z.boolean(),
+    batchEvict: z.boolean(),
+    metricName: z.string().min(1),
     logLevel: z.enum(logLevels),
+    logFormat: z.enum(logFormats),
   })
   .readonly();
 
@@ -46,47 +64,44 @@ export type ControllerConfig = z.infer<typeof configSchema>;
 export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv): ControllerConfig {
   const program = command(env).exitOverride();
   program.parse(argv, { from: "user" });
-  const config = parseWith(configSchema, program.opts(), "flags");
-  checkAgentSecurity(config);
+  const options = program.opts<Readonly<Record<string, unknown>>>();
+  const config = parseWith(configSchema, { ...defaultsFor(options["parts"]), ...options }, "flags");
+  if (config.parts.includes("market")) checkAgentSecurity(config);
+  if (config.parts.includes("batch")) checkBatch(config);
   return config;
+}
+
+/** Slots need CPU from somewhere: the market's agents, or Prometheus. */
+function checkBatch({ parts, batchPrometheus, batchTlsCert, batchTlsKey }: ControllerConfig): void {
+  if (!parts.includes("market") && batchPrometheus === undefined) {
+    throw errorAt(
+      "flags.batchPrometheus",
+      batchPrometheus,
+      "is needed where no agents report (--parts without market)",
+    );
+  }
+  if ((batchTlsCert === undefined) !== (batchTlsKey === undefined)) {
+    throw errorAt("flags.batchTlsKey", batchTlsKey, "goes with --batch-tls-cert");
+  }
+}
+
+const commonDefaults = { opsPort: 9090, logFormat: "json", leaseName: "walras-controller" };
+
+/** A part by itself is a drop-in: the prototype's port, its plain log, and a Lease of its own. */
+const aloneDefaults: Readonly<Record<PartName, Readonly<Record<string, unknown>>>> = {
+  market: commonDefaults,
+  carla: { opsPort: 8000, logFormat: "text", leaseName: "carla-scheduler" },
+  batch: { opsPort: 8088, logFormat: "json", leaseName: "posture-external-scaler" },
+};
+
+function defaultsFor(parts: unknown): Readonly<Record<string, unknown>> {
+  const [first, ...others] = Array.isArray(parts) ? (parts as readonly PartName[]) : [];
+  return (others.length === 0 && first !== undefined ? aloneDefaults[first] : undefined) ?? commonDefaults;
 }
 
 /** The market's policy as configured. */
 export function policyOf(config: ControllerConfig): MarketPolicy {
   return { ...defaultMarketPolicy, reserveFraction: config.reserve };
-}
-
-function command(env: NodeJS.ProcessEnv): Command {
-  const identity = env["POD_NAME"] ?? `${hostname()}-${process.pid}`;
-  return new Command("walras-controller")
-    .description("Decides each second how much CPU each pod gets, and applies it in place")
-    .option("--kubeconfig <file>", "how to reach the API server; in a pod its service account")
-    .addOption(new Option("--mode <mode>", "how far to go at most").choices(marketModes).default("recommend"))
-    .option(
-      "--reserve <fraction>",
-      "share of each node's allocatable that is never given away",
-      String(defaultMarketPolicy.reserveFraction),
-    )
-    .option("--namespace <name>", "where the Lease is", env["POD_NAMESPACE"] ?? "walras-system")
-    .option("--identity <name>", "of this controller, in the Lease", identity)
-    .option("--lease-name <name>", "of the Lease", "walras-controller")
-    .option("--agent-address <host:port>", "where agents connect", "0.0.0.0:8443")
-    .addOption(
-      new Option("--agent-auth <how>", "how an agent proves its node")
-        .choices(["token", "certificate", "none"])
-        .default("token"),
-    )
-    .option("--agent-service-account <name>", "whose tokens are agents'", "walras-agent")
-    .option("--agent-audience <name>", "the audience of agents' tokens", "walras-controller")
-    .option("--agent-interval-ms <ms>", "how often agents report", "1000")
-    .option("--tls-cert <file>", "certificate of the agents' port (PEM)")
-    .option("--tls-key <file>", "its private key (PEM)")
-    .option("--tls-client-ca <file>", "authority of agents' certificates (PEM)")
-    .option("--ops-host <host>", "where /metrics, /healthz and /readyz listen", "0.0.0.0")
-    .option("--ops-port <port>", "0: any", "9090")
-    .option("--writes-per-second <n>", "budget of writes to the API server", "200")
-    .option("--write-burst <n>", "writes at once", "400")
-    .addOption(new Option("--log-level <level>").choices(logLevels).default("info"));
 }
 
 /** Without TLS anybody on the network could speak for a node; only loopback may do without. */

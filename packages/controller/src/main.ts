@@ -10,15 +10,15 @@ import {
 import { CommanderError } from "commander";
 
 import { readConfig } from "./config.ts";
-import { wire } from "./wire.ts";
+import { wire } from "./wire/index.ts";
 
 const signalled = shutdownSignal();
 
 async function main(): Promise<number> {
   const config = readConfig(process.argv.slice(2), process.env);
-  const logger = createLogger("walras-controller", config.logLevel);
+  const logger = createLogger("walras-controller", config.logLevel, config.logFormat);
   const lost = Promise.withResolvers<"lease lost">();
-  const controller = wire(config, {
+  const controller = await wire(config, {
     clock: systemClock,
     rng: systemRng,
     logger,
@@ -26,10 +26,9 @@ async function main(): Promise<number> {
   });
   const lifecycle = new Lifecycle(controller.parts, logger);
   await lifecycle.start();
-  logger.info(
-    { mode: config.mode, agentPort: controller.agentPort(), opsPort: controller.opsPort() },
-    "controller started",
-  );
+  for (const greeting of controller.greetings()) logger.info(greeting);
+  const { parts, mode } = config;
+  logger.info({ parts, mode, agentPort: controller.agentPort(), opsPort: controller.opsPort() }, "controller started");
   const reason = await Promise.race([signalled, lost.promise]);
   logger.info({ reason }, "controller stops");
   if (reason === "lease lost") return 1;

@@ -2,6 +2,7 @@ export { type KubeEndpoint, loadEndpoint } from "./config.ts";
 export { type EventNote, EventRecorder } from "./events.ts";
 export { LeaderElector, type LeaderOptions } from "./lease.ts";
 export { listAll, type ListOptions, listPages, type Listing } from "./list.ts";
+export { linesOf } from "./lines.ts";
 export { microTime } from "./microTime.ts";
 export { createObject, deleteObject, getObject, replaceObject } from "./objects.ts";
 export { collectionPath, objectPath, resources } from "./paths.ts";

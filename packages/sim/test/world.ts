@@ -40,7 +40,7 @@ export async function startWorld(input: object, without: readonly string[] = [])
     "--ops-port=0",
   ];
   const config = readConfig([`--kubeconfig=${kubeconfig}`, ...flags], {});
-  const controller = wire(config, {
+  const controller = await wire(config, {
     clock: systemClock,
     rng: systemRng,
     logger: silentLogger,

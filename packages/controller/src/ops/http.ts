@@ -9,8 +9,8 @@ export interface OpsOptions {
   readonly host: string;
   readonly port: number;
   readonly metrics: Metrics;
-  /** What the market did lately, as JSON. */
-  readonly market: () => object;
+  /** What each part did lately, as JSON, by path: /market. */
+  readonly views: Readonly<Record<string, () => object>>;
   /** What is not ready yet; empty when all is. */
   readonly notReady: () => readonly string[];
 }
@@ -18,7 +18,7 @@ export interface OpsOptions {
 /** The histogram holds the time between two firings of a timer: this much of it is no delay. */
 const timerMs = 10;
 
-/** Serves /metrics, /market, /healthz and /readyz, to leader and standby alike. */
+/** Serves /metrics, /healthz, /readyz and the views of the parts, to leader and standby alike. */
 export class OpsServer implements Runnable {
   readonly name = "ops server";
   readonly #options: OpsOptions;
@@ -34,7 +34,7 @@ export class OpsServer implements Runnable {
         .code(missing.length === 0 ? 200 : 503)
         .send(missing.length === 0 ? "ok" : `not ready: ${missing.join(", ")}`);
     });
-    this.#app.get("/market", () => options.market());
+    for (const [path, view] of Object.entries(options.views)) this.#app.get(path, () => view());
     this.#app.get("/metrics", async (_, reply) => {
       this.#measureProcess();
       return reply.type(options.metrics.registry.contentType).send(await options.metrics.registry.metrics());

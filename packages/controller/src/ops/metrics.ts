@@ -1,6 +1,8 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
 const stepBuckets = [0.00005, 0.0002, 0.001, 0.005, 0.02, 0.1, 0.5];
+/** A rollout takes some 22 s by the published baseline. */
+const rolloutBuckets = [1, 2.5, 5, 10, 15, 20, 25, 30, 45, 60, 120, 300, 900, 1800];
 const callBuckets = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
 /** Every metric of the controller. None has a pod or container label: their number would have no bound. */
@@ -103,6 +105,55 @@ export function createMetrics() {
       registers,
     }),
     eventsDropped: new Counter({ name: "walras_events_dropped_total", help: "Events not written", registers }),
+    releaseDecisions: new Counter({
+      name: "carla_decisions_total",
+      help: "Applications by what a tick decided about them",
+      labelNames: ["status"],
+      registers,
+    }),
+    syncTriggers: new Counter({ name: "carla_sync_trigger_total", help: "Syncs asked of Argo CD", registers }),
+    syncErrors: new Counter({
+      name: "carla_sync_error_total",
+      help: "Syncs that were refused, and releases that failed",
+      registers,
+    }),
+    highRiskPaused: new Counter({
+      name: "carla_high_risk_paused_total",
+      help: "Times a high-risk application was held for an approval, counted each tick",
+      registers,
+    }),
+    headroom: new Gauge({ name: "carla_headroom_ratio", help: "1 - max(cpu/watermark, memory/watermark)", registers }),
+    rmaxUsed: new Gauge({ name: "carla_knapsack_rmax_used", help: "r of what is selected and in flight", registers }),
+    rolloutSeconds: new Histogram({
+      name: "carla_rollout_duration_seconds",
+      help: "From the request to healthy",
+      buckets: rolloutBuckets,
+      registers,
+    }),
+    releasesInFlight: new Gauge({ name: "carla_releases_in_flight", help: "Releases not yet healthy", registers }),
+    releaseFailures: new Counter({
+      name: "carla_release_failures_total",
+      help: "Releases that failed",
+      labelNames: ["reason"],
+      registers,
+    }),
+    releaseTickSeconds: new Histogram({
+      name: "carla_tick_seconds",
+      help: "Time of one decision",
+      buckets: stepBuckets,
+      registers,
+    }),
+    releaseConfigErrors: new Counter({
+      name: "carla_config_errors_total",
+      help: "Configurations that were refused; the last good one stays",
+      registers,
+    }),
+    argoWatchRestarts: new Counter({
+      name: "carla_argo_watch_restarts_total",
+      help: "Application streams that ended and were opened again",
+      labelNames: ["reason"],
+      registers,
+    }),
     eventLoopP99: new Gauge({
       name: "walras_event_loop_delay_p99_seconds",
       help: "99th percentile since the last scrape",

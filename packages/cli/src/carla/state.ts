@@ -1,0 +1,66 @@
+import { healthStatuses, type ReleaseSnapshot, syncStatuses, untracked } from "@walras/controller/carla";
+import { parseWith } from "@walras/kit";
+import { z } from "zod";
+
+const usageFraction = z.number().min(0).max(10).nullable().default(null);
+const moment = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+
+const appSchema = z.strictObject({
+  sync: z.enum(syncStatuses).default("Unknown"),
+  health: z.enum(healthStatuses).default("Unknown"),
+  revision: z.string().min(1).nullable().default(null),
+  inFlight: z.boolean().default(false),
+  autoSync: z.boolean().default(false),
+  pendingSince: moment.nullable().default(null),
+  approvedUntil: moment.nullable().default(null),
+  failedAt: z.array(moment).default([]),
+  retryAt: moment.nullable().default(null),
+  change: z
+    .strictObject({
+      changedFields: z.number().int().min(0),
+      objects: z.number().int().min(0).default(0),
+      kinds: z.array(z.string().min(1)).default([]),
+    })
+    .optional(),
+});
+
+const stateSchema = z.strictObject({
+  usage: z.strictObject({ cpu: usageFraction, memory: usageFraction }).default({ cpu: null, memory: null }),
+  apps: z.record(z.string().min(1), appSchema).default({}),
+  override: z.boolean().default(false),
+});
+
+/**
+ * A cluster as somebody describes it, for a decision without one.
+ *
+ * @throws FieldError naming file, field and value
+ */
+export function readState(input: unknown, file: string, nowMs: number): ReleaseSnapshot {
+  const { usage, apps, override } = parseWith(stateSchema, input, file);
+  return {
+    nowMs,
+    usage,
+    override,
+    lowHeadroomTicks: 0,
+    apps: new Map(Object.entries(apps).map(([name, app]) => [name, snapshotOf(app)])),
+  };
+}
+
+function snapshotOf(
+  app: z.output<typeof appSchema>,
+): ReleaseSnapshot["apps"] extends ReadonlyMap<string, infer App> ? App : never {
+  const { sync, health, revision, inFlight, autoSync, pendingSince, approvedUntil, failedAt, retryAt, change } = app;
+  return {
+    sync,
+    health,
+    revision,
+    inFlight,
+    autoSync,
+    deleting: false,
+    pendingSinceMs: pendingSince,
+    change,
+    track: { ...untracked, failedAtMs: failedAt, retryAtMs: retryAt },
+    approval: approvedUntil === null ? null : { by: "state", untilMs: approvedUntil, revision: null },
+    expectedMs: null,
+  };
+}

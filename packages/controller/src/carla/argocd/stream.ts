@@ -1,0 +1,64 @@
+import { z } from "zod";
+
+import { decodeApplication } from "./decode.ts";
+import { type ApplicationEvent, ArgoError } from "./port.ts";
+
+/** Of whole Applications only this: managed fields and resources are most of their size. */
+export const streamFields = [
+  "result.type",
+  ...[
+    "metadata.name",
+    "metadata.namespace",
+    "metadata.uid",
+    "metadata.resourceVersion",
+    "metadata.annotations",
+    "metadata.deletionTimestamp",
+    "spec.project",
+    "spec.source.targetRevision",
+    "spec.sources",
+    "spec.syncPolicy",
+    "operation",
+    "status.sync.status",
+    "status.sync.revision",
+    "status.sync.revisions",
+    "status.health.status",
+    "status.reconciledAt",
+    "status.history",
+    "status.operationState.phase",
+    "status.operationState.startedAt",
+    "status.operationState.finishedAt",
+    "status.operationState.message",
+    "status.operationState.operation",
+    "status.operationState.syncResult.revision",
+    "status.operationState.syncResult.revisions",
+  ].map((field) => `result.application.${field}`),
+].join(",");
+
+const lineSchema = z.object({
+  result: z.object({ type: z.enum(["ADDED", "MODIFIED", "DELETED"]), application: z.unknown().optional() }).optional(),
+  error: z.object({ message: z.string().default("unknown") }).optional(),
+});
+
+/**
+ * One line of the stream.
+ *
+ * @returns null for what cannot be read, which is told and stops no other
+ * @throws ArgoError where the stream itself has failed
+ */
+export function decodeStreamLine(
+  line: string,
+  defaultNamespace: string,
+  onUnreadable: (error: unknown) => void,
+): ApplicationEvent | null {
+  try {
+    const { result, error } = lineSchema.parse(JSON.parse(line));
+    if (error) throw new ArgoError("unreachable", `Argo CD ended the stream: ${error.message}`, { status: 200 });
+    if (!result) return null;
+    const application = decodeApplication(result.application, defaultNamespace);
+    return result.type === "DELETED" ? { type: "deleted", application } : { type: "present", application };
+  } catch (error) {
+    if (error instanceof ArgoError) throw error;
+    onUnreadable(error);
+    return null;
+  }
+}

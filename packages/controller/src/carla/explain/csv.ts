@@ -1,0 +1,105 @@
+import { appendFile, mkdir, rename, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+
+import { describeError, type Logger } from "@walras/kit";
+
+import type { ReleasePolicy } from "../config/policy.ts";
+import type { ReleaseDecision } from "../decide/decision.ts";
+
+/** The prototype's columns; analyses read them by name. */
+export const decisionColumns = ["ts", "policy", "allowed_window", "headroom", "selected", "skipped", "reason"] as const;
+export const rolloutColumns = ["ts_start", "ts_end", "app", "revision", "rollout_seconds"] as const;
+
+/** More than this and the file is put aside, one generation. */
+const mostBytes = 64 * 1024 * 1024;
+
+type Cell = string | number;
+
+/** A decision as the prototype wrote it: Unix seconds, names joined by "|". */
+export function decisionRow(decision: ReleaseDecision, policy: Pick<ReleasePolicy, "minHeadroom">): Cell[] {
+  const { nowMs, allowedWindow, headroom, selected, held } = decision;
+  const names = (apps: readonly { readonly name: string }[]): string => apps.map(({ name }) => name).join("|");
+  return [
+    Math.floor(nowMs / 1000),
+    "CARLA-knapsack",
+    allowedWindow ? 1 : 0,
+    headroom === null ? "" : headroom.toFixed(3),
+    names(selected),
+    names(held),
+    reasonCell(decision, policy),
+  ];
+}
+
+function reasonCell(
+  { reason, headroom }: ReleaseDecision,
+  { minHeadroom }: Pick<ReleasePolicy, "minHeadroom">,
+): string {
+  if (reason !== "low_headroom" || headroom === null) return reason;
+  return `low_headroom(H=${headroom.toFixed(2)}<Δ=${minHeadroom.toFixed(2)})`;
+}
+
+/** A release that became healthy. */
+export function rolloutRow(release: {
+  readonly startedAtMs: number;
+  readonly tookMs: number;
+  readonly app: string;
+  readonly revision: string;
+}): Cell[] {
+  const { startedAtMs, tookMs, app, revision } = release;
+  const seconds = (ms: number): string => (ms / 1000).toFixed(3);
+  return [seconds(startedAtMs), seconds(startedAtMs + tookMs), app, revision, seconds(tookMs)];
+}
+
+/** Rows at the end of a file. A disk that is full costs rows and nothing else. */
+export class CsvFile {
+  readonly #file: () => string;
+  readonly #columns: readonly string[];
+  readonly #logger: Logger;
+  #last: Promise<void> = Promise.resolve();
+  #complaint = "";
+
+  /** @param file asked anew for each row: the policy may move it */
+  constructor(file: () => string, columns: readonly string[], logger: Logger) {
+    this.#file = file;
+    this.#columns = columns;
+    this.#logger = logger;
+  }
+
+  append(row: readonly Cell[]): void {
+    this.#last = this.#last.then(() => this.#write(this.#file(), row)).catch((error: unknown) => this.#complain(error));
+  }
+
+  /** When everything appended so far is written, or lost. */
+  settled(): Promise<void> {
+    return this.#last;
+  }
+
+  async #write(file: string, row: readonly Cell[]): Promise<void> {
+    await mkdir(dirname(file), { recursive: true });
+    const size = await sizeOf(file);
+    if (size > mostBytes) await rename(file, `${file}.1`);
+    const header = size === 0 || size > mostBytes ? `${this.#columns.join(",")}\n` : "";
+    await appendFile(file, `${header}${row.map(cell).join(",")}\n`);
+    this.#complaint = "";
+  }
+
+  #complain(error: unknown): void {
+    const complaint = describeError(error);
+    if (complaint !== this.#complaint) this.#logger.error({ file: this.#file(), error: complaint }, "row not written");
+    this.#complaint = complaint;
+  }
+}
+
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch {
+    return 0;
+  }
+}
+
+/** RFC 4180. */
+function cell(value: Cell): string {
+  const text = String(value);
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

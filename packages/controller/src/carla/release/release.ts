@@ -1,0 +1,159 @@
+import type { ApplicationRef, ApplicationState, OperationState } from "../argocd/port.ts";
+import type { RolloutPolicy } from "../config/policy.ts";
+
+/** How a release ended, and why. */
+export type Outcome =
+  | { readonly kind: "succeeded" }
+  | { readonly kind: "failed"; readonly reason: FailureReason; readonly message: string };
+
+export type FailureReason =
+  | "not_started"
+  | "refused"
+  | "sync_failed"
+  | "degraded"
+  | "not_converged"
+  | "timeout"
+  | "replaced"
+  | "deleted";
+
+/**
+ * asked: Argo CD was asked, and its answer may have been lost. syncing: its
+ * operation is ours and runs. verifying: the operation succeeded; what it made
+ * is not known to be healthy yet.
+ */
+export type ReleasePhase = "asked" | "syncing" | "verifying";
+
+/** One release of one application, from the request until it is healthy or failed. */
+export interface Release {
+  readonly id: string;
+  /** The name in apps.yaml. */
+  readonly app: string;
+  readonly ref: ApplicationRef;
+  readonly project: string;
+  /** What is released; empty: whatever the Application asks for. */
+  readonly revisions: readonly string[];
+  readonly rollback: boolean;
+  readonly phase: ReleasePhase;
+  /** Wall milliseconds, for people. */
+  readonly startedAtMs: number;
+  /** Monotonic milliseconds, for time limits. */
+  readonly begunMs: number;
+  /** Monotonic milliseconds since which this has been so without a break. */
+  readonly healthySinceMs: number | null;
+  readonly degradedSinceMs: number | null;
+  readonly outOfSyncSinceMs: number | null;
+}
+
+/** What must be asked of Argo CD before the release can go on. */
+export type Need = "nothing" | "refresh" | "terminate";
+
+export interface Advance {
+  readonly release: Release;
+  readonly need: Need;
+  readonly outcome: Outcome | null;
+}
+
+/** Argo CD takes a while to pick up an operation; a request that left no trace for this long was lost. */
+const noTraceMs = 30_000;
+
+/**
+ * The release after a look at its application. Pure: what it takes to be done
+ * is that our operation succeeded, that Argo CD has compared since then, that
+ * the synced revision is in sync, and that health has held. Argo CD's clock is
+ * compared only with itself.
+ *
+ * @param application as last heard of; undefined: it is gone
+ * @param nowMs monotonic milliseconds
+ */
+export function advance(
+  release: Release,
+  application: ApplicationState | undefined,
+  policy: RolloutPolicy,
+  nowMs: number,
+): Advance {
+  if (!application) return failed(release, "deleted", "the Application is gone");
+  const operation = application.operation?.releaseId === release.id ? application.operation : null;
+  if (!operation) return withoutTrace(release, application, nowMs);
+  if (operation.phase === "Failed" || operation.phase === "Error") {
+    return failed(release, "sync_failed", operation.message || operation.phase);
+  }
+  const late = nowMs - release.begunMs >= policy.timeoutMs;
+  if (operation.phase !== "Succeeded") {
+    const syncing: Release = { ...release, phase: "syncing" };
+    return late ? timedOut(syncing, "the operation still runs") : goesOn(syncing);
+  }
+  const verified = verify(release, { application, operation, policy, nowMs });
+  if (verified.outcome || !late) return verified;
+  return timedOut(verified.release, `${application.sync}, ${application.health}`);
+}
+
+/** Our operation is not to be seen: not begun yet, lost, or replaced by somebody's. */
+function withoutTrace(release: Release, application: ApplicationState, nowMs: number): Advance {
+  const { operation, operationRequested } = application;
+  if (release.phase !== "asked") {
+    return failed(release, "replaced", `an operation of ${operation?.username || "somebody else"} took its place`);
+  }
+  if (operationRequested || nowMs - release.begunMs < noTraceMs) return goesOn(release);
+  return failed(release, "not_started", "Argo CD did not take up the operation");
+}
+
+interface Look {
+  readonly application: ApplicationState;
+  readonly operation: OperationState;
+  readonly policy: RolloutPolicy;
+  readonly nowMs: number;
+}
+
+function verify(release: Release, look: Look): Advance {
+  const { application, operation, policy, nowMs } = look;
+  if (!isComparedSince(application, operation))
+    return { ...goesOn({ ...release, phase: "verifying" }), need: "refresh" };
+  const at: Release = {
+    ...release,
+    phase: "verifying",
+    healthySinceMs: application.health === "Healthy" ? (release.healthySinceMs ?? nowMs) : null,
+    degradedSinceMs: application.health === "Degraded" ? (release.degradedSinceMs ?? nowMs) : null,
+    outOfSyncSinceMs: isOutOfSync(application, operation) ? (release.outOfSyncSinceMs ?? nowMs) : null,
+  };
+  if (lasted(at.degradedSinceMs, policy.degradedGraceMs, nowMs))
+    return failed(at, "degraded", "the application is Degraded");
+  if (lasted(at.outOfSyncSinceMs, policy.degradedGraceMs, nowMs)) {
+    return failed(at, "not_converged", "it is OutOfSync at the revision that was synced");
+  }
+  const healthy = at.outOfSyncSinceMs === null && lasted(at.healthySinceMs, policy.healthyHoldMs, nowMs);
+  return healthy ? { release: at, need: "nothing", outcome: { kind: "succeeded" } } : goesOn(at);
+}
+
+/** Health and sync status are those of before until Argo CD has compared again. */
+function isComparedSince(application: ApplicationState, { finishedAtMs }: OperationState): boolean {
+  const { reconciledAtMs } = application;
+  return reconciledAtMs !== null && finishedAtMs !== null && reconciledAtMs > finishedAtMs;
+}
+
+/** A newer revision that has come since is not this release's matter. */
+function isOutOfSync(application: ApplicationState, operation: OperationState): boolean {
+  if (application.sync === "Synced") return false;
+  return revisionKey(application.revisions) === revisionKey(operation.revisions) || application.revisions.length === 0;
+}
+
+function lasted(sinceMs: number | null, forMs: number, nowMs: number): boolean {
+  return sinceMs !== null && nowMs - sinceMs >= forMs;
+}
+
+function goesOn(release: Release): Advance {
+  return { release, need: "nothing", outcome: null };
+}
+
+function failed(release: Release, reason: FailureReason, message: string): Advance {
+  return { release, need: "nothing", outcome: { kind: "failed", reason, message } };
+}
+
+function timedOut(release: Release, message: string): Advance {
+  const need = release.phase === "syncing" ? "terminate" : "nothing";
+  return { ...failed(release, "timeout", message), need };
+}
+
+/** Revisions of all sources as one word; null: not known. */
+export function revisionKey(revisions: readonly string[]): string | null {
+  return revisions.length === 0 ? null : revisions.join("+");
+}
