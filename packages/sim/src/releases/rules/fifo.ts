@@ -37,7 +37,7 @@ export class FifoInWindow extends Fifo {
   }
 }
 
-/** The same by somebody as careful as we are: with room in the cluster until a release is healthy, and after what it depends on. */
+/** The same by somebody as careful as we are: with room in the cluster until a release is healthy, after what it depends on, and not at once after a failure. */
 export class FifoCareful extends FifoInWindow {
   override readonly name = "fifo-careful";
 
@@ -55,8 +55,14 @@ export class FifoCareful extends FifoInWindow {
     const missing = view.apps.some(
       ({ policy, sync, health }) => dependsOn.includes(policy.name) && (sync !== "Synced" || health !== "Healthy"),
     );
-    return !missing && super.mayGo(app, view);
+    return !missing && !isBackingOff(app, view) && super.mayGo(app, view);
   }
+}
+
+/** The first wait of the policy's back-off; it is not doubled. */
+function isBackingOff({ operation }: LabApp, { config, nowMs }: LabView): boolean {
+  if (operation?.phase !== "Failed" || operation.finishedAtMs === null) return false;
+  return nowMs - operation.finishedAtMs < config.policy.rollout.backoffFirstMs;
 }
 
 function byAge(one: LabApp, other: LabApp): number {

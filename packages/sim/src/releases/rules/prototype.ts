@@ -50,6 +50,7 @@ export class Prototype implements ReleaseRule {
     const inWindow = isInWindow(policy.calendar, week.local.at(nowMs));
     if (hardCodedHeadroom < policy.minHeadroom || !inWindow) return [];
     const pending = apps.filter(isWaiting);
+    if (pending.length === 0) return [];
     const scored = pending.map((app) => ({ app, score: prototypeScore(app.policy, policy.weights, true) }));
     const chosen = knapsack(
       scored.filter(({ score }) => score > 0),

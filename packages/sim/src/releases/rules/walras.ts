@@ -14,7 +14,13 @@ export class Walras implements ReleaseRule {
   readonly #tracks = new Tracks();
   readonly #follower = new Follower(this.#tracks);
   readonly #openings = new Openings();
+  readonly #savesDecisions: boolean;
   #lowHeadroomTicks = 0;
+
+  /** @param savesDecisions those of which it is plain that they release nothing: most of a week's */
+  constructor(savesDecisions = true) {
+    this.#savesDecisions = savesDecisions;
+  }
 
   get following(): boolean {
     return this.#follower.busy;
@@ -25,7 +31,7 @@ export class Walras implements ReleaseRule {
     if (view.tick === null && !ended) return [];
     const lowHeadroomTicks = this.#lowHeadroomTicks;
     this.#lowHeadroomTicks = isLow(view) ? lowHeadroomTicks + 1 : 0;
-    if (!this.#mayRelease(view)) return [];
+    if (this.#savesDecisions && !this.#mayRelease(view)) return [];
     const apps = new Map(view.apps.map((app) => [app.policy.name, this.#snapshot(app, view.nowMs)]));
     const snapshot = { nowMs: view.nowMs, usage: view.usage, apps, lowHeadroomTicks, override: false };
     const names = decide(view.config, snapshot).selected.map(({ name }) => name);
@@ -33,7 +39,6 @@ export class Walras implements ReleaseRule {
     return names;
   }
 
-  /** Saves the decisions of which it is plain that they release nothing: most of a week's. */
   #mayRelease({ apps, nowMs }: LabView): boolean {
     return apps.some((app) => isWaiting(app) && this.#openings.isOpen(app.policy.calendar, nowMs));
   }
