@@ -137,9 +137,17 @@ export class Cluster {
 
   /** Reasons of the Events about an object. */
   async eventReasons(namespace: string, name: string): Promise<readonly string[]> {
+    return (await this.events(namespace, name)).map(({ reason }) => reason);
+  }
+
+  /** Events about an object. */
+  async events(
+    namespace: string,
+    name: string,
+  ): Promise<readonly { readonly reason: string; readonly note: string }[]> {
     const list = await this.transport.send({ method: "GET", path: collectionPath(resources.event, namespace) });
-    return (list as { items: { reason?: string; regarding?: { name?: string } }[] }).items
+    return (list as { items: { reason?: string; note?: string; regarding?: { name?: string } }[] }).items
       .filter(({ regarding }) => regarding?.name === name)
-      .map(({ reason }) => reason ?? "");
+      .map(({ reason = "", note = "" }) => ({ reason, note }));
   }
 }

@@ -43,7 +43,7 @@ export class Programs {
     await writeFile(join(this.folder, "ca.crt"), pem.authority);
     await writeFile(join(this.folder, "tls.crt"), pem.certificate);
     await writeFile(join(this.folder, "tls.key"), pem.key);
-    await this.#writeControllerKubeconfig();
+    await this.writeKubeconfig("controller.kubeconfig", "walras-system", "walras-controller");
   }
 
   async startController(
@@ -75,7 +75,7 @@ export class Programs {
   }
 
   /** An agent of a node, as nobody, with a token that is bound to the node. */
-  async startAgent(node: string, controllers: readonly ControllerProgram[]): Promise<Program> {
+  async startAgent(node: string, controllers: readonly Pick<ControllerProgram, "agentPort">[]): Promise<Program> {
     const token = join(this.folder, `token-${node}`);
     await writeFile(token, await this.agentToken(node));
     const addresses = controllers.map(({ agentPort }) => `127.0.0.1:${agentPort}`).join(",");
@@ -116,7 +116,12 @@ export class Programs {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  async #start(name: string, command: string, args: readonly string[]): Promise<Program> {
+  async #start(
+    name: string,
+    command: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Program> {
     const file = join(this.folder, `${name}.log`);
     await mkdir(this.folder, { recursive: true });
     const child = execa(command, args, {
@@ -124,7 +129,7 @@ export class Programs {
       stdout: { file },
       stderr: { file },
       reject: false,
-      env: { NODE_COMPILE_CACHE: "" },
+      env: { NODE_COMPILE_CACHE: "", ...env },
     });
     const program: Program = {
       pid: child.pid ?? 0,
@@ -139,21 +144,26 @@ export class Programs {
     return program;
   }
 
-  /** The controller runs with its ClusterRole alone, so that a missing right fails here. */
-  async #writeControllerKubeconfig(): Promise<void> {
+  /** A program runs with the rights of its service account alone, so that a missing right fails here. @returns the file */
+  async writeKubeconfig(file: string, namespace: string, serviceAccount: string): Promise<string> {
     const view = (...args: string[]): Promise<string> =>
       this.#cluster.kubectl("config", "view", "--raw", "--minify", "--flatten", ...args);
-    const token = await this.#cluster.kubectl(
-      "-n",
-      "walras-system",
-      "create",
-      "token",
-      "walras-controller",
-      "--duration=24h",
-    );
+    const token = await this.#cluster.kubectl("-n", namespace, "create", "token", serviceAccount, "--duration=24h");
     const config = JSON.parse(await view("-o", "json")) as { users: { name: string; user: unknown }[] };
     config.users = config.users.map(({ name }) => ({ name, user: { token } }));
-    await writeFile(join(this.folder, "controller.kubeconfig"), JSON.stringify(config));
+    const path = join(this.folder, file);
+    await writeFile(path, JSON.stringify(config));
+    return path;
+  }
+
+  /** Some program of ours, with what it reads from its environment. */
+  start(
+    name: string,
+    script: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Program> {
+    return this.#start(name, process.execPath, [join(root, script), ...args], env);
   }
 }
 

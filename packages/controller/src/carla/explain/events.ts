@@ -1,7 +1,7 @@
 import type { EventNote } from "@walras/kube";
 
 import type { ApplicationState } from "../argocd/port.ts";
-import type { ReleaseDecision } from "../decide/decision.ts";
+import type { HoldReason, ReleaseDecision } from "../decide/decision.ts";
 import type { Outcome, Release } from "../release/release.ts";
 
 /** Where Events go. */
@@ -9,8 +9,8 @@ export interface EventSink {
   record(event: EventNote): void;
 }
 
-/** Holds that say nothing about the application itself would repeat at each dusk and dawn. */
-const tellsNothingNew = new Set(["in_flight", "no_room_now"]);
+/** Holds that pass by themselves in a moment. */
+const passing: ReadonlySet<HoldReason> = new Set(["in_flight", "no_room_now", "unknown_change"]);
 
 /** Tells on each Application what is decided about it, once each time that changes. */
 export class ReleaseEvents {
@@ -28,13 +28,10 @@ export class ReleaseEvents {
     const names = new Set<string>();
     for (const { name, reason, detail, score } of held) {
       names.add(name);
-      if (tellsNothingNew.has(reason) || this.#told.get(name) === reason) continue;
+      if (passing.has(reason) || this.#told.get(name) === reason) continue;
       this.#told.set(name, reason);
-      this.#say(name, {
-        type: "Normal",
-        reason: "ReleaseHeld",
-        note: `${reason}: ${detail} (score ${score.total.toFixed(3)})`,
-      });
+      const note = `${detail} (score ${score.total.toFixed(3)})`;
+      this.#say(name, { type: "Normal", reason: heldReason(reason), note });
     }
     for (const { name } of selected) this.#told.delete(name);
     for (const name of this.#told.keys()) if (!names.has(name)) this.#told.delete(name);
@@ -74,4 +71,9 @@ export class ReleaseEvents {
     const regarding = { apiVersion: "argoproj.io/v1alpha1", kind: "Application", namespace, name, uid };
     this.#sink.record({ regarding, action: "Release", ...event });
   }
+}
+
+/** low_headroom is HeldLowHeadroom: Events of one reason are counted together, and each hold is worth its own. */
+function heldReason(reason: HoldReason): string {
+  return `Held${reason.replaceAll(/(?:^|_)([a-z])/gi, (_, letter: string) => letter.toUpperCase())}`;
 }

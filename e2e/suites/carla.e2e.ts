@@ -1,0 +1,380 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { resources } from "@walras/kube";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+
+import {
+  application,
+  argoUrl,
+  carlaToken,
+  compare,
+  createApplication,
+  GitRepository,
+  type LiveApplication,
+  liveApplication,
+} from "../harness/argo.ts";
+import { type CarlaView, ReleaseController } from "../harness/releases.ts";
+import { ShiftedClock } from "../harness/shiftedClock.ts";
+import { openStage, type Stage } from "../harness/stage.ts";
+import { eventually, pause } from "../harness/wait.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+const elsewhere = "clinic-apps";
+const project = "walras-e2e";
+/** In Bucharest: a Monday noon, a Tuesday night, the Sunday night after. */
+const noon = "2026-03-23T10:00:00Z";
+const night = "2026-03-24T20:00:00Z";
+const sunday = "2026-03-28T23:00:00Z";
+
+const appsFile = {
+  apps: [
+    { name: "db", r_i: 1, d_i: 1, risk: 0 },
+    { name: "web", r_i: 1, d_i: 0, risk: 0, dependsOn: ["db"] },
+    { name: "small", r_i: 0.5, d_i: 3, risk: 0 },
+    { name: "steady", r_i: 2, d_i: 2, risk: 0 },
+    { name: "multi", r_i: 1, d_i: 2, risk: 1 },
+    { name: "imaging", r_i: 1, d_i: 0, risk: 0, namespace: elsewhere, clinic: "radiology" },
+    { name: "risky", r_i: 1, d_i: 0, risk: 2 },
+    { name: "broken", r_i: 1, d_i: 2, risk: 0 },
+    { name: "sick", r_i: 1, d_i: 2, risk: 1 },
+  ],
+};
+const names = appsFile.apps.map(({ name }) => name);
+
+let stage: Stage;
+let repository: GitRepository;
+let controller: ReleaseController;
+let most = 0;
+let sampling = true;
+const clock = new ShiftedClock();
+
+function policyFile(tokenFile: string): object {
+  return {
+    thresholds: { cpu_watermark: 1, ram_watermark: 1, min_headroom: 0 },
+    windows: {
+      timezone: "Europe/Bucharest",
+      allow: [{ day: "WEEKDAY", start: "20:00", end: "07:00" }],
+      clinics: { radiology: { allow: [{ day: "SUN", start: "00:00", end: "06:00" }] } },
+    },
+    // Everything here is new: what a first installation adds to the risk is no matter of this test.
+    risk: { large_diff: 0, sensitive_kind: 0, failure: 0 },
+    rollout: { timeout_seconds: 90, healthy_hold_seconds: 1, degraded_grace_seconds: 3, backoff_first_seconds: 3600 },
+    tick: { seconds: 1, max_parallel_triggers: 2 },
+    argo: { base_url: argoUrl, token_file: tokenFile, app_namespace: "argocd" },
+  };
+}
+
+function configMap(name: string, version: string): string {
+  return `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: {version: "${version}"}\n`;
+}
+
+function deployment(name: string, image: string, extra: string): string {
+  return `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: ${name}}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: ${name}}}
+  ${extra}
+  template:
+    metadata: {labels: {app: ${name}}, annotations: {version: "1"}}
+    spec:
+      terminationGracePeriodSeconds: 0
+      containers: [{name: app, image: "${image}", imagePullPolicy: Never, args: ["0.01"]}]
+`;
+}
+
+function manifests(): Record<string, string> {
+  const files: Record<string, string> = {
+    "steady/deployment.yaml": deployment("steady", stage.cluster.target.loadImage, "minReadySeconds: 5"),
+    "sick/deployment.yaml": deployment("sick", "docker.io/local/nowhere:1", "progressDeadlineSeconds: 2"),
+    "broken/thing.yaml": "apiVersion: v1\nkind: ConfigMapp\nmetadata: {name: broken}\n",
+    "multi-extra/cm.yaml": configMap("multi-extra", "1"),
+  };
+  for (const name of ["db", "web", "small", "multi", "imaging", "risky"])
+    files[`${name}/cm.yaml`] = configMap(name, "1");
+  return files;
+}
+
+function namespaceOf(name: string): string {
+  return name === "imaging" ? elsewhere : "argocd";
+}
+
+const live = (name: string): Promise<LiveApplication> => liveApplication(stage.cluster, namespaceOf(name), name);
+const settled = (name: string): Promise<LiveApplication> =>
+  application(stage.cluster, [namespaceOf(name), name], "Synced", "Healthy");
+
+async function asked(name: string): Promise<number> {
+  return (await controller.journal()).filter(({ event, app }) => event === "asked" && app === name).length;
+}
+
+/** The releases of an application that Argo CD bears witness to. */
+async function deployed(name: string): Promise<number> {
+  return (await live(name)).status?.history?.length ?? 0;
+}
+
+async function viewWhen(what: string, isRight: (view: CarlaView) => boolean): Promise<CarlaView> {
+  return eventually(what, () => controller.view(), isRight, 60_000);
+}
+
+/** Remembers how many releases were in flight together at most. */
+async function sample(): Promise<void> {
+  while (sampling) {
+    const inFlight = await controller.view().then(
+      (view) => view.inFlight.length,
+      () => 0,
+    );
+    most = Math.max(most, inFlight);
+    await pause(100);
+  }
+}
+
+beforeAll(async () => {
+  if (!inject("local")) return;
+  stage = await openStage("carla");
+  const { cluster, programs, namespace } = stage;
+  await cluster.target.controlPlane?.startArgo(["argocd", elsewhere]);
+  await cluster.kubectl("apply", "-f", join(root, "deploy", "carla", "namespace.yaml"));
+  await cluster.kubectl("-n", "carla", "apply", "-f", join(root, "deploy", "carla", "rbac.yaml"));
+  await cluster.createNamespace(elsewhere);
+  await cluster.create(
+    { apiVersion: "argoproj.io/v1alpha1", kind: "AppProject", plural: "appprojects", namespaced: true },
+    "argocd",
+    {
+      metadata: { name: project },
+      spec: {
+        sourceRepos: ["*"],
+        sourceNamespaces: ["*"],
+        destinations: [{ server: "*", namespace: "*" }],
+        clusterResourceWhitelist: [{ group: "*", kind: "*" }],
+      },
+    },
+  );
+  const token = join(programs.folder, "argo-token");
+  await writeFile(token, await carlaToken());
+  repository = await GitRepository.create();
+  await repository.commit(manifests());
+  for (const name of names) {
+    const paths = name === "multi" ? ["multi", "multi-extra"] : [name];
+    const from = { project, url: repository.url, paths, into: namespace };
+    await createApplication(cluster, { namespace: namespaceOf(name), name, ...from });
+  }
+  for (const name of names) await application(cluster, [namespaceOf(name), name], "OutOfSync");
+  clock.set(noon);
+  controller = new ReleaseController(programs, clock);
+  await controller.configure(policyFile(token), appsFile);
+  await controller.start();
+  await programs.startAgent("node1", [{ agentPort: controller.agentPort }]);
+  void sample();
+});
+
+afterAll(async () => {
+  if (!stage) return;
+  sampling = false;
+  await controller?.stop();
+  for (const name of names) {
+    await stage.cluster.kubectl("-n", namespaceOf(name), "delete", "application", name, "--ignore-not-found");
+  }
+  await stage.cluster.kubectl("-n", "argocd", "delete", "appproject", project, "--ignore-not-found");
+  await stage.cluster.deleteNamespace(elsewhere);
+  await repository?.remove();
+  await stage.close();
+});
+
+describe.skipIf(!inject("local"))("releases through a real Argo CD", () => {
+  it("release nothing in clinic hours, and say so on each Application", async () => {
+    const view = await viewWhen("all to be held", ({ decision, usage }) => {
+      const reasons = Object.values(decision?.held ?? {}).map(({ reason }) => reason);
+      return (
+        usage.source === "agents" &&
+        reasons.length === names.length &&
+        reasons.every((reason) => reason === "outside_allowed_window")
+      );
+    });
+    expect(view.decision?.headroom).not.toBeNull();
+    await pause(4_000);
+    for (const name of names) expect((await live(name)).status?.operationState).toBeUndefined();
+    expect(await controller.journal()).toEqual([]);
+    await eventually(
+      "the Event",
+      () => stage.cluster.eventReasons("argocd", "db"),
+      (reasons) => reasons.includes("HeldOutsideAllowedWindow"),
+    );
+    const [header, first] = await controller.rows("decisions.csv");
+    expect(header).toBe("ts,policy,allowed_window,headroom,selected,skipped,reason");
+    expect(first).toMatch(/^\d+,CARLA-knapsack,0,[^,]*,,db\|web\|/);
+  });
+
+  it("release in order when the window opens: what is needed first, never more than two at a time", async () => {
+    clock.set(night);
+    for (const name of ["db", "web", "small", "steady", "multi"]) await settled(name);
+    const [db, web] = [await live("db"), await live("web")];
+    const dbDone = Date.parse(db.status?.history?.[0]?.deployedAt ?? "");
+    expect(Date.parse(web.status?.operationState?.startedAt ?? "")).toBeGreaterThanOrEqual(dbDone);
+    const events = (await controller.journal()).map(({ event, app }) => `${event} ${app}`);
+    expect(events.indexOf("succeeded db")).toBeLessThan(events.indexOf("asked web"));
+    expect(most).toBe(2);
+    expect((await live("multi")).status?.history?.[0]?.revisions).toHaveLength(2);
+    await eventually(
+      "the last to be verified",
+      () => controller.view(),
+      ({ inFlight }) => inFlight.length === 0,
+      60_000,
+    );
+    expect((await controller.rows("rollouts.csv")).length).toBe(6);
+    for (const name of ["db", "web", "small", "steady", "multi"]) expect(await deployed(name)).toBe(1);
+  });
+
+  it("contain what fails to sync and what never gets healthy: once each, with the reason", async () => {
+    const failures = async (): Promise<string[]> =>
+      (await controller.journal()).flatMap(({ event, app, reason }) =>
+        event === "failed" ? [`${app} ${reason}`] : [],
+      );
+    await eventually("both to fail", failures, (all) => all.length === 2);
+    expect((await failures()).toSorted()).toEqual(["broken sync_failed", "sick degraded"]);
+    await pause(3_000);
+    expect([await asked("broken"), await asked("sick")]).toEqual([1, 1]);
+    const { decision } = await controller.view();
+    expect(decision?.held["broken"]?.reason).toBe("backing_off");
+    await eventually(
+      "the Event",
+      () => stage.cluster.eventReasons("argocd", "sick"),
+      (reasons) => reasons.includes("ReleaseFailed"),
+    );
+    expect(await controller.metrics()).toMatch(/carla_release_failures_total\{reason="sync_failed"\} 1/);
+  });
+
+  it("pause what is high-risk until somebody approves this revision", async () => {
+    await viewWhen("the pause", ({ decision }) => decision?.held["risky"]?.reason === "high_risk_paused");
+    expect(await asked("risky")).toBe(0);
+    const { stdout } = await execa(process.execPath, [
+      join(root, "packages", "cli", "src", "main.ts"),
+      ...["carla", "approve", "risky", "--by", "dr-ionescu", "--for", "1h"],
+      ...["--kubeconfig", stage.cluster.target.kubeconfig],
+    ]);
+    expect(stdout).toMatch(/^argocd\/risky: revision [0-9a-f]{40} approved by dr-ionescu until /);
+    // The approval was given on the machine's date, which is after the test's.
+    await stage.cluster.kubectl(
+      ...["-n", "argocd", "annotate", "application", "risky", "--overwrite"],
+      `carla.ops/approved-until=${new Date(clock.wallMs() + 3_600_000).toISOString()}`,
+    );
+    await settled("risky");
+    expect((await controller.journal()).find(({ app }) => app === "risky")?.approvedBy).toBe("dr-ionescu");
+    await eventually(
+      "the Event",
+      () => stage.cluster.events("argocd", "risky"),
+      (events) =>
+        events.some(({ reason, note }) => reason === "ReleaseStarted" && note.includes("approved by dr-ionescu")),
+    );
+  });
+
+  it("follow a clinic's own hours", async () => {
+    expect((await controller.view()).decision?.held["imaging"]?.reason).toBe("outside_allowed_window");
+    expect(await deployed("imaging")).toBe(0);
+    clock.set(sunday);
+    await settled("imaging");
+    expect(await deployed("imaging")).toBe(1);
+  });
+
+  it("neither lose nor repeat a sync when Argo CD restarts in the middle", async () => {
+    clock.set(night);
+    const changed = ["db", "web", "small", "multi"];
+    const commit = await repository.commit(
+      Object.fromEntries(changed.map((name) => [`${name}/cm.yaml`, configMap(name, "2")])),
+    );
+    for (const name of changed) await compare(stage.cluster, "argocd", name);
+    await eventually(
+      "the first release",
+      () => controller.view(),
+      ({ inFlight }) => inFlight.length > 0,
+      60_000,
+    );
+    await stage.cluster.target.controlPlane?.stopArgo();
+    await pause(4_000);
+    await stage.cluster.target.controlPlane?.startArgo(["argocd", elsewhere]);
+    for (const name of changed) {
+      await eventually(
+        `${name} at the new commit`,
+        () => live(name),
+        ({ status }) => {
+          const { revision, revisions = [revision] } = status?.history?.at(-1) ?? {};
+          return revisions.includes(commit) && status?.sync?.status === "Synced";
+        },
+        120_000,
+      );
+    }
+    await viewWhen("the end", ({ inFlight }) => inFlight.length === 0);
+    for (const name of changed) expect([name, await deployed(name)]).toEqual([name, 2]);
+  });
+
+  it("go on where a controller left off that died in the middle", async () => {
+    const before = await asked("steady");
+    const image = stage.cluster.target.loadImage;
+    await repository.commit({
+      "steady/deployment.yaml": deployment("steady", image, "minReadySeconds: 6").replace('"1"', '"2"'),
+    });
+    await compare(stage.cluster, "argocd", "steady");
+    await viewWhen("steady under way", ({ inFlight }) =>
+      inFlight.some(({ app, phase }) => app === "steady" && phase === "verifying"),
+    );
+    await controller.stop();
+    await controller.start();
+    await viewWhen("it to be taken up", ({ inFlight }) => inFlight.some(({ app }) => app === "steady"));
+    await viewWhen("its end", ({ inFlight }) => inFlight.length === 0);
+    await settled("steady");
+    expect([(await asked("steady")) - before, await deployed("steady")]).toEqual([1, 2]);
+    const ends = (await controller.journal()).filter(({ event, app }) => event === "succeeded" && app === "steady");
+    expect(ends).toHaveLength(2);
+  });
+
+  it("keep the last good configuration, and say what is wrong with the new one", async () => {
+    const file = join(stage.programs.folder, "carla_policy.yaml");
+    const good = await readFile(file, "utf8");
+    await writeFile(file, good.replace('start: "20:00"', 'start: "25:00"').replace("start: 20:00", "start: 25:00"));
+    const { configError } = await viewWhen("the complaint", (view) => view.configError !== null);
+    expect(configError).toMatch(/windows\.allow\[0\]\.start: "25:00"/);
+    await writeFile(file, good);
+    await viewWhen("the good one", (view) => view.configError === null);
+  });
+});
+
+describe.skipIf(!inject("local"))("CARLA by itself, as a drop-in", () => {
+  it("reads the prototype's variables, greets as it did, and releases nothing while load is unknown", async () => {
+    const { programs, cluster } = stage;
+    const kubeconfig = await programs.writeKubeconfig("carla.kubeconfig", "carla", "carla-scheduler");
+    const policy = join(programs.folder, "drop-in.yaml");
+    const data = join(programs.folder, "drop-in");
+    const logging = `logging: {decisions_csv: ${data}/decisions.csv, rollouts_csv: ${data}/rollouts.csv}`;
+    const windows = 'windows: {allow: [{day: DAILY, start: "00:00", end: "00:00"}]}';
+    await writeFile(
+      policy,
+      `tick: {seconds: 1}\nargo: {base_url: "${argoUrl}", token_env: ARGO_TOKEN}\n${windows}\n${logging}\n`,
+    );
+    await writeFile(join(programs.folder, "drop-in-apps.yaml"), "apps: [{name: broken}]\n");
+    const program = await programs.start(
+      "carla",
+      "packages/controller/src/main.ts",
+      ["--parts=carla", `--kubeconfig=${kubeconfig}`, "--namespace=carla", "--ops-host=127.0.0.1", "--ops-port=0"],
+      { CARLA_POLICY: policy, CARLA_APPS: join(programs.folder, "drop-in-apps.yaml"), ARGO_TOKEN: await carlaToken() },
+    );
+    const log = await eventually(
+      "a decision",
+      () => program.log(),
+      (text) => text.includes("unknown_headroom"),
+      30_000,
+    );
+    expect(log).toMatch(/^\[INFO\] CARLA scheduler started \(tick=1s, Rmax=6\.00\)$/m);
+    expect(log).not.toContain("release started");
+    const rows = await eventually(
+      "rows",
+      () => readFile(`${data}/decisions.csv`, "utf8"),
+      (text) => text.split("\n").length > 3,
+    );
+    expect(rows.split("\n")[2]).toMatch(/^\d+,CARLA-knapsack,1,,,broken,unknown_headroom$/);
+    await program.kill("SIGTERM");
+    const lease = await cluster.kubectl("-n", "carla", "get", "lease", "carla-scheduler", "-o", "name");
+    expect(lease.trim()).toBe(`${resources.lease.plural.slice(0, -1)}.coordination.k8s.io/carla-scheduler`);
+  });
+});
