@@ -14,6 +14,8 @@ const benchmarks: Readonly<Record<string, string>> = {
   outcome: "packages/sim/bench/outcome.ts",
   scale: "packages/sim/bench/scale.ts",
   agent: "packages/node-agent/bench/agent.ts",
+  releases: "packages/sim/bench/releases.ts",
+  carla: "packages/controller/bench/carla.ts",
   reaction: "e2e/bench/reaction.ts",
 };
 

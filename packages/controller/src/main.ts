@@ -1,7 +1,7 @@
 import {
   createLogger,
   describeError,
-  FieldError,
+  InputError,
   Lifecycle,
   shutdownSignal,
   systemClock,
@@ -39,7 +39,7 @@ async function main(): Promise<number> {
 /** 2 for wrong input, 1 for everything else. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  return error instanceof FieldError ? 2 : 1;
+  return error instanceof InputError ? 2 : 1;
 }
 
 main().then(

@@ -1,5 +1,8 @@
+/** What somebody gave us is wrong; trying again will not help. */
+export class InputError extends Error {}
+
 /** Input that is wrong in one named place. Its message names the field and the value. */
-export class FieldError extends Error {
+export class FieldError extends InputError {
   readonly field: string;
   readonly value: unknown;
 

@@ -27,7 +27,11 @@ export async function plan(options: PlanOptions): Promise<{ answer: Answer; warn
   const offline = options.state !== undefined;
   const config = readReleaseConfig(
     { policyFile: options.policy, appsFile: options.apps },
-    { readText: readConfigText, requireArgo: !offline, today: new Date(nowMs).toISOString().slice(0, 10) },
+    {
+      readText: (file) => readFileSync(file, "utf8"),
+      requireArgo: !offline,
+      today: new Date(nowMs).toISOString().slice(0, 10),
+    },
   );
   if (options.state === undefined) {
     if (options.now !== undefined) throw errorAt("--now", options.now, "goes with --state: live state is of now");
@@ -48,16 +52,13 @@ function readNow(text: string | undefined): number {
   return nowMs;
 }
 
-function readConfigText(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw errorAt("file", file, `cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown"})`);
-  }
-}
-
 function readJson(file: string): unknown {
-  const text = readConfigText(file);
+  let text = "";
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw errorAt("--state", file, `cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown"})`);
+  }
   try {
     return JSON.parse(text);
   } catch (error) {

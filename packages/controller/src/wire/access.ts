@@ -12,7 +12,7 @@ import {
 import type { ControllerConfig } from "../config.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import type { Metrics } from "../ops/metrics.ts";
-import { transportObserver, writeObserver } from "../ops/observers.ts";
+import { transportObserver, writeObserver } from "../ops/accessObservers.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** What all parts share: the way to the API server, who may act, and what is known of live demand. */

@@ -23,7 +23,7 @@ import { Releaser } from "../carla/release/releaser.ts";
 import { Tracks } from "../carla/release/tracks.ts";
 import type { ClusterStores } from "../cluster/stores.ts";
 import type { ControllerConfig } from "../config.ts";
-import { releaseMetrics, watchMetrics } from "../ops/observers.ts";
+import { releaseMetrics, watchMetrics } from "../ops/carlaObservers.ts";
 import type { Access } from "./access.ts";
 import type { Part, Surroundings } from "./surroundings.ts";
 
@@ -44,6 +44,7 @@ export function wireCarla(config: ControllerConfig, around: Surroundings, access
     onRefused: () => metrics.releaseConfigErrors.inc(),
   });
   const policy = (): typeof holder.config.policy => holder.config.policy;
+  if (config.parts.length === 1) logger.level = policy().logLevel;
   const { argo, watch, assessor } = wireArgo(around, access, holder);
   const findApp = (name: string): ReturnType<ApplicationWatch["get"]> => {
     const app = holder.config.apps.find((one) => one.name === name);

@@ -19,7 +19,7 @@ import { StepTimer } from "../loop/steps.ts";
 import { MarketBook } from "../market/book.ts";
 import { granuleMilli } from "../market/round.ts";
 import { MarketView } from "../ops/marketView.ts";
-import { agentObserver, reflectorObserver, resizeObserver, roundObserver } from "../ops/observers.ts";
+import { agentObserver, reflectorObserver, resizeObserver, roundObserver } from "../ops/marketObservers.ts";
 import { ResizeActuator } from "../resize/actuator.ts";
 import { ResizeLog } from "../resize/log.ts";
 import type { ResizePolicy } from "../resize/plan.ts";

@@ -14,7 +14,8 @@ import {
 /** The entry of an operation's info by which a release of ours is known. */
 export const releaseInfo = "walras-release";
 const annotationPrefix = "carla.ops/";
-const mostHistory = 10;
+/** Enough to find what was there before what failed. */
+const mostHistory = 3;
 
 const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 const revisionsSchema = { revision: z.string().optional(), revisions: z.array(z.string()).nullish() };

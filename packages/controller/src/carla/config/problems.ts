@@ -1,4 +1,4 @@
-import { errorAt } from "@walras/kit";
+import { errorAt, InputError } from "@walras/kit";
 
 /** The way to a value in a document: keys and indexes. */
 export type Path = readonly (string | number)[];
@@ -15,7 +15,7 @@ export interface Problem {
 }
 
 /** Everything that is wrong in the configuration, a line each. */
-export class ReleaseConfigError extends Error {
+export class ReleaseConfigError extends InputError {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {

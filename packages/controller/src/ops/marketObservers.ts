@@ -1,11 +1,9 @@
 import type { Clock, Logger } from "@walras/kit";
-import type { ReflectorObserver, TransportObserver, WriteObserver } from "@walras/kube";
+import type { ReflectorObserver } from "@walras/kube";
 
 import { CgroupVersion } from "@walras/proto";
 
 import type { AgentObserver } from "../agents/registry.ts";
-import type { ApplicationWatchObserver } from "../carla/argocd/watch.ts";
-import type { ReleaseMetrics } from "../carla/explain/sinks.ts";
 import type { ClusterView } from "../cluster/view.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Announcer, EventSubject } from "../loop/announcer.ts";
@@ -26,19 +24,6 @@ export function reflectorObserver(metrics: Metrics): ReflectorObserver {
     unreadable: (resource) => metrics.unreadableObjects.inc({ resource }),
     handlerFailed: (resource) => metrics.handlerErrors.inc({ resource }),
     diverged: (resource, count) => metrics.divergences.inc({ resource }, count),
-  };
-}
-
-export function transportObserver(metrics: Metrics): TransportObserver {
-  return {
-    called: (verb, status, tookMs) => metrics.apiSeconds.observe({ verb, status: String(status) }, tookMs / 1000),
-  };
-}
-
-export function writeObserver(metrics: Metrics): WriteObserver {
-  return {
-    finished: (outcome) => metrics.writes.inc({ outcome }),
-    waiting: (count) => metrics.writeQueue.set(count),
   };
 }
 
@@ -95,32 +80,4 @@ const cgroupNames: Readonly<Record<number, string>> = {
 
 function nodeSubject(name: string, view: ClusterView): EventSubject {
   return { apiVersion: "v1", kind: "Node", namespace: "", name, uid: view.node(name)?.uid ?? "" };
-}
-
-export function watchMetrics(metrics: Metrics): ApplicationWatchObserver {
-  return { restarted: (reason) => metrics.argoWatchRestarts.inc({ reason }) };
-}
-
-export function releaseMetrics(metrics: Metrics): ReleaseMetrics {
-  return {
-    decided: ({ selected, held, highRiskPaused, headroom, rmaxUsed }, tookMs) => {
-      metrics.releaseDecisions.inc({ status: "selected" }, selected.length);
-      metrics.releaseDecisions.inc({ status: "paused" }, highRiskPaused.length);
-      metrics.releaseDecisions.inc({ status: "skipped" }, held.length - highRiskPaused.length);
-      metrics.highRiskPaused.inc(highRiskPaused.length);
-      metrics.headroom.set(headroom ?? NaN);
-      metrics.rmaxUsed.set(rmaxUsed);
-      metrics.releaseTickSeconds.observe(tookMs / 1000);
-    },
-    asked: () => metrics.syncTriggers.inc(),
-    refused: () => metrics.syncErrors.inc(),
-    ended: (failure, tookMs) => {
-      if (failure === null) {
-        metrics.rolloutSeconds.observe(tookMs / 1000);
-        return;
-      }
-      metrics.syncErrors.inc();
-      metrics.releaseFailures.inc({ reason: failure });
-    },
-  };
 }
