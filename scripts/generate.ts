@@ -6,12 +6,18 @@ import { execa } from "execa";
 import { stringify } from "yaml";
 
 import { podAllocationCrd } from "../packages/api/src/index.ts";
+import { writeDescriptors } from "./descriptors.ts";
 
 const root = join(import.meta.dirname, "..");
 const header = "# Made from packages/api by `pnpm gen`. Do not edit.\n";
 
 await execa("buf", ["lint"], { cwd: root, preferLocal: true, stdio: "inherit" });
 await execa("buf", ["generate"], { cwd: root, preferLocal: true, stdio: "inherit" });
+await writeDescriptors(
+  root,
+  ["externalscaler.proto", "grpc/health/v1/health.proto", "grpc/reflection/v1/reflection.proto"],
+  join("packages", "proto", "src", "gen", "descriptors.ts"),
+);
 
 const crds = join(root, "deploy", "crds");
 await mkdir(crds, { recursive: true });

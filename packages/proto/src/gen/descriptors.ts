@@ -1,0 +1,59 @@
+// Made from proto by `pnpm gen`. Do not edit.
+
+/** Each file's serialized FileDescriptorProto in base64, and the full names of what it declares. */
+export const descriptors: Readonly<
+  Record<string, { readonly services: readonly string[]; readonly symbols: readonly string[]; readonly base64: string }>
+> = {
+  "externalscaler.proto": {
+    "services": [
+      "externalscaler.ExternalScaler"
+    ],
+    "symbols": [
+      "externalscaler.ExternalScaler",
+      "externalscaler.ExternalScaler.IsActive",
+      "externalscaler.ExternalScaler.StreamIsActive",
+      "externalscaler.ExternalScaler.GetMetricSpec",
+      "externalscaler.ExternalScaler.StreamMetricSpec",
+      "externalscaler.ExternalScaler.GetMetrics",
+      "externalscaler.ScaledObjectRef",
+      "externalscaler.IsActiveResponse",
+      "externalscaler.GetMetricSpecResponse",
+      "externalscaler.MetricSpec",
+      "externalscaler.GetMetricsRequest",
+      "externalscaler.GetMetricsResponse",
+      "externalscaler.MetricValue"
+    ],
+    "base64": "ChRleHRlcm5hbHNjYWxlci5wcm90bxIOZXh0ZXJuYWxzY2FsZXIi5AEKD1NjYWxlZE9iamVjdFJlZhISCgRuYW1lGAEgASgJUgRuYW1lEhwKCW5hbWVzcGFjZRgCIAEoCVIJbmFtZXNwYWNlElwKD3NjYWxlcl9tZXRhZGF0YRgDIAMoCzIzLmV4dGVybmFsc2NhbGVyLlNjYWxlZE9iamVjdFJlZi5TY2FsZXJNZXRhZGF0YUVudHJ5Ug5zY2FsZXJNZXRhZGF0YRpBChNTY2FsZXJNZXRhZGF0YUVudHJ5EhAKA2tleRgBIAEoCVIDa2V5EhQKBXZhbHVlGAIgASgJUgV2YWx1ZToCOAEiKgoQSXNBY3RpdmVSZXNwb25zZRIWCgZyZXN1bHQYASABKAhSBnJlc3VsdCJWChVHZXRNZXRyaWNTcGVjUmVzcG9uc2USPQoMbWV0cmljX3NwZWNzGAEgAygLMhouZXh0ZXJuYWxzY2FsZXIuTWV0cmljU3BlY1ILbWV0cmljU3BlY3MiegoKTWV0cmljU3BlYxIfCgttZXRyaWNfbmFtZRgBIAEoCVIKbWV0cmljTmFtZRIfCgt0YXJnZXRfc2l6ZRgCIAEoA1IKdGFyZ2V0U2l6ZRIqChF0YXJnZXRfc2l6ZV9mbG9hdBgDIAEoAVIPdGFyZ2V0U2l6ZUZsb2F0IoEBChFHZXRNZXRyaWNzUmVxdWVzdBJLChFzY2FsZWRfb2JqZWN0X3JlZhgBIAEoCzIfLmV4dGVybmFsc2NhbGVyLlNjYWxlZE9iamVjdFJlZlIPc2NhbGVkT2JqZWN0UmVmEh8KC21ldHJpY19uYW1lGAIgASgJUgptZXRyaWNOYW1lIlYKEkdldE1ldHJpY3NSZXNwb25zZRJACg1tZXRyaWNfdmFsdWVzGAEgAygLMhsuZXh0ZXJuYWxzY2FsZXIuTWV0cmljVmFsdWVSDG1ldHJpY1ZhbHVlcyJ/CgtNZXRyaWNWYWx1ZRIfCgttZXRyaWNfbmFtZRgBIAEoCVIKbWV0cmljTmFtZRIhCgxtZXRyaWNfdmFsdWUYAiABKANSC21ldHJpY1ZhbHVlEiwKEm1ldHJpY192YWx1ZV9mbG9hdBgDIAEoAVIQbWV0cmljVmFsdWVGbG9hdDLCAwoORXh0ZXJuYWxTY2FsZXISTQoISXNBY3RpdmUSHy5leHRlcm5hbHNjYWxlci5TY2FsZWRPYmplY3RSZWYaIC5leHRlcm5hbHNjYWxlci5Jc0FjdGl2ZVJlc3BvbnNlElUKDlN0cmVhbUlzQWN0aXZlEh8uZXh0ZXJuYWxzY2FsZXIuU2NhbGVkT2JqZWN0UmVmGiAuZXh0ZXJuYWxzY2FsZXIuSXNBY3RpdmVSZXNwb25zZTABElcKDUdldE1ldHJpY1NwZWMSHy5leHRlcm5hbHNjYWxlci5TY2FsZWRPYmplY3RSZWYaJS5leHRlcm5hbHNjYWxlci5HZXRNZXRyaWNTcGVjUmVzcG9uc2USXAoQU3RyZWFtTWV0cmljU3BlYxIfLmV4dGVybmFsc2NhbGVyLlNjYWxlZE9iamVjdFJlZholLmV4dGVybmFsc2NhbGVyLkdldE1ldHJpY1NwZWNSZXNwb25zZTABElMKCkdldE1ldHJpY3MSIS5leHRlcm5hbHNjYWxlci5HZXRNZXRyaWNzUmVxdWVzdBoiLmV4dGVybmFsc2NhbGVyLkdldE1ldHJpY3NSZXNwb25zZWIGcHJvdG8z"
+  },
+  "grpc/health/v1/health.proto": {
+    "services": [
+      "grpc.health.v1.Health"
+    ],
+    "symbols": [
+      "grpc.health.v1.Health",
+      "grpc.health.v1.Health.Check",
+      "grpc.health.v1.Health.Watch",
+      "grpc.health.v1.HealthCheckRequest",
+      "grpc.health.v1.HealthCheckResponse"
+    ],
+    "base64": "ChtncnBjL2hlYWx0aC92MS9oZWFsdGgucHJvdG8SDmdycGMuaGVhbHRoLnYxIi4KEkhlYWx0aENoZWNrUmVxdWVzdBIYCgdzZXJ2aWNlGAEgASgJUgdzZXJ2aWNlIrEBChNIZWFsdGhDaGVja1Jlc3BvbnNlEkkKBnN0YXR1cxgBIAEoDjIxLmdycGMuaGVhbHRoLnYxLkhlYWx0aENoZWNrUmVzcG9uc2UuU2VydmluZ1N0YXR1c1IGc3RhdHVzIk8KDVNlcnZpbmdTdGF0dXMSCwoHVU5LTk9XThAAEgsKB1NFUlZJTkcQARIPCgtOT1RfU0VSVklORxACEhMKD1NFUlZJQ0VfVU5LTk9XThADMq4BCgZIZWFsdGgSUAoFQ2hlY2sSIi5ncnBjLmhlYWx0aC52MS5IZWFsdGhDaGVja1JlcXVlc3QaIy5ncnBjLmhlYWx0aC52MS5IZWFsdGhDaGVja1Jlc3BvbnNlElIKBVdhdGNoEiIuZ3JwYy5oZWFsdGgudjEuSGVhbHRoQ2hlY2tSZXF1ZXN0GiMuZ3JwYy5oZWFsdGgudjEuSGVhbHRoQ2hlY2tSZXNwb25zZTABYgZwcm90bzM="
+  },
+  "grpc/reflection/v1/reflection.proto": {
+    "services": [
+      "grpc.reflection.v1.ServerReflection"
+    ],
+    "symbols": [
+      "grpc.reflection.v1.ServerReflection",
+      "grpc.reflection.v1.ServerReflection.ServerReflectionInfo",
+      "grpc.reflection.v1.ServerReflectionRequest",
+      "grpc.reflection.v1.ExtensionRequest",
+      "grpc.reflection.v1.ServerReflectionResponse",
+      "grpc.reflection.v1.FileDescriptorResponse",
+      "grpc.reflection.v1.ExtensionNumberResponse",
+      "grpc.reflection.v1.ListServiceResponse",
+      "grpc.reflection.v1.ServiceResponse",
+      "grpc.reflection.v1.ErrorResponse"
+    ],
+    "base64": "CiNncnBjL3JlZmxlY3Rpb24vdjEvcmVmbGVjdGlvbi5wcm90bxISZ3JwYy5yZWZsZWN0aW9uLnYxIvMCChdTZXJ2ZXJSZWZsZWN0aW9uUmVxdWVzdBISCgRob3N0GAEgASgJUgRob3N0EioKEGZpbGVfYnlfZmlsZW5hbWUYAyABKAlIAFIOZmlsZUJ5RmlsZW5hbWUSNgoWZmlsZV9jb250YWluaW5nX3N5bWJvbBgEIAEoCUgAUhRmaWxlQ29udGFpbmluZ1N5bWJvbBJiChlmaWxlX2NvbnRhaW5pbmdfZXh0ZW5zaW9uGAUgASgLMiQuZ3JwYy5yZWZsZWN0aW9uLnYxLkV4dGVuc2lvblJlcXVlc3RIAFIXZmlsZUNvbnRhaW5pbmdFeHRlbnNpb24SQgodYWxsX2V4dGVuc2lvbl9udW1iZXJzX29mX3R5cGUYBiABKAlIAFIZYWxsRXh0ZW5zaW9uTnVtYmVyc09mVHlwZRIlCg1saXN0X3NlcnZpY2VzGAcgASgJSABSDGxpc3RTZXJ2aWNlc0IRCg9tZXNzYWdlX3JlcXVlc3QiZgoQRXh0ZW5zaW9uUmVxdWVzdBInCg9jb250YWluaW5nX3R5cGUYASABKAlSDmNvbnRhaW5pbmdUeXBlEikKEGV4dGVuc2lvbl9udW1iZXIYAiABKAVSD2V4dGVuc2lvbk51bWJlciKuBAoYU2VydmVyUmVmbGVjdGlvblJlc3BvbnNlEh0KCnZhbGlkX2hvc3QYASABKAlSCXZhbGlkSG9zdBJWChBvcmlnaW5hbF9yZXF1ZXN0GAIgASgLMisuZ3JwYy5yZWZsZWN0aW9uLnYxLlNlcnZlclJlZmxlY3Rpb25SZXF1ZXN0Ug9vcmlnaW5hbFJlcXVlc3QSZgoYZmlsZV9kZXNjcmlwdG9yX3Jlc3BvbnNlGAQgASgLMiouZ3JwYy5yZWZsZWN0aW9uLnYxLkZpbGVEZXNjcmlwdG9yUmVzcG9uc2VIAFIWZmlsZURlc2NyaXB0b3JSZXNwb25zZRJyCh5hbGxfZXh0ZW5zaW9uX251bWJlcnNfcmVzcG9uc2UYBSABKAsyKy5ncnBjLnJlZmxlY3Rpb24udjEuRXh0ZW5zaW9uTnVtYmVyUmVzcG9uc2VIAFIbYWxsRXh0ZW5zaW9uTnVtYmVyc1Jlc3BvbnNlEl8KFmxpc3Rfc2VydmljZXNfcmVzcG9uc2UYBiABKAsyJy5ncnBjLnJlZmxlY3Rpb24udjEuTGlzdFNlcnZpY2VSZXNwb25zZUgAUhRsaXN0U2VydmljZXNSZXNwb25zZRJKCg5lcnJvcl9yZXNwb25zZRgHIAEoCzIhLmdycGMucmVmbGVjdGlvbi52MS5FcnJvclJlc3BvbnNlSABSDWVycm9yUmVzcG9uc2VCEgoQbWVzc2FnZV9yZXNwb25zZSJMChZGaWxlRGVzY3JpcHRvclJlc3BvbnNlEjIKFWZpbGVfZGVzY3JpcHRvcl9wcm90bxgBIAMoDFITZmlsZURlc2NyaXB0b3JQcm90byJqChdFeHRlbnNpb25OdW1iZXJSZXNwb25zZRIkCg5iYXNlX3R5cGVfbmFtZRgBIAEoCVIMYmFzZVR5cGVOYW1lEikKEGV4dGVuc2lvbl9udW1iZXIYAiADKAVSD2V4dGVuc2lvbk51bWJlciJUChNMaXN0U2VydmljZVJlc3BvbnNlEj0KB3NlcnZpY2UYASADKAsyIy5ncnBjLnJlZmxlY3Rpb24udjEuU2VydmljZVJlc3BvbnNlUgdzZXJ2aWNlIiUKD1NlcnZpY2VSZXNwb25zZRISCgRuYW1lGAEgASgJUgRuYW1lIlMKDUVycm9yUmVzcG9uc2USHQoKZXJyb3JfY29kZRgBIAEoBVIJZXJyb3JDb2RlEiMKDWVycm9yX21lc3NhZ2UYAiABKAlSDGVycm9yTWVzc2FnZTKJAQoQU2VydmVyUmVmbGVjdGlvbhJ1ChRTZXJ2ZXJSZWZsZWN0aW9uSW5mbxIrLmdycGMucmVmbGVjdGlvbi52MS5TZXJ2ZXJSZWZsZWN0aW9uUmVxdWVzdBosLmdycGMucmVmbGVjdGlvbi52MS5TZXJ2ZXJSZWZsZWN0aW9uUmVzcG9uc2UoATABYgZwcm90bzM="
+  }
+};
