@@ -66,6 +66,20 @@ export class GitRepository {
   }
 }
 
+/** A project that allows everything, also to Applications outside of Argo CD's own namespace. */
+export async function createProject(cluster: Cluster, name: string): Promise<void> {
+  const resource = { apiVersion: "argoproj.io/v1alpha1", kind: "AppProject", plural: "appprojects", namespaced: true };
+  await cluster.create(resource, "argocd", {
+    metadata: { name },
+    spec: {
+      sourceRepos: ["*"],
+      sourceNamespaces: ["*"],
+      destinations: [{ server: "*", namespace: "*" }],
+      clusterResourceWhitelist: [{ group: "*", kind: "*" }],
+    },
+  });
+}
+
 /** Where an Application's manifests are, and where they go. */
 export interface ApplicationSpec {
   readonly namespace: string;

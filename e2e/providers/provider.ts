@@ -23,8 +23,8 @@ export interface ControlPlane {
   /** Starts a node with cgroup v2, with these images loaded; answers its name. */
   startV2Node(images: readonly string[]): Promise<string>;
   buildProgram(image: string, bundle: string): Promise<string>;
-  /** Starts what of Argo CD is not running; it looks for Applications in these namespaces. */
-  startArgo(namespaces: readonly string[]): Promise<void>;
+  /** Starts what of Argo CD is not running; it looks for Applications in argocd and in clinic-*. */
+  startArgo(): Promise<void>;
   /** Ends Argo CD's API server and its controller. */
   stopArgo(): Promise<void>;
 }

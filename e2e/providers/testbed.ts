@@ -62,8 +62,8 @@ function controlPlane(script: string, testbed: (...args: string[]) => Promise<vo
     loadProgram: async (node, image, bundle) => {
       await testbed("image", node.slice("node".length), await buildProgram(script, image, bundle));
     },
-    startArgo: async (namespaces) => {
-      const env = { ARGOCD_APPLICATION_NAMESPACES: namespaces.join(",") };
+    startArgo: async () => {
+      const env = { ARGOCD_APPLICATION_NAMESPACES: "argocd,clinic-*" };
       await execa(script, ["argocd"], { stdin: "ignore", stdout: "ignore", stderr: "inherit", env });
     },
     stopArgo: () => testbed("stop", "argocd-server", "argocd-controller"),

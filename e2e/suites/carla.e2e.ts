@@ -11,6 +11,7 @@ import {
   carlaToken,
   compare,
   createApplication,
+  createProject,
   GitRepository,
   type LiveApplication,
   liveApplication,
@@ -21,7 +22,7 @@ import { openStage, type Stage } from "../harness/stage.ts";
 import { eventually, pause } from "../harness/wait.ts";
 
 const root = join(import.meta.dirname, "..", "..");
-const elsewhere = "clinic-apps";
+const elsewhere = "clinic-imaging";
 const project = "walras-e2e";
 /** In Bucharest: a Monday noon, a Tuesday night, the Sunday night after. */
 const noon = "2026-03-23T10:00:00Z";
@@ -47,7 +48,7 @@ let stage: Stage;
 let repository: GitRepository;
 let controller: ReleaseController;
 let most = 0;
-let sampling = true;
+const sampling = new AbortController();
 const clock = new ShiftedClock();
 
 function policyFile(tokenFile: string): object {
@@ -121,7 +122,7 @@ async function viewWhen(what: string, isRight: (view: CarlaView) => boolean): Pr
 
 /** Remembers how many releases were in flight together at most. */
 async function sample(): Promise<void> {
-  while (sampling) {
+  while (!sampling.signal.aborted) {
     const inFlight = await controller.view().then(
       (view) => view.inFlight.length,
       () => 0,
@@ -135,23 +136,11 @@ beforeAll(async () => {
   if (!inject("local")) return;
   stage = await openStage("carla");
   const { cluster, programs, namespace } = stage;
-  await cluster.target.controlPlane?.startArgo(["argocd", elsewhere]);
+  await cluster.target.controlPlane?.startArgo();
   await cluster.kubectl("apply", "-f", join(root, "deploy", "carla", "namespace.yaml"));
   await cluster.kubectl("-n", "carla", "apply", "-f", join(root, "deploy", "carla", "rbac.yaml"));
   await cluster.createNamespace(elsewhere);
-  await cluster.create(
-    { apiVersion: "argoproj.io/v1alpha1", kind: "AppProject", plural: "appprojects", namespaced: true },
-    "argocd",
-    {
-      metadata: { name: project },
-      spec: {
-        sourceRepos: ["*"],
-        sourceNamespaces: ["*"],
-        destinations: [{ server: "*", namespace: "*" }],
-        clusterResourceWhitelist: [{ group: "*", kind: "*" }],
-      },
-    },
-  );
+  await createProject(cluster, project);
   const token = join(programs.folder, "argo-token");
   await writeFile(token, await carlaToken());
   repository = await GitRepository.create();
@@ -172,7 +161,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   if (!stage) return;
-  sampling = false;
+  sampling.abort();
   await controller?.stop();
   for (const name of names) {
     await stage.cluster.kubectl("-n", namespaceOf(name), "delete", "application", name, "--ignore-not-found");
@@ -251,15 +240,17 @@ describe.skipIf(!inject("local"))("releases through a real Argo CD", () => {
     expect(await asked("risky")).toBe(0);
     const { stdout } = await execa(process.execPath, [
       join(root, "packages", "cli", "src", "main.ts"),
-      ...["carla", "approve", "risky", "--by", "dr-ionescu", "--for", "1h"],
-      ...["--kubeconfig", stage.cluster.target.kubeconfig],
+      "carla",
+      "approve",
+      "risky",
+      "--by=dr-ionescu",
+      "--for=1h",
+      `--kubeconfig=${stage.cluster.target.kubeconfig}`,
     ]);
     expect(stdout).toMatch(/^argocd\/risky: revision [0-9a-f]{40} approved by dr-ionescu until /);
     // The approval was given on the machine's date, which is after the test's.
-    await stage.cluster.kubectl(
-      ...["-n", "argocd", "annotate", "application", "risky", "--overwrite"],
-      `carla.ops/approved-until=${new Date(clock.wallMs() + 3_600_000).toISOString()}`,
-    );
+    const until = `carla.ops/approved-until=${new Date(clock.wallMs() + 3_600_000).toISOString()}`;
+    await stage.cluster.kubectl("-n", "argocd", "annotate", "application", "risky", "--overwrite", until);
     await settled("risky");
     expect((await controller.journal()).find(({ app }) => app === "risky")?.approvedBy).toBe("dr-ionescu");
     await eventually(
@@ -293,7 +284,7 @@ describe.skipIf(!inject("local"))("releases through a real Argo CD", () => {
     );
     await stage.cluster.target.controlPlane?.stopArgo();
     await pause(4_000);
-    await stage.cluster.target.controlPlane?.startArgo(["argocd", elsewhere]);
+    await stage.cluster.target.controlPlane?.startArgo();
     for (const name of changed) {
       await eventually(
         `${name} at the new commit`,

@@ -37,7 +37,7 @@ export async function* listPages(
   resource: Resource,
   { namespace, labelSelector, resourceVersion, signal }: ListOptions = {},
 ): AsyncGenerator<Listing, void> {
-  const selection = labelSelector === undefined ? {} : { labelSelector };
+  const selection = selectionOf(labelSelector);
   const first = resourceVersion === undefined ? {} : { resourceVersion, resourceVersionMatch: "Exact" };
   let next = "";
   do {
@@ -70,4 +70,8 @@ export async function listAll(
     resourceVersion = page.resourceVersion;
   }
   return { items, resourceVersion };
+}
+
+function selectionOf(labelSelector: string | undefined): Readonly<Record<string, string>> {
+  return labelSelector === undefined ? {} : { labelSelector };
 }

@@ -1,7 +1,6 @@
 import { dirname, join } from "node:path";
 
-import type { Runnable } from "@walras/kit";
-import { retryReads } from "@walras/kube";
+import { describeError, type Runnable } from "@walras/kit";
 
 import { keyOf } from "../carla/argocd/catalogue.ts";
 import { ArgoLink } from "../carla/argocd/link.ts";
@@ -9,6 +8,7 @@ import { ApplicationWatch } from "../carla/argocd/watch.ts";
 import { openingAt } from "../carla/calendar/open.ts";
 import { ChangeAssessor } from "../carla/change/assessor.ts";
 import { ConfigHolder } from "../carla/config/holder.ts";
+import type { ReleaseConfig } from "../carla/config/policy.ts";
 import { ReleaseEvents } from "../carla/explain/events.ts";
 import { ReleaseSinks } from "../carla/explain/sinks.ts";
 import { releaseView } from "../carla/explain/view.ts";
@@ -30,12 +30,47 @@ import type { Part, Surroundings } from "./surroundings.ts";
 /** The nodes of the market, where it is a part as well: with them come their agents. */
 type CarlaAccess = Access & { readonly nodes: ClusterStores["nodes"] | undefined };
 
+/** What is there before anything is decided. */
+interface World {
+  readonly holder: ConfigHolder;
+  readonly argo: ArgoLink;
+  readonly watch: ApplicationWatch;
+  readonly assessor: ChangeAssessor;
+  readonly usage: UsageObserver;
+}
+
 /** Releases, by the clinic's hours, the risk and the load. */
 export function wireCarla(config: ControllerConfig, around: Surroundings, access: CarlaAccess): Part {
-  const { clock, logger } = around;
-  const { metrics, elector, events } = access;
-  const mayAct = (): boolean => elector.leads();
-  const holder = new ConfigHolder({
+  const holder = wireConfig(config, around, access);
+  if (config.parts.length === 1) around.logger.level = holder.config.policy.logLevel;
+  const world: World = { holder, ...wireArgo(around, access, holder), usage: wireUsage(around, access, holder) };
+  const sinks = wireSinks(around, access, world);
+  const { releaser, scheduler } = wireScheduler(around, access, { ...world, sinks });
+  const rows: Runnable = { name: "rows", start: () => undefined, stop: () => sinks.settled() };
+  const link: Runnable = { name: "Argo CD", start: () => undefined, stop: () => world.argo.close() };
+  const view = (): object =>
+    releaseView({
+      decision: sinks.lastDecision,
+      releases: releaser.inFlight(),
+      opening: openingAt(holder.config.policy.calendar, around.clock.wallMs()),
+      usage: world.usage.usage(),
+      configError: holder.error,
+    });
+  return {
+    runnables: [holder.watcher, link, world.watch, world.assessor, world.usage, rows, scheduler],
+    views: { "/carla": view },
+    notReady: () => (scheduler.ticked ? [] : ["the first tick of carla"]),
+    greeting: () => greeting(holder.config.policy),
+  };
+}
+
+/** The prototype's first line. */
+function greeting({ tickMs, rmax }: { readonly tickMs: number; readonly rmax: number }): string {
+  return `CARLA scheduler started (tick=${tickMs / 1000}s, Rmax=${rmax.toFixed(2)})`;
+}
+
+function wireConfig(config: ControllerConfig, { clock, logger }: Surroundings, { metrics }: CarlaAccess): ConfigHolder {
+  return new ConfigHolder({
     policyFile: config.carlaPolicy,
     appsFile: config.carlaApps,
     overrideFile: config.carlaOverride,
@@ -43,30 +78,69 @@ export function wireCarla(config: ControllerConfig, around: Surroundings, access
     logger,
     onRefused: () => metrics.releaseConfigErrors.inc(),
   });
-  const policy = (): typeof holder.config.policy => holder.config.policy;
-  if (config.parts.length === 1) logger.level = policy().logLevel;
-  const { argo, watch, assessor } = wireArgo(around, access, holder);
-  const findApp = (name: string): ReturnType<ApplicationWatch["get"]> => {
+}
+
+function wireArgo(
+  around: Surroundings,
+  { metrics }: CarlaAccess,
+  holder: ConfigHolder,
+): Pick<World, "argo" | "watch" | "assessor"> {
+  const { clock, logger } = around;
+  const argo = new ArgoLink({
+    policy: () => holder.config.policy.argo,
+    env: process.env,
+    monotonicMs: () => clock.monotonicMs(),
+    onUnreadable: (error) => {
+      metrics.unreadableObjects.inc({ resource: "applications" });
+      logger.warn({ error: describeError(error) }, "application cannot be read");
+    },
+  });
+  const watch = new ApplicationWatch({ ...around, reader: argo, observer: watchMetrics(metrics) });
+  return { argo, watch, assessor: new ChangeAssessor({ ...around, changes: argo }) };
+}
+
+function wireUsage(
+  { clock, logger }: Surroundings,
+  { transport, ledger, nodes }: CarlaAccess,
+  holder: ConfigHolder,
+): UsageObserver {
+  const { telemetry, tickMs } = holder.config.policy;
+  const agents = nodes && { nodes: () => nodes.values(), ledger };
+  const sources = usageSources({ agents, transport, telemetry, clock });
+  return new UsageObserver({ sources, intervalMs: tickMs, clock, logger });
+}
+
+function wireSinks({ logger }: Surroundings, { events, metrics }: CarlaAccess, { holder, watch }: World): ReleaseSinks {
+  const application = (name: string): ReturnType<ApplicationWatch["get"]> => {
     const app = holder.config.apps.find((one) => one.name === name);
     return app && watch.get(keyOf(refOf(app, holder.config)));
   };
-  const sinks = new ReleaseSinks({
-    policy,
-    events: new ReleaseEvents(events, findApp),
+  return new ReleaseSinks({
+    policy: () => holder.config.policy,
+    events: new ReleaseEvents(events, application),
     metrics: releaseMetrics(metrics),
     logger,
   });
+}
+
+function wireScheduler(
+  around: Surroundings,
+  { elector, metrics }: CarlaAccess,
+  { holder, argo, watch, assessor, usage, sinks }: World & { readonly sinks: ReleaseSinks },
+): { readonly releaser: Releaser; readonly scheduler: ReleaseScheduler } {
+  const { clock, logger } = around;
+  const config = (): ReleaseConfig => holder.config;
+  const mayAct = (): boolean => elector.leads();
   const tracks = new Tracks();
   const releaser = new Releaser({
     ...around,
     actor: argo,
     applications: watch,
-    journal: new FileJournal(join(dirname(policy().decisionsCsv), "releases.jsonl"), logger),
+    journal: new FileJournal(join(dirname(config().policy.decisionsCsv), "releases.jsonl"), logger),
     tracks,
     observer: sinks,
-    policy: () => ({ ...policy().rollout, rolloutAlpha: policy().rolloutAlpha }),
+    policy: () => ({ ...config().policy.rollout, rolloutAlpha: config().policy.rolloutAlpha }),
   });
-  const usage = wireUsage(around, access, holder);
   const sources: Sources = {
     applications: watch,
     releases: releaser,
@@ -77,69 +151,7 @@ export function wireCarla(config: ControllerConfig, around: Surroundings, access
     override: () => holder.override(),
   };
   const tick = new Tick({ sources, reader: argo, releaser, mayAct, observer: sinks, clock });
-  const scheduler = new ReleaseScheduler({
-    tick,
-    releaser,
-    config: () => holder.config,
-    mayAct,
-    onFollowed: (count) => metrics.releasesInFlight.set(count),
-    clock,
-    logger,
-  });
-  const rows: Runnable = { name: "rows", start: () => undefined, stop: () => sinks.settled() };
-  const link: Runnable = { name: "Argo CD", start: () => undefined, stop: () => argo.close() };
-  return {
-    runnables: [holder.watcher, link, watch, assessor, usage, rows, scheduler],
-    views: {
-      "/carla": () =>
-        releaseView({
-          decision: sinks.lastDecision,
-          releases: releaser.inFlight(),
-          opening: openingAt(policy().calendar, clock.wallMs()),
-          usage: usage.usage(),
-          configError: holder.error,
-        }),
-    },
-    notReady: () => (scheduler.ticked ? [] : ["the first tick of carla"]),
-    greeting: () => greeting(policy()),
-  };
-}
-
-function greeting({ tickMs, rmax }: { readonly tickMs: number; readonly rmax: number }): string {
-  return `CARLA scheduler started (tick=${tickMs / 1000}s, Rmax=${rmax.toFixed(2)})`;
-}
-
-function wireArgo(
-  around: Surroundings,
-  { metrics }: CarlaAccess,
-  holder: ConfigHolder,
-): { readonly argo: ArgoLink; readonly watch: ApplicationWatch; readonly assessor: ChangeAssessor } {
-  const { clock, logger } = around;
-  const argo = new ArgoLink({
-    policy: () => holder.config.policy.argo,
-    env: process.env,
-    monotonicMs: () => clock.monotonicMs(),
-    onUnreadable: (error) => {
-      metrics.unreadableObjects.inc({ resource: "applications" });
-      logger.warn({ error: error instanceof Error ? error.message : String(error) }, "application cannot be read");
-    },
-  });
-  const watch = new ApplicationWatch({ ...around, reader: argo, observer: watchMetrics(metrics) });
-  return { argo, watch, assessor: new ChangeAssessor({ ...around, changes: argo }) };
-}
-
-function wireUsage(
-  around: Surroundings,
-  { transport, ledger, nodes }: CarlaAccess,
-  holder: ConfigHolder,
-): UsageObserver {
-  const { clock, logger } = around;
-  const agents = nodes && { nodes: () => nodes.values(), ledger };
-  const sources = usageSources({
-    agents,
-    transport: retryReads(transport, clock),
-    telemetry: holder.config.policy.telemetry,
-    clock,
-  });
-  return new UsageObserver({ sources, intervalMs: holder.config.policy.tickMs, clock, logger });
+  const onFollowed = (count: number): void => metrics.releasesInFlight.set(count);
+  const scheduler = new ReleaseScheduler({ tick, releaser, config, mayAct, onFollowed, clock, logger });
+  return { releaser, scheduler };
 }

@@ -91,8 +91,8 @@ export function decodeApplication(input: unknown, defaultNamespace: string): App
     ),
     multiSource: sources.length > 0,
     autoSync: isAutomated(spec.syncPolicy?.automated),
-    deleting: metadata.deletionTimestamp != null,
-    operationRequested: operation != null,
+    deleting: isThere(metadata.deletionTimestamp),
+    operationRequested: isThere(operation),
     annotations: ourAnnotations(metadata.annotations ?? {}),
     ...decodeStatus(status ?? {}),
   };
@@ -133,9 +133,13 @@ function revisionsOf(
   return of?.revision ? [of.revision] : [];
 }
 
+function isThere(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
 /** Since 3.x `enabled: false` turns automation off without losing its settings. */
 function isAutomated(automated: { enabled?: boolean | null | undefined } | null | undefined): boolean {
-  return automated != null && automated.enabled !== false;
+  return isThere(automated) && automated?.enabled !== false;
 }
 
 function ourAnnotations(all: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
@@ -224,6 +228,8 @@ function checked<Schema extends z.ZodType>(schema: Schema, input: unknown): z.ou
 }
 
 function objectName(input: unknown): string {
-  const metadata = (input as { metadata?: { namespace?: unknown; name?: unknown } } | null)?.metadata;
-  return typeof metadata?.name === "string" ? `${String(metadata.namespace ?? "")}/${metadata.name}` : "answer";
+  const { metadata } = (input ?? {}) as { metadata?: { namespace?: unknown; name?: unknown } };
+  const { namespace, name } = metadata ?? {};
+  if (typeof name !== "string") return "answer";
+  return typeof namespace === "string" ? `${namespace}/${name}` : name;
 }

@@ -27,7 +27,8 @@ const longestMessage = 300;
 function messageOf(body: string): string {
   try {
     const { message, error } = JSON.parse(body) as { readonly message?: unknown; readonly error?: unknown };
-    return String(message ?? error ?? "").slice(0, longestMessage);
+    const words = [message, error].find((one) => typeof one === "string") ?? "";
+    return words.slice(0, longestMessage);
   } catch {
     return body.trim().slice(0, longestMessage);
   }

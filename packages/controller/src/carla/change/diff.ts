@@ -48,7 +48,7 @@ function trimmedMetadata(metadata: Fields): Fields {
 }
 
 /** Number of leaves that one has and the other has not, or has otherwise. */
-export function differences(one: unknown, other: unknown): number {
+function differences(one: unknown, other: unknown): number {
   if (Object.is(one, other)) return 0;
   if (Array.isArray(one) && Array.isArray(other)) return differences(keyed(one, other), keyed(other, one));
   if (!isFields(one) || !isFields(other)) return Math.max(leaves(one), leaves(other));

@@ -23,9 +23,7 @@ const hourMs = 3_600_000;
  */
 export function effectiveRisk(
   app: Pick<AppPolicy, "risk">,
-  change: Change | null | undefined,
-  track: Track,
-  // oxlint-disable-next-line max-params -- a pure formula of five things
+  { change, track }: { readonly change: Change | null | undefined; readonly track: Track },
   policy: RiskPolicy,
   nowMs: number,
 ): EffectiveRisk {

@@ -94,6 +94,6 @@ function whyNot(one: Contender, { room, starving }: { room: Room; starving: Cont
 }
 
 /** Best first, then by name. */
-export function byScore(one: AppDecision, other: AppDecision): number {
+function byScore(one: AppDecision, other: AppDecision): number {
   return worth(other.score) - worth(one.score) || (one.name < other.name ? -1 : 1);
 }

@@ -101,7 +101,7 @@ function judge(
   const state = snapshot.apps.get(app.name) ?? unknownApp;
   if (state.sync === "Synced" && !state.inFlight) return [];
   const opening = openings.of(app.calendar);
-  const risk = effectiveRisk(app, state.change, state.track, policy.risk, snapshot.nowMs).total;
+  const risk = effectiveRisk(app, state, policy.risk, snapshot.nowMs).total;
   const waitedMs = state.pendingSinceMs === null ? 0 : snapshot.nowMs - state.pendingSinceMs;
   const score = scoreOf({ app, risk, open: opening.open, waitedMs }, policy.weights);
   const contender = { app, state, name: app.name, score, risk, r: app.r, revision: state.revision };

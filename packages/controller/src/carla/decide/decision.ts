@@ -1,5 +1,5 @@
 /** Why an application is not released now. */
-export const holdReasons = [
+const holdReasons = [
   "unknown_state",
   "in_flight",
   "deleting",

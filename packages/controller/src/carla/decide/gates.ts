@@ -37,14 +37,14 @@ export const probeAfterFailures = 3;
 /** The first thing that holds the application back; null: it may compete. */
 export function holdOf(candidate: Candidate, context: GateContext): Hold | null {
   for (const gate of gates) {
-    const hold = gate(candidate, context);
-    if (hold) return hold;
+    const found = gate(candidate, context);
+    if (found) return found;
   }
   return null;
 }
 
 /** Consent to release what is pending now. */
-export function isApproved({ approval, revision }: AppSnapshot, nowMs: number): boolean {
+function isApproved({ approval, revision }: AppSnapshot, nowMs: number): boolean {
   if (approval === null || approval.untilMs <= nowMs) return false;
   return approval.revision === null || approval.revision === revision;
 }

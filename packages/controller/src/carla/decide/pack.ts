@@ -28,7 +28,7 @@ const nothing: Pick = { weight: 0, value: 0, item: null, rest: null };
 const mostPicks = 400_000;
 
 /** Most valuable first; equal ones lightest first, then by id. */
-export function byValue(one: PackItem, other: PackItem): number {
+function byValue(one: PackItem, other: PackItem): number {
   return other.value - one.value || one.weight - other.weight || (one.id < other.id ? -1 : 1);
 }
 

@@ -33,15 +33,15 @@ function freshOf(reading: NodeReading | null, nowMs: number): NodeReading | null
   return reading && nowMs - reading.atMs <= freshMs ? reading : null;
 }
 
+const unheard = { memoryTotalBytes: null, memoryAvailableBytes: null, busyFraction: null };
+
 /** A silent node is taken to have as much memory as the others have on average, all of it in use. */
 function usageOf(
   { name, allocatableMilli }: { readonly name: string; readonly allocatableMilli: number },
   reading: NodeReading | null,
   typicalBytes: number,
 ): NodeUsage {
-  const total = reading?.memoryTotalBytes ?? null;
-  const available = reading?.memoryAvailableBytes ?? null;
-  const busy = reading?.busyFraction ?? null;
+  const { memoryTotalBytes: total, memoryAvailableBytes: available, busyFraction: busy } = reading ?? unheard;
   return {
     name,
     cpuAllocatable: allocatableMilli,

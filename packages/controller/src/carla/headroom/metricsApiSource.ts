@@ -57,13 +57,18 @@ function freshOf(metrics: NodeMetrics | undefined, nowMs: number): NodeMetrics |
 
 function usageOf({ metadata, status }: V1Node, metrics: NodeMetrics | undefined): NodeUsage {
   const name = metadata?.name ?? "";
-  const quantity = (text: string | undefined, field: string): number | null =>
-    text === undefined ? null : parseQuantity(text, `node ${name}.${field}`);
+  const { cpu, memory } = metrics?.usage ?? {};
+  const allocatable = status?.allocatable ?? {};
   return {
     name,
-    cpuAllocatable: quantity(status?.allocatable?.["cpu"], "allocatable.cpu") ?? 0,
-    memoryAllocatable: quantity(status?.allocatable?.["memory"], "allocatable.memory") ?? 0,
-    cpuUsed: quantity(metrics?.usage?.cpu, "usage.cpu"),
-    memoryUsed: quantity(metrics?.usage?.memory, "usage.memory"),
+    cpuAllocatable: quantityOr(0, allocatable["cpu"], `node ${name}.allocatable.cpu`),
+    memoryAllocatable: quantityOr(0, allocatable["memory"], `node ${name}.allocatable.memory`),
+    cpuUsed: quantityOr(null, cpu, `node ${name}.usage.cpu`),
+    memoryUsed: quantityOr(null, memory, `node ${name}.usage.memory`),
   };
+}
+
+/** @throws FieldError naming the field where there is something that is no quantity */
+function quantityOr<None>(none: None, text: string | undefined, field: string): number | None {
+  return text === undefined ? none : parseQuantity(text, field);
 }

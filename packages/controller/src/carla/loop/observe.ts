@@ -9,7 +9,7 @@ import type { Tracks } from "../release/tracks.ts";
 import type { Waiting } from "./waiting.ts";
 
 /** What there is to know of pending changes. */
-export interface Changes {
+interface Changes {
   /** null: not read yet. */
   change(application: ApplicationState, revision: string | null): Change | null;
 }

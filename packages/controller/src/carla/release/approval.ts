@@ -13,7 +13,7 @@ export const applicationResource: Resource = {
 };
 
 /** Annotations on the Application by which a person consents to a high-risk release. */
-export const approvalAnnotations = {
+const approvalAnnotations = {
   until: "carla.ops/approved-until",
   by: "carla.ops/approved-by",
   revision: "carla.ops/approved-revision",

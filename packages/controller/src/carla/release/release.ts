@@ -6,7 +6,7 @@ export type Outcome =
   | { readonly kind: "succeeded" }
   | { readonly kind: "failed"; readonly reason: FailureReason; readonly message: string };
 
-export type FailureReason =
+type FailureReason =
   | "not_started"
   | "refused"
   | "sync_failed"
@@ -21,7 +21,7 @@ export type FailureReason =
  * operation is ours and runs. verifying: the operation succeeded; what it made
  * is not known to be healthy yet.
  */
-export type ReleasePhase = "asked" | "syncing" | "verifying";
+type ReleasePhase = "asked" | "syncing" | "verifying";
 
 /** One release of one application, from the request until it is healthy or failed. */
 export interface Release {
@@ -74,17 +74,19 @@ export function advance(
   if (!application) return failed(release, "deleted", "the Application is gone");
   const operation = application.operation?.releaseId === release.id ? application.operation : null;
   if (!operation) return withoutTrace(release, application, nowMs);
-  if (operation.phase === "Failed" || operation.phase === "Error") {
-    return failed(release, "sync_failed", operation.message || operation.phase);
-  }
   const late = nowMs - release.begunMs >= policy.timeoutMs;
-  if (operation.phase !== "Succeeded") {
-    const syncing: Release = { ...release, phase: "syncing" };
-    return late ? timedOut(syncing, "the operation still runs") : goesOn(syncing);
-  }
-  const verified = verify(release, { application, operation, policy, nowMs });
-  if (verified.outcome || !late) return verified;
-  return timedOut(verified.release, `${application.sync}, ${application.health}`);
+  const { phase, message } = operation;
+  if (phase === "Failed" || phase === "Error") return failed(release, "sync_failed", message || phase);
+  if (phase !== "Succeeded") return underWay({ ...release, phase: "syncing" }, late);
+  return inTime(verify(release, { application, operation, policy, nowMs }), application, late);
+}
+
+function underWay(release: Release, late: boolean): Advance {
+  return late ? timedOut(release, "the operation still runs") : goesOn(release);
+}
+
+function inTime(verified: Advance, { sync, health }: ApplicationState, late: boolean): Advance {
+  return verified.outcome || !late ? verified : timedOut(verified.release, `${sync}, ${health}`);
 }
 
 /** Our operation is not to be seen: not begun yet, lost, or replaced by somebody's. */
@@ -108,13 +110,7 @@ function verify(release: Release, look: Look): Advance {
   const { application, operation, policy, nowMs } = look;
   if (!isComparedSince(application, operation))
     return { ...goesOn({ ...release, phase: "verifying" }), need: "refresh" };
-  const at: Release = {
-    ...release,
-    phase: "verifying",
-    healthySinceMs: application.health === "Healthy" ? (release.healthySinceMs ?? nowMs) : null,
-    degradedSinceMs: application.health === "Degraded" ? (release.degradedSinceMs ?? nowMs) : null,
-    outOfSyncSinceMs: isOutOfSync(application, operation) ? (release.outOfSyncSinceMs ?? nowMs) : null,
-  };
+  const at = seen(release, look);
   if (lasted(at.degradedSinceMs, policy.degradedGraceMs, nowMs))
     return failed(at, "degraded", "the application is Degraded");
   if (lasted(at.outOfSyncSinceMs, policy.degradedGraceMs, nowMs)) {
@@ -122,6 +118,18 @@ function verify(release: Release, look: Look): Advance {
   }
   const healthy = at.outOfSyncSinceMs === null && lasted(at.healthySinceMs, policy.healthyHoldMs, nowMs);
   return healthy ? { release: at, need: "nothing", outcome: { kind: "succeeded" } } : goesOn(at);
+}
+
+/** Since when it is as it is. */
+function seen(release: Release, { application, operation, nowMs }: Look): Release {
+  const since = (isSo: boolean, beganMs: number | null): number | null => (isSo ? (beganMs ?? nowMs) : null);
+  return {
+    ...release,
+    phase: "verifying",
+    healthySinceMs: since(application.health === "Healthy", release.healthySinceMs),
+    degradedSinceMs: since(application.health === "Degraded", release.degradedSinceMs),
+    outOfSyncSinceMs: since(isOutOfSync(application, operation), release.outOfSyncSinceMs),
+  };
 }
 
 /** Health and sync status are those of before until Argo CD has compared again. */

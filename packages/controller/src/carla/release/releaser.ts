@@ -79,20 +79,23 @@ export class Releaser {
 
   /** Takes up what carries our mark and is nobody's. */
   adopt(app: string, application: ApplicationState): void {
-    const { clock, policy, observer, tracks, logger } = this.#options;
-    const id = application.operation?.releaseId ?? null;
-    if (id === null || this.#ended.has(id) || this.#inFlight.get(app)?.id === id) return;
+    if (!this.#isNobodys(app, application)) return;
+    const { clock, policy, tracks } = this.#options;
     const now = { wallMs: clock.wallMs(), monotonicMs: clock.monotonicMs() };
     const adoption = adoptionOf(app, application, policy(), now);
-    if (adoption?.kind === "release") {
-      if (this.#inFlight.has(app)) return;
-      this.#inFlight.set(app, adoption.release);
-      logger.info({ app, release: id }, "release taken up");
-      observer.adopted(adoption.release);
-    } else if (adoption) {
-      if (adoption.kind === "failure") tracks.failed(app, adoption.atMs, policy());
-      this.#end(adoption.releaseId);
-    }
+    if (adoption?.kind === "release") this.#takeUp(adoption.release);
+    if (adoption?.kind === "failure") tracks.failed(app, adoption.atMs, policy());
+    if (adoption && adoption.kind !== "release") this.#end(adoption.releaseId);
+  }
+
+  #isNobodys(app: string, { operation }: ApplicationState): boolean {
+    const id = operation?.releaseId ?? null;
+    return id !== null && !this.#ended.has(id) && !this.#inFlight.has(app);
+  }
+
+  #takeUp(release: Release): void {
+    this.#inFlight.set(release.app, release);
+    this.#options.observer.adopted(release);
   }
 
   /** Asks Argo CD for a sync. The request is in the journal before it is sent. */

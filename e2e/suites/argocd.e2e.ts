@@ -1,0 +1,69 @@
+import { argoContract } from "@walras/controller/carla/testing";
+import { describe, inject, it } from "vitest";
+
+import {
+  application,
+  argoUrl,
+  carlaToken,
+  compare,
+  createApplication,
+  createProject,
+  GitRepository,
+} from "../harness/argo.ts";
+import { openStage } from "../harness/stage.ts";
+
+const namespace = "clinic-apps";
+const project = "walras-contract";
+const names = { good: "contract-good", multi: "contract-multi", broken: "contract-broken" };
+
+const configMap = (name: string, version: string): string =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: {version: "${version}"}\n`;
+
+if (inject("local")) {
+  argoContract("of the real one", async () => {
+    const { cluster, close, namespace: into } = await openStage("argocd");
+    await cluster.target.controlPlane?.startArgo();
+    await cluster.createNamespace(namespace);
+    await createProject(cluster, project);
+    const repository = await GitRepository.create();
+    await repository.commit({
+      "good/cm.yaml": configMap("good", "1"),
+      "one/cm.yaml": configMap("one", "1"),
+      "two/cm.yaml": configMap("two", "1"),
+      "broken/thing.yaml": "apiVersion: v1\nkind: ConfigMapp\nmetadata: {name: broken}\n",
+    });
+    const from = { project, url: repository.url, into };
+    const keys = [
+      ["argocd", names.good],
+      [namespace, names.multi],
+      ["argocd", names.broken],
+    ] as const;
+    await createApplication(cluster, { namespace: "argocd", name: names.good, paths: ["good"], ...from });
+    await createApplication(cluster, { namespace, name: names.multi, paths: ["one", "two"], ...from });
+    await createApplication(cluster, { namespace: "argocd", name: names.broken, paths: ["broken"], ...from });
+    for (const key of keys) await application(cluster, key, "OutOfSync");
+    return {
+      url: argoUrl,
+      token: await carlaToken(),
+      project,
+      namespace,
+      names,
+      push: async () => {
+        const commit = await repository.commit({ "good/cm.yaml": configMap("good", "2") });
+        await compare(cluster, "argocd", names.good);
+        return commit;
+      },
+      dispose: async () => {
+        for (const [of, name] of keys)
+          await cluster.kubectl("-n", of, "delete", "application", name, "--ignore-not-found");
+        await cluster.kubectl("-n", "argocd", "delete", "appproject", project, "--ignore-not-found");
+        await repository.remove();
+        await close();
+      },
+    };
+  });
+} else {
+  describe("Argo CD's API, of the real one", () => {
+    it.skip("needs an Argo CD that this machine may stop and start", () => undefined);
+  });
+}
