@@ -11,6 +11,7 @@ interface Entry {
 /** The Applications that are known, newest word first come last. */
 export class Catalogue {
   readonly #entries = new Map<string, Entry>();
+  readonly #unreadable = new Set<string>();
   readonly #words = new Map<string, string>();
   readonly #clock: Clock;
 
@@ -31,16 +32,38 @@ export class Catalogue {
     const key = keyOf(application);
     const known = this.#entries.get(key)?.application;
     if (known && isOlder(application, known)) return;
+    this.#unreadable.delete(key);
     this.#entries.set(key, { application: this.#shared(application), heardMs: this.#clock.monotonicMs() });
+  }
+
+  /** What cannot be read is there all the same: only how it is, is not known. */
+  setAside(ref: ApplicationRef): void {
+    const key = keyOf(ref);
+    this.#unreadable.add(key);
+    const known = this.#entries.get(key)?.application;
+    if (!known) return;
+    const application: ApplicationState = { ...known, sync: "Unknown", health: "Unknown" };
+    this.#entries.set(key, { application, heardMs: this.#clock.monotonicMs() });
+  }
+
+  /** Whether it has been heard of, readable or not. */
+  has(key: string): boolean {
+    return this.#entries.has(key) || this.#unreadable.has(key);
+  }
+
+  isUnreadable(key: string): boolean {
+    return this.#unreadable.has(key);
   }
 
   remove(key: string): void {
     this.#entries.delete(key);
+    this.#unreadable.delete(key);
   }
 
   /** Drops what is not in a list, unless it was heard of after the list was asked for. */
   retain(keys: ReadonlySet<string>, askedMs: number): void {
     for (const [key, { heardMs }] of this.#entries) if (!keys.has(key) && heardMs < askedMs) this.#entries.delete(key);
+    for (const key of this.#unreadable) if (!keys.has(key)) this.#unreadable.delete(key);
   }
 
   /** Whether a list tells something else than what has been known since before `sinceMs`. */

@@ -68,7 +68,8 @@ export class ArgoClient implements ArgoReader, ArgoActor, ArgoChanges {
 
   async list(signal: AbortSignal): Promise<readonly ApplicationDigest[]> {
     const answer = await this.#call({ method: "GET", path: "applications", query: { fields: listFields } }, signal);
-    return understood(() => decodeList(answer, this.#options.appNamespace));
+    const { appNamespace, onUnreadable } = this.#options;
+    return understood(() => decodeList(answer, appNamespace, onUnreadable));
   }
 
   async *stream(signal: AbortSignal): AsyncGenerator<ApplicationEvent, void> {
@@ -149,12 +150,21 @@ export class ArgoClient implements ArgoReader, ArgoActor, ArgoChanges {
     return understood(() => JSON.parse(text) as unknown);
   }
 
+  /** Without a token nothing is sent, so nothing can have been done. */
+  #token(): string {
+    try {
+      return this.#options.token();
+    } catch (cause) {
+      throw new ArgoError("unauthorized", "there is no token for Argo CD", { status: 0, cause });
+    }
+  }
+
   async #send(
     { method, path, query = {}, body }: Call,
     signal: AbortSignal,
     timeouts: { readonly headersTimeout: number; readonly bodyTimeout: number },
   ): Promise<Dispatcher.ResponseData> {
-    const { baseUrl, token, onUnauthorized } = this.#options;
+    const { baseUrl, onUnauthorized } = this.#options;
     const url = `${baseUrl.replace(/\/$/, "")}/api/v1/${path}?${new URLSearchParams(query).toString()}`;
     const answer = await request(url, {
       method,
@@ -163,7 +173,7 @@ export class ArgoClient implements ArgoReader, ArgoActor, ArgoChanges {
       ...timeouts,
       // Argo CD refuses everything but GET without this, also where there is no body.
       headers: {
-        authorization: `Bearer ${token()}`,
+        authorization: `Bearer ${this.#token()}`,
         ...(method === "GET" ? {} : { "content-type": "application/json" }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -3,6 +3,7 @@ import { z } from "zod";
 
 import {
   type ApplicationDigest,
+  type ApplicationRef,
   type ApplicationState,
   healthStatuses,
   type ManagedResource,
@@ -146,32 +147,56 @@ function ourAnnotations(all: Readonly<Record<string, string>>): Readonly<Record<
   return Object.fromEntries(Object.entries(all).filter(([key]) => key.startsWith(annotationPrefix)));
 }
 
-const listSchema = z.object({
-  items: z
-    .array(
-      z.object({
-        metadata: metadataSchema,
-        status: z
-          .object({
-            sync: z.object({ status: syncStatus }).nullish(),
-            health: z.object({ status: healthStatus }).nullish(),
-            operationState: z.object({ phase: z.enum(operationPhases).optional() }).nullish(),
-          })
-          .nullish(),
-      }),
-    )
+/** Which Application it is, whatever else is said of it. @throws FieldError */
+export function readRef(input: unknown, defaultNamespace: string): ApplicationRef {
+  const { name, namespace = defaultNamespace } = checked(z.object({ metadata: metadataSchema }), input).metadata;
+  return { namespace, name };
+}
+
+const listSchema = z.object({ items: z.array(z.unknown()).nullish() });
+
+const digestSchema = z.object({
+  status: z
+    .object({
+      sync: z.object({ status: syncStatus }).nullish(),
+      health: z.object({ status: healthStatus }).nullish(),
+      operationState: z.object({ phase: z.enum(operationPhases).optional() }).nullish(),
+    })
     .nullish(),
 });
 
-/** A list with the few fields that lists can be restricted to. @throws FieldError */
-export function decodeList(input: unknown, defaultNamespace: string): readonly ApplicationDigest[] {
-  return (checked(listSchema, input).items ?? []).map(({ metadata, status }) => ({
-    namespace: metadata.namespace ?? defaultNamespace,
-    name: metadata.name,
+/**
+ * A list with the few fields that lists can be restricted to. An item that
+ * cannot be read is told, and is there as Unknown.
+ *
+ * @throws FieldError where it is no list
+ */
+export function decodeList(
+  input: unknown,
+  defaultNamespace: string,
+  onUnreadable: (error: unknown) => void,
+): readonly ApplicationDigest[] {
+  const decode = (item: unknown): ApplicationDigest[] => {
+    let digest: ApplicationDigest[] = [];
+    try {
+      const ref = readRef(item, defaultNamespace);
+      digest = [{ ...ref, sync: "Unknown", health: "Unknown", phase: null }];
+      return [{ ...ref, ...decodeDigest(item) }];
+    } catch (error) {
+      onUnreadable(error);
+      return digest;
+    }
+  };
+  return (checked(listSchema, input).items ?? []).flatMap(decode);
+}
+
+function decodeDigest(item: unknown): Omit<ApplicationDigest, keyof ApplicationRef> {
+  const { status } = checked(digestSchema, item);
+  return {
     sync: status?.sync?.status || "Unknown",
     health: status?.health?.status || "Unknown",
     phase: status?.operationState?.phase ?? null,
-  }));
+  };
 }
 
 const state = z.string().optional();

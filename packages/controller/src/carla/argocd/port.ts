@@ -56,6 +56,8 @@ export interface ApplicationState extends ApplicationRef {
 /** A change of one Application, as the stream tells it. */
 export type ApplicationEvent =
   | { readonly type: "present"; readonly application: ApplicationState }
+  /** It is there, and what is told of it cannot be understood. */
+  | { readonly type: "unreadable"; readonly application: ApplicationRef }
   | { readonly type: "deleted"; readonly application: ApplicationRef };
 
 /** What a list tells: enough to see that the stream lost something. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { decodeApplication } from "./decode.ts";
+import { decodeApplication, readRef } from "./decode.ts";
 import { type ApplicationEvent, ArgoError } from "./port.ts";
 
 /** Of whole Applications only this: managed fields and resources are most of their size. */
@@ -40,9 +40,9 @@ const lineSchema = z.object({
 });
 
 /**
- * One line of the stream.
+ * One line of the stream. What cannot be read is told and stops no other.
  *
- * @returns null for what cannot be read, which is told and stops no other
+ * @returns null where not even the Application's name can be read
  * @throws ArgoError where the stream itself has failed
  */
 export function decodeStreamLine(
@@ -53,12 +53,25 @@ export function decodeStreamLine(
   try {
     const { result, error } = lineSchema.parse(JSON.parse(line));
     if (error) throw new ArgoError("unreachable", `Argo CD ended the stream: ${error.message}`, { status: 200 });
-    if (!result) return null;
-    const application = decodeApplication(result.application, defaultNamespace);
-    return result.type === "DELETED" ? { type: "deleted", application } : { type: "present", application };
+    return result ? decodeEvent(result, defaultNamespace, onUnreadable) : null;
   } catch (error) {
     if (error instanceof ArgoError) throw error;
     onUnreadable(error);
     return null;
+  }
+}
+
+function decodeEvent(
+  { type, application }: NonNullable<z.output<typeof lineSchema>["result"]>,
+  defaultNamespace: string,
+  onUnreadable: (error: unknown) => void,
+): ApplicationEvent {
+  const ref = readRef(application, defaultNamespace);
+  if (type === "DELETED") return { type: "deleted", application: ref };
+  try {
+    return { type: "present", application: decodeApplication(application, defaultNamespace) };
+  } catch (error) {
+    onUnreadable(error);
+    return { type: "unreadable", application: ref };
   }
 }

@@ -88,6 +88,33 @@ describe("the watch of Applications", () => {
     await vi.waitFor(() => expect(world.watch.get("argocd/lost")).toBeUndefined(), within);
   });
 
+  it("holds what it cannot read to be unknown, and goes on with the others", async () => {
+    const world = await stage((fake) => fake.turn(fake.add("newer"), "Refreshing"));
+    await synced(world);
+    expect(world.watch.get("argocd/newer")).toBeUndefined();
+    const a = world.fake.add("a2");
+    world.fake.turn(a, "Healthy");
+    await vi.waitFor(() => expect(world.watch.get("argocd/a2")?.health).toBe("Healthy"), within);
+    world.fake.turn(a, "Refreshing");
+    const unknown = { sync: "Unknown", health: "Unknown", uid: a.uid };
+    await vi.waitFor(() => expect(world.watch.get("argocd/a2")).toMatchObject(unknown), within);
+    const before = world.restarts.length;
+    // Three lists long, each of which tells of two that cannot be read.
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    expect([world.restarts.length, world.watch.isCurrent()]).toEqual([before, true]);
+    world.fake.turn(a, "Healthy");
+    await vi.waitFor(
+      () => expect(world.watch.get("argocd/a2")).toMatchObject({ sync: "OutOfSync", health: "Healthy" }),
+      within,
+    );
+  });
+
+  it("reads one by one what a stream keeps back", async () => {
+    const world = await stage((fake) => void (fake.faults.heldBack = true));
+    await synced(world);
+    expect([world.watch.get("argocd/a")?.revisions, world.watch.size]).toEqual([["r1"], 2]);
+  });
+
   it("polls where streams do not work, and goes back to them when they do", async () => {
     const world = await stage((fake) => void (fake.faults.noStreams = true));
     await synced(world);

@@ -1,7 +1,13 @@
 import { Backoff, type Clock, describeError, type Logger, type Rng, type Runnable, sleep } from "@walras/kit";
 
 import { Catalogue, keyOf } from "./catalogue.ts";
-import type { ApplicationDigest, ApplicationState, ArgoReader } from "./port.ts";
+import {
+  type ApplicationDigest,
+  type ApplicationEvent,
+  type ApplicationState,
+  ArgoError,
+  type ArgoReader,
+} from "./port.ts";
 
 /** What is told of the stream. */
 export interface ApplicationWatchObserver {
@@ -27,6 +33,8 @@ const currentMs = 150_000;
 /** Streams that fail in a row before lists take their place. */
 const mostFailures = 3;
 const pollMs = 15_000;
+/** A stream that has not told everything and says no more will not tell the rest: proxies keep back what fills no buffer. */
+const stalledMs = 15_000;
 /** Lists in a row that find something before the stream is held to be broken. */
 const mostDiverged = 2;
 const mostReads = 8;
@@ -45,6 +53,7 @@ export class ApplicationWatch implements Runnable {
   #stream = new AbortController();
   #failures = 0;
   #heardMs = -Infinity;
+  #streamHeardMs = -Infinity;
   /** What a list told and the stream has not yet. */
   #missing: ReadonlySet<string> | null = null;
   #synced = false;
@@ -93,7 +102,7 @@ export class ApplicationWatch implements Runnable {
       const startedMs = clock.monotonicMs();
       let reason = "ended";
       try {
-        await this.#follow();
+        if (!(await this.#follow())) reason = "failed";
       } catch (error) {
         reason = this.#stream.signal.aborted ? "diverged" : "failed";
         if (!signal.aborted) logger.debug({ error: describeError(error) }, "application stream ended");
@@ -107,17 +116,27 @@ export class ApplicationWatch implements Runnable {
     }
   }
 
-  async #follow(): Promise<void> {
+  /** @returns whether the stream told anything before it ended */
+  async #follow(): Promise<boolean> {
     this.#stream = new AbortController();
+    this.#streamHeardMs = this.#options.clock.monotonicMs();
     const signal = AbortSignal.any([this.#abort.signal, this.#stream.signal]);
+    let told = false;
     for await (const event of this.#options.reader.stream(signal)) {
+      told = true;
       this.#heard();
+      this.#streamHeardMs = this.#heardMs;
       this.#failures = 0;
-      const key = keyOf(event.application);
-      if (event.type === "deleted") this.#catalogue.remove(key);
-      else this.#catalogue.put(event.application);
-      this.#settle(key);
+      this.#take(event);
+      this.#settle(keyOf(event.application));
     }
+    return told;
+  }
+
+  #take(event: ApplicationEvent): void {
+    if (event.type === "deleted") this.#catalogue.remove(keyOf(event.application));
+    else if (event.type === "unreadable") this.#catalogue.setAside(event.application);
+    else this.#catalogue.put(event.application);
   }
 
   /** The stream does not say when it has told everything there was: a list knows what that is. */
@@ -153,15 +172,26 @@ export class ApplicationWatch implements Runnable {
     const digests = await reader.list(this.#abort.signal);
     this.#heard();
     this.#catalogue.retain(new Set(digests.map(keyOf)), askedMs);
-    const unknown = digests.filter((digest) => !this.#catalogue.get(keyOf(digest)));
+    const unknown = digests.filter((digest) => !this.#catalogue.has(keyOf(digest)));
     if (!this.#synced) {
       this.#missing = new Set(unknown.map(keyOf));
       this.#synced = unknown.length === 0;
     }
-    const suspects = digests.filter((digest) => this.#catalogue.differs(digest, askedMs - graceMs));
-    if (this.#failures >= mostFailures || this.#synced) await this.#readAnew(suspects);
-    if (this.#failures >= mostFailures) this.#synced = true;
-    this.#distrust(suspects.length);
+    await this.#catchUp(digests.filter((digest) => this.#catalogue.differs(digest, askedMs - graceMs)));
+  }
+
+  /** Reads what the stream should have told and has not. */
+  async #catchUp(suspects: readonly ApplicationDigest[]): Promise<void> {
+    const polling = this.#failures >= mostFailures || this.#isStalled();
+    // While there is a stream, it tells when something becomes readable.
+    const lost = polling ? suspects : suspects.filter((digest) => !this.#catalogue.isUnreadable(keyOf(digest)));
+    if (polling || this.#synced) await this.#readAnew(lost);
+    if (polling) this.#synced = true;
+    this.#distrust(lost.length);
+  }
+
+  #isStalled(): boolean {
+    return !this.#synced && this.#options.clock.monotonicMs() - this.#streamHeardMs > stalledMs;
   }
 
   /** A stream that keeps losing events is opened anew. */
@@ -183,6 +213,7 @@ export class ApplicationWatch implements Runnable {
         try {
           this.#catalogue.put(await reader.get({ namespace, name }, project, this.#abort.signal));
         } catch (error) {
+          if (error instanceof ArgoError && error.failure === "malformed") this.#catalogue.setAside(next);
           logger.debug({ app: keyOf(next), error: describeError(error) }, "application cannot be read");
         }
       }

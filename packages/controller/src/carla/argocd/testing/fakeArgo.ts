@@ -24,7 +24,8 @@ export class FakeApplication {
   revisions: string[];
   readonly sourceCount: number;
   sync: SyncStatus = "OutOfSync";
-  health: HealthStatus = "Missing";
+  /** Also what no client knows: newer ones have other words. */
+  health: HealthStatus | "Refreshing" = "Missing";
   reconciledAtMs: number;
   operation: object | undefined;
   operationState: Record<string, unknown> | undefined;
@@ -70,6 +71,8 @@ export interface FakeFaults {
   noStreams: boolean;
   /** Streams tell nothing of changes. */
   mute: boolean;
+  /** Streams open, and a proxy keeps all of it. */
+  heldBack: boolean;
   /** Does what a sync asks for, and hangs up. */
   loseSyncAnswers: boolean;
 }
@@ -80,7 +83,13 @@ export interface FakeFaults {
  */
 export class FakeArgo {
   readonly token = "fake-token";
-  readonly faults: FakeFaults = { down: false, noStreams: false, mute: false, loseSyncAnswers: false };
+  readonly faults: FakeFaults = {
+    down: false,
+    noStreams: false,
+    mute: false,
+    heldBack: false,
+    loseSyncAnswers: false,
+  };
   readonly #applications = new Map<string, FakeApplication>();
   readonly #streams = new Set<ServerResponse>();
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -115,6 +124,12 @@ export class FakeArgo {
     application.revisions = revisions;
     application.sync = "OutOfSync";
     application.data["version"] = revisions.join("+");
+    this.#changed(application);
+  }
+
+  /** Its health, as a controller finds it. */
+  turn(application: FakeApplication, health: FakeApplication["health"]): void {
+    application.health = health;
     this.#changed(application);
   }
 
@@ -171,7 +186,8 @@ export class FakeArgo {
 
   #stream(response: ServerResponse): void {
     if (this.faults.noStreams) return fail(response, 500, "streams are not supported");
-    response.writeHead(200, { "content-type": "application/json" });
+    response.writeHead(200, { "content-type": "application/json" }).flushHeaders();
+    if (this.faults.heldBack) return;
     this.#streams.add(response);
     response.on("close", () => this.#streams.delete(response));
     for (const application of this.#applications.values()) response.write(line("ADDED", application));

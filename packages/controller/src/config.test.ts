@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+
+import { readConfig } from "./config.ts";
+
+const insecure = ["--agent-auth=none", "--agent-address=127.0.0.1:0"];
+
+describe("flags", () => {
+  it("depend on the parts: each alone is a drop-in for its prototype", () => {
+    expect(readConfig(insecure, {})).toMatchObject({
+      parts: ["market"],
+      opsPort: 9090,
+      logFormat: "json",
+      leaseName: "walras-controller",
+    });
+    expect(readConfig(["--parts=carla"], {})).toMatchObject({
+      opsPort: 8000,
+      logFormat: "text",
+      leaseName: "carla-scheduler",
+    });
+    expect(readConfig(["--parts=market,carla", ...insecure], {})).toMatchObject({
+      parts: ["market", "carla"],
+      opsPort: 9090,
+      logFormat: "json",
+    });
+    expect(readConfig(["--parts=carla", "--ops-port=81", "--log-format=json"], {})).toMatchObject({
+      opsPort: 81,
+      logFormat: "json",
+    });
+  });
+
+  it("are read from the prototype's variables", () => {
+    const env = { CARLA_POLICY: "/etc/policy.yaml", CARLA_APPS: "/etc/apps.yaml" };
+    expect(readConfig(["--parts=carla"], env)).toMatchObject({
+      carlaPolicy: "/etc/policy.yaml",
+      carlaApps: "/etc/apps.yaml",
+    });
+    expect(readConfig(["--parts=carla"], {})).toMatchObject({
+      carlaPolicy: "/app/configs/carla_policy.yaml",
+      carlaApps: "/app/configs/apps.yaml",
+      carlaOverride: "/app/configs/override.yaml",
+    });
+  });
+
+  it("that are wrong are named", () => {
+    expect(() => readConfig(["--parts=carla,mark"], {})).toThrow(/^flags\.parts\.1: "mark" is not valid/);
+    expect(() => readConfig(["--parts="], {})).toThrow(/^flags\.parts: \[\] is not valid/);
+    expect(() => readConfig([...insecure, "--reserve=2"], {})).toThrow(/^flags\.reserve: "2" is not valid/);
+    expect(() => readConfig(["--agent-auth=none"], {})).toThrow(
+      /flags\.tlsCert: undefined is needed to listen on 0\.0\.0\.0:8443/,
+    );
+    expect(() => readConfig(["--agent-auth=none", "--tls-cert=a", "--tls-key=b"], {})).toThrow(
+      /flags\.agentAuth: "none" is for loopback only/,
+    );
+  });
+});
