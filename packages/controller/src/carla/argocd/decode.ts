@@ -147,9 +147,11 @@ function ourAnnotations(all: Readonly<Record<string, string>>): Readonly<Record<
   return Object.fromEntries(Object.entries(all).filter(([key]) => key.startsWith(annotationPrefix)));
 }
 
+const refSchema = z.object({ metadata: metadataSchema });
+
 /** Which Application it is, whatever else is said of it. @throws FieldError */
 export function readRef(input: unknown, defaultNamespace: string): ApplicationRef {
-  const { name, namespace = defaultNamespace } = checked(z.object({ metadata: metadataSchema }), input).metadata;
+  const { name, namespace = defaultNamespace } = checked(refSchema, input).metadata;
   return { namespace, name };
 }
 

@@ -1,10 +1,10 @@
 import { ArgoError, type ArgoFailure } from "./port.ts";
 
-/** Argo CD tells most refusals apart only by their words. */
+/** Argo CD tells most refusals apart only by their words, whose capitals differ between versions. */
 const byMessage: readonly (readonly [number, RegExp, ArgoFailure])[] = [
-  [400, /another operation is already in progress/, "operationInProgress"],
+  [400, /another operation is already in progress/i, "operationInProgress"],
   [400, /unable to terminate operation/i, "noOperation"],
-  [403, /blocked by sync window/, "blockedBySyncWindow"],
+  [403, /blocked by sync window/i, "blockedBySyncWindow"],
 ];
 
 const byStatus: Readonly<Record<number, ArgoFailure>> = { 401: "unauthorized", 403: "forbidden", 404: "notFound" };

@@ -208,29 +208,34 @@ export class FakeArgo {
   }
 
   #run(application: FakeApplication, operation: object, revisions: string[]): void {
-    const startedAt = instant(Date.now());
     application.operation = undefined;
-    application.operationState = { phase: "Running", startedAt, operation };
+    application.operationState = { phase: "Running", startedAt: instant(Date.now()), operation };
     this.#changed(application);
-    this.#later(application.behaviour.operationMs, () => {
-      const { phase, health } = application.behaviour;
-      const message = phase === "Succeeded" ? "successfully synced (all tasks run)" : "one or more tasks are not valid";
-      const syncResult = syncField(application, revisions);
+    this.#later(application.behaviour.operationMs, () => this.#finish(application, revisions));
+  }
+
+  #finish(application: FakeApplication, revisions: string[]): void {
+    const { phase, health } = application.behaviour;
+    const end = { finishedAt: instant(Date.now()), syncResult: syncField(application, revisions) };
+    if (application.operationState?.["phase"] === "Terminating") {
       application.operationState = {
-        phase,
-        startedAt,
-        finishedAt: instant(Date.now()),
-        message,
-        operation,
-        syncResult,
+        ...application.operationState,
+        ...end,
+        phase: "Failed",
+        message: "Operation terminated",
       };
-      if (phase === "Succeeded") {
-        application.sync = revisions.join() === application.revisions.join() ? "Synced" : "OutOfSync";
-        application.health = health;
-        application.history.push({ id: application.history.length, revisions });
-      }
-      this.#changed(application);
-    });
+    } else {
+      const message = phase === "Succeeded" ? "successfully synced (all tasks run)" : "one or more tasks are not valid";
+      application.operationState = { ...application.operationState, ...end, phase, message };
+      if (phase === "Succeeded") this.#deploy(application, revisions, health);
+    }
+    this.#changed(application);
+  }
+
+  #deploy(application: FakeApplication, revisions: string[], health: HealthStatus): void {
+    application.sync = revisions.join() === application.revisions.join() ? "Synced" : "OutOfSync";
+    application.health = health;
+    application.history.push({ id: application.history.length, revisions });
   }
 
   #terminate(application: FakeApplication, response: ServerResponse): void {
