@@ -16,16 +16,19 @@ interface Assessment {
   readonly revision: string | null;
   readonly application: ApplicationState;
   change: Change | null;
+  /** To be read, or read again; "done" when it has been. */
+  state: "wanted" | "reading" | "waiting" | "done";
+  /** In a row, and what the last one said. */
   failures: number;
+  failure: string | null;
   readonly backoff: Backoff;
-  notBeforeMs: number;
   wantedMs: number;
 }
 
 const backoffBounds = { firstMs: 2_000, maxMs: 60_000 };
 /** Rendering manifests is work for Argo CD. */
 const concurrency = 4;
-/** After so many failures the change is taken for the worst: as large and as delicate as can be. */
+/** After so many failures the change is taken for the worst, as large and as delicate as can be, until it can be read. */
 const mostFailures = 3;
 const unassessable: Change = { changedFields: Number.MAX_SAFE_INTEGER, objects: 0, kinds: [unknownKind] };
 /** Nobody has asked for longer: it is not pending any more. */
@@ -57,20 +60,13 @@ export class ChangeAssessor implements Runnable {
     const nowMs = this.#options.clock.monotonicMs();
     const key = keyOf(application);
     const known = this.#assessments.get(key);
-    if (known && known.revision === revision) {
+    if (known && known.revision === revision && nowMs - known.wantedMs <= forgetMs) {
       known.wantedMs = nowMs;
       return known.change;
     }
     const backoff = new Backoff(backoffBounds, this.#options.rng);
-    this.#assessments.set(key, {
-      revision,
-      application,
-      change: null,
-      failures: 0,
-      backoff,
-      notBeforeMs: nowMs,
-      wantedMs: nowMs,
-    });
+    const unread = { change: null, state: "wanted", failures: 0, failure: null } as const;
+    this.#assessments.set(key, { ...unread, revision, application, backoff, wantedMs: nowMs });
     this.#work();
     return null;
   }
@@ -80,35 +76,48 @@ export class ChangeAssessor implements Runnable {
     this.#forget();
     for (const [key, assessment] of this.#assessments) {
       if (this.#running.size >= concurrency || this.#abort.signal.aborted) return;
-      if (assessment.change !== null || assessment.notBeforeMs === Infinity) continue;
-      this.#begin(key, assessment);
+      if (assessment.state === "wanted") this.#begin(key, assessment);
     }
   }
 
   #begin(key: string, assessment: Assessment): void {
-    const waitMs = assessment.notBeforeMs - this.#options.clock.monotonicMs();
-    assessment.notBeforeMs = Infinity;
-    const reading = this.#read(key, assessment, waitMs).finally(() => {
+    assessment.state = "reading";
+    const reading = this.#read(key, assessment).finally(() => {
       this.#running.delete(reading);
       this.#work();
     });
     this.#running.add(reading);
   }
 
-  async #read(key: string, assessment: Assessment, waitMs: number): Promise<void> {
-    const { changes, clock, logger } = this.#options;
+  async #read(key: string, assessment: Assessment): Promise<void> {
+    const { application } = assessment;
     const { signal } = this.#abort;
-    await sleep(clock, waitMs, signal);
-    if (signal.aborted || this.#assessments.get(key) !== assessment) return;
     try {
-      const { application } = assessment;
-      assessment.change = changeOf(await changes.managedResources(application, application.project, signal));
+      const resources = await this.#options.changes.managedResources(application, application.project, signal);
+      assessment.change = changeOf(resources);
+      assessment.state = "done";
     } catch (error) {
-      assessment.failures += 1;
-      assessment.notBeforeMs = clock.monotonicMs() + assessment.backoff.nextMs();
-      logger.info({ app: key, error: describeError(error), failures: assessment.failures }, "change cannot be read");
-      if (assessment.failures >= mostFailures) assessment.change = unassessable;
+      if (!signal.aborted) this.#failed(key, assessment, describeError(error));
     }
+  }
+
+  #failed(key: string, assessment: Assessment, error: string): void {
+    const { logger } = this.#options;
+    assessment.failures += 1;
+    const { failures } = assessment;
+    if (error !== assessment.failure) logger.info({ app: key, error, failures }, "change cannot be read");
+    assessment.failure = error;
+    if (failures === mostFailures) logger.warn({ app: key, error }, "change is taken for the worst");
+    if (failures >= mostFailures) assessment.change = unassessable;
+    void this.#retry(assessment);
+  }
+
+  /** Whoever waits for another try keeps no reader from the others. */
+  async #retry(assessment: Assessment): Promise<void> {
+    assessment.state = "waiting";
+    await sleep(this.#options.clock, assessment.backoff.nextMs(), this.#abort.signal);
+    assessment.state = "wanted";
+    this.#work();
   }
 
   #forget(): void {

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+
 import { seededRng, silentLogger, VirtualClock } from "@walras/kit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -45,6 +47,19 @@ describe("the size of a change", () => {
     expect(changeOf([resource({ args: ["x", "y"] }, { args: ["x", "z", "w"] })]).changedFields).toBe(2);
   });
 
+  it("sees a change among things that share a name", () => {
+    const env = (...values: string[]): object => ({ env: values.map((value) => ({ name: "A", value })) });
+    expect(changeOf([resource(env("1", "2"), env("9", "2"))]).changedFields).toBe(1);
+  });
+
+  it("takes annotations that only the cluster wrote for none", () => {
+    const metadata = { annotations: { "argocd.argoproj.io/tracking-id": "x" } };
+    expect(changeOf([resource({ metadata }, { metadata: {} })]).objects).toBe(0);
+    expect(
+      changeOf([resource({ metadata }, { metadata: { annotations: { "example.com/a": "1" } } })]).changedFields,
+    ).toBe(1);
+  });
+
   it("leaves out what the cluster writes", () => {
     const metadata = {
       name: "a",
@@ -67,6 +82,19 @@ describe("the size of a change", () => {
         expect(size(one, structuredClone(one))).toBe(0);
         expect(size(one, other)).toBe(size(other, one));
         expect(size({ a: one, b: other }, { b: other, a: one })).toBe(0);
+        expect(size({ spec: one }, { spec: other }) === 0).toBe(isDeepStrictEqual(one, other));
+      }),
+    );
+  });
+
+  it("is the same for lists of named things in any order, and never hides one that differs", () => {
+    const thing = fc.record({ name: fc.constantFrom("a", "b", "c", "d"), value: fc.nat(3) });
+    fc.assert(
+      fc.property(fc.uniqueArray(thing, { selector: ({ name }) => name }), fc.array(thing), (one, other) => {
+        const size = (live: unknown, predicted: unknown): number => changeOf([resource(live, predicted)]).changedFields;
+        expect(size(one, one.toReversed())).toBe(0);
+        const byName = (list: typeof one): typeof one => list.toSorted((x, y) => x.name.localeCompare(y.name));
+        if (!isDeepStrictEqual(byName(one), byName(other))) expect(size(one, other)).toBeGreaterThan(0);
       }),
     );
   });
@@ -168,6 +196,43 @@ describe("the assessor of changes", () => {
     expect(assessor.change(app("bad"), "r1")).toBeNull();
     await clock.advance(10_000);
     expect(assessor.change(app("bad"), "r1")?.kinds).toEqual(["(unknown)"]);
+    await assessor.stop();
+  });
+
+  it("reads what can be read while many others wait for another try", async () => {
+    const { assessor, clock } = stage((name) =>
+      name === "good" ? Promise.resolve([]) : Promise.reject(new Error("rpc error")),
+    );
+    for (let index = 0; index < 100; index += 1) assessor.change(app(`bad-${index}`), "r1");
+    assessor.change(app("good"), "r1");
+    await clock.advance(1);
+    expect(assessor.change(app("good"), "r1")?.objects).toBe(0);
+    await assessor.stop();
+  });
+
+  it("reads what it took for the worst as soon as it can be read", async () => {
+    let down = true;
+    const { assessor, clock } = stage(() => (down ? Promise.reject(new Error("rpc error")) : Promise.resolve([])));
+    assessor.change(app("a"), "r1");
+    await clock.advance(1);
+    await clock.advance(20_000);
+    expect(assessor.change(app("a"), "r1")?.kinds).toEqual(["(unknown)"]);
+    down = false;
+    await clock.advance(60_000);
+    expect(assessor.change(app("a"), "r1")?.kinds).toEqual([]);
+    await assessor.stop();
+  });
+
+  it("reads anew what nobody has asked for in a while: the cluster has moved on", async () => {
+    let reads = 0;
+    const { assessor, clock } = stage(() =>
+      Promise.resolve(Array.from({ length: (reads += 1) }, () => resource(null, 1))),
+    );
+    assessor.change(app("a"), "r1");
+    await clock.advance(700_000);
+    expect(assessor.change(app("a"), "r1")).toBeNull();
+    await clock.advance(1);
+    expect(assessor.change(app("a"), "r1")?.objects).toBe(2);
     await assessor.stop();
   });
 });

@@ -38,13 +38,17 @@ function trimmed(state: unknown): unknown {
 }
 
 function trimmedMetadata(metadata: Fields): Fields {
-  const kept = Object.entries(metadata).filter(([key]) => !ignoredMetadata.has(key));
-  return Object.fromEntries(
-    kept.map(([key, value]) => {
-      if (key !== "annotations" || !isFields(value)) return [key, value];
-      return [key, Object.fromEntries(Object.entries(value).filter(([name]) => !ignoredAnnotation.test(name)))];
-    }),
-  );
+  const { annotations, ...others } = metadata;
+  const kept = Object.entries(others).filter(([key]) => !ignoredMetadata.has(key));
+  return Object.fromEntries([...kept, ...trimmedAnnotations(annotations)]);
+}
+
+/** None left is the same as none at all: the last one may have been the cluster's. */
+function trimmedAnnotations(annotations: unknown): readonly [string, unknown][] {
+  if (annotations === undefined) return [];
+  if (!isFields(annotations)) return [["annotations", annotations]];
+  const kept = Object.entries(annotations).filter(([name]) => !ignoredAnnotation.test(name));
+  return kept.length === 0 ? [] : [["annotations", Object.fromEntries(kept)]];
 }
 
 /** Number of leaves that one has and the other has not, or has otherwise. */
@@ -58,12 +62,17 @@ function differences(one: unknown, other: unknown): number {
   return sum;
 }
 
-/** By name where everything in both lists has one, else by place. */
+/** By name where everything in both lists has one of its own, else by place. */
 function keyed(list: readonly unknown[], other: readonly unknown[]): Fields {
-  const named = [...list, ...other].every((item) => isFields(item) && typeof item["name"] === "string");
-  return Object.fromEntries(
-    list.map((item, index) => [named ? String((item as Fields)["name"]) : String(index), item]),
-  );
+  const names = namesOf(list);
+  const byName = names && namesOf(other) ? names : undefined;
+  return Object.fromEntries(list.map((item, index) => [byName?.[index] ?? String(index), item]));
+}
+
+/** undefined: something has none, or two share one, as variables of a container may. */
+function namesOf(list: readonly unknown[]): readonly string[] | undefined {
+  const names = list.flatMap((item) => (isFields(item) && typeof item["name"] === "string" ? [item["name"]] : []));
+  return new Set(names).size === list.length ? names : undefined;
 }
 
 /** Nothing is no leaf; an empty object or list is one. */

@@ -57,6 +57,10 @@ describe("usage from agents", () => {
     expect(read(nodes, ["b", "c"])).toMatchObject({ cpu: 0.2, memory: 0, detail: "1 nodes" });
   });
 
+  it("counts a node as full in memory that says more is available than there is", () => {
+    expect(read({ a: reading(0.2, 8, 9), b: reading(0.2, 8, 8) })).toMatchObject({ cpu: 0.2, memory: 0.5 });
+  });
+
   it("knows nothing where no agent speaks", () => {
     expect(read({ a: null })).toMatchObject({ cpu: null, memory: null, detail: "usage is known of no Ready node" });
     expect(read({})).toMatchObject({ cpu: null, detail: "there is no Ready node" });
@@ -97,13 +101,26 @@ describe("usage from metrics.k8s.io", () => {
     expect(await usage.read(never)).toMatchObject({ cpu: 0.5, memory: 0.5, detail: "2 nodes, counted as full: b" });
   });
 
-  it("says that there is no metrics server", async () => {
+  it("counts a node as full whose metrics cannot be read, and reads the others", async () => {
+    const usage = source((path) =>
+      path.startsWith("/apis/metrics.k8s.io")
+        ? { items: [metrics("a", "0", "0"), metrics("b", "-1", "much")] }
+        : { items: [node("a"), node("b")] },
+    );
+    expect(await usage.read(never)).toMatchObject({ cpu: 0.5, memory: 0.5, detail: "2 nodes, counted as full: b" });
+  });
+
+  it.each([
+    [404, "no metrics server answers"],
+    [503, "no metrics server answers"],
+    [403, "nodes of metrics.k8s.io may not be listed"],
+    [500, "broken"],
+  ])("says what is missing where the answer is %i", async (status, complaint) => {
     const usage = source((path) => {
-      if (path.startsWith("/apis/metrics.k8s.io"))
-        throw new KubeError("not found", { status: 404, reason: "NotFound" });
+      if (path.startsWith("/apis/metrics.k8s.io")) throw new KubeError("broken", { status, reason: "" });
       return { items: [node("a")] };
     });
-    await expect(usage.read(never)).rejects.toThrow("no metrics server answers");
+    await expect(usage.read(never)).rejects.toThrow(complaint);
   });
 });
 
@@ -162,5 +179,33 @@ describe("the observer of usage", () => {
       detail: "agents: usage is known of no Ready node; Prometheus: connection refused",
     });
     await observer.stop();
+  });
+
+  it("leaves a source behind that never answers, and never asks it twice at a time", async () => {
+    const clock = new VirtualClock();
+    let asked = 0;
+    let asking = 0;
+    let most = 0;
+    const deaf: UsageSource = {
+      name: "deaf",
+      read: (signal) => {
+        asked += 1;
+        most = Math.max(most, (asking += 1));
+        signal.addEventListener("abort", () => (asking -= 1));
+        return new Promise(() => undefined);
+      },
+    };
+    const quick: UsageSource = { name: "quick", read: () => ({ cpu: 0.1, memory: 0.2, detail: "" }) };
+    const observer = new UsageObserver({ sources: [deaf, quick], intervalMs: 1_000, clock, logger: silentLogger });
+    const started = observer.start();
+    await clock.advance(0);
+    expect(observer.usage()).toMatchObject({ cpu: 0.1, source: "quick" });
+    await clock.advance(10_000);
+    await started;
+    await clock.advance(60_000);
+    expect([asked, most]).toEqual([7, 1]);
+    await observer.stop();
+    await clock.advance(60_000);
+    expect([asked, asking]).toEqual([7, 0]);
   });
 });

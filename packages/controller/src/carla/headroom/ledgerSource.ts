@@ -47,6 +47,11 @@ function usageOf(
     cpuAllocatable: allocatableMilli,
     cpuUsed: busy === null ? null : busy * allocatableMilli,
     memoryAllocatable: total ?? typicalBytes,
-    memoryUsed: total === null || available === null ? null : total - available,
+    memoryUsed: memoryUsed(total, available),
   };
+}
+
+/** More available than there is says that one of the two is wrong, and not which. */
+function memoryUsed(total: number | null, available: number | null): number | null {
+  return total === null || available === null || available > total ? null : total - available;
 }

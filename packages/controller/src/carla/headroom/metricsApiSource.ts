@@ -1,6 +1,6 @@
 import type { V1Node } from "@kubernetes/client-node";
 import { type Clock, parseQuantity } from "@walras/kit";
-import { KubeError, type KubeTransport, listAll, type Resource, resources } from "@walras/kube";
+import { KubeError, type KubeTransport, listAll, listPages, type Resource, resources } from "@walras/kube";
 
 import { type NodeUsage, sumUsage } from "./nodes.ts";
 import type { UsageSource } from "./source.ts";
@@ -21,29 +21,38 @@ interface NodeMetrics {
 /** Metrics servers scrape each 15 to 60 s. */
 const freshMs = 180_000;
 
-/** Usage from metrics.k8s.io, as a metrics server gives it. */
+/** Usage from metrics.k8s.io, as a metrics server gives it. No more than a page of nodes is held: they are large. */
 export function metricsApiSource(transport: KubeTransport, clock: Clock): UsageSource {
   return {
     name: "metrics.k8s.io",
     read: async (signal) => {
-      const [metrics, nodes] = await Promise.all([
-        listAll(transport, nodeMetrics, { signal }).catch(explain),
-        listAll(transport, resources.node, { signal }),
-      ]);
-      const known = new Map((metrics.items as readonly NodeMetrics[]).map((one) => [one.metadata?.name ?? "", one]));
-      const ready = (nodes.items as readonly V1Node[]).filter(isReady);
-      return sumUsage(
-        ready.map((node) => usageOf(node, freshOf(known.get(node.metadata?.name ?? ""), clock.wallMs()))),
-      );
+      const metrics = await metricsByNode(transport, signal).catch(explain);
+      const usage: NodeUsage[] = [];
+      for await (const page of listPages(transport, resources.node, { signal })) {
+        const ready = (page.items as readonly V1Node[]).filter(isReady);
+        for (const node of ready) {
+          usage.push(usageOf(node, freshOf(metrics.get(node.metadata?.name ?? ""), clock.wallMs())));
+        }
+      }
+      return sumUsage(usage);
     },
   };
 }
 
+async function metricsByNode(transport: KubeTransport, signal: AbortSignal): Promise<ReadonlyMap<string, NodeMetrics>> {
+  const { items } = await listAll(transport, nodeMetrics, { signal });
+  return new Map((items as readonly NodeMetrics[]).map((one) => [one.metadata?.name ?? "", one]));
+}
+
+const missing: Readonly<Record<number, string>> = {
+  403: "nodes of metrics.k8s.io may not be listed",
+  404: "no metrics server answers",
+  503: "no metrics server answers",
+};
+
 function explain(error: unknown): never {
-  if (error instanceof KubeError && (error.status === 404 || error.status === 503)) {
-    throw new Error("no metrics server answers", { cause: error });
-  }
-  throw error;
+  const complaint = error instanceof KubeError ? missing[error.status] : undefined;
+  throw complaint === undefined ? error : new Error(complaint, { cause: error });
 }
 
 function isReady({ status }: V1Node): boolean {
@@ -61,14 +70,24 @@ function usageOf({ metadata, status }: V1Node, metrics: NodeMetrics | undefined)
   const allocatable = status?.allocatable ?? {};
   return {
     name,
-    cpuAllocatable: quantityOr(0, allocatable["cpu"], `node ${name}.allocatable.cpu`),
-    memoryAllocatable: quantityOr(0, allocatable["memory"], `node ${name}.allocatable.memory`),
-    cpuUsed: quantityOr(null, cpu, `node ${name}.usage.cpu`),
-    memoryUsed: quantityOr(null, memory, `node ${name}.usage.memory`),
+    cpuAllocatable: allocatableOf(allocatable["cpu"], `node ${name}.allocatable.cpu`),
+    memoryAllocatable: allocatableOf(allocatable["memory"], `node ${name}.allocatable.memory`),
+    cpuUsed: usedOf(cpu, `node ${name}.usage.cpu`),
+    memoryUsed: usedOf(memory, `node ${name}.usage.memory`),
   };
 }
 
 /** @throws FieldError naming the field where there is something that is no quantity */
-function quantityOr<None>(none: None, text: string | undefined, field: string): number | None {
-  return text === undefined ? none : parseQuantity(text, field);
+function allocatableOf(text: string | undefined, field: string): number {
+  return text === undefined ? 0 : parseQuantity(text, field);
+}
+
+/** One node's usage that cannot be read leaves that node unknown, not the others. */
+function usedOf(text: string | undefined, field: string): number | null {
+  try {
+    const used = text === undefined ? null : parseQuantity(text, field);
+    return used !== null && used < 0 ? null : used;
+  } catch {
+    return null;
+  }
 }

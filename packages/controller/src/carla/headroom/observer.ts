@@ -45,8 +45,7 @@ export class UsageObserver implements Runnable {
 
   /** Returns when each source has answered once, or failed to. */
   async start(): Promise<void> {
-    await this.refresh();
-    this.#schedule();
+    await this.#round();
   }
 
   async stop(): Promise<void> {
@@ -73,19 +72,36 @@ export class UsageObserver implements Runnable {
     return { cpu: null, memory: null, source: null, detail: failures.join("; ") };
   }
 
-  #schedule(): void {
+  /** The next begins when this one has ended, so that no source is asked twice at a time. */
+  async #round(): Promise<void> {
     const { clock, intervalMs } = this.#options;
+    await this.refresh();
+    if (this.#abort.signal.aborted) return;
     this.#timer = clock.after(intervalMs, () => {
-      this.#schedule();
-      this.#running = this.refresh();
+      this.#running = this.#round();
     });
+  }
+
+  /** One that does not hear the signal is left behind at the deadline all the same. */
+  async #ask(source: UsageSource): Promise<UsageReading> {
+    const late = new AbortController();
+    const signal = AbortSignal.any([this.#abort.signal, late.signal]);
+    signal.throwIfAborted();
+    const deadline = this.#options.clock.after(deadlineMs, () =>
+      late.abort(new Error(`no answer in ${deadlineMs / 1000} s`)),
+    );
+    try {
+      return await Promise.race([source.read(signal), failsWith(signal)]);
+    } finally {
+      deadline.cancel();
+    }
   }
 
   async #read(source: UsageSource, known: Known | undefined): Promise<void> {
     if (!known) return;
     const { clock } = this.#options;
     try {
-      const reading = await source.read(AbortSignal.any([this.#abort.signal, AbortSignal.timeout(deadlineMs)]));
+      const reading = await this.#ask(source);
       if (reading.cpu === null || reading.memory === null) throw new Error(reading.detail);
       known.reading = reading;
       known.atMs = clock.monotonicMs();
@@ -101,4 +117,10 @@ export class UsageObserver implements Runnable {
       this.#options.logger.info({ source: name, error: failure }, "usage not known from here");
     known.failure = failure;
   }
+}
+
+function failsWith(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+  });
 }
