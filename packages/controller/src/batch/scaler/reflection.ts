@@ -47,6 +47,7 @@ function answerTo(asked: Asked | undefined): Answer {
       return { $case: "allExtensionNumbersResponse", value: { baseTypeName: asked.value, extensionNumber: [] } };
     case "fileContainingExtension":
       return notFound(`no extension of ${asked.value.containingType}`);
+    case undefined:
     default:
       return {
         $case: "errorResponse",
