@@ -16,6 +16,7 @@ const benchmarks: Readonly<Record<string, string>> = {
   agent: "packages/node-agent/bench/agent.ts",
   releases: "packages/sim/bench/releases.ts",
   carla: "packages/controller/bench/carla.ts",
+  slots: "packages/sim/bench/slots.ts",
   reaction: "e2e/bench/reaction.ts",
 };
 

@@ -23,6 +23,8 @@ export interface Program {
 export interface ControllerProgram extends Program {
   readonly agentPort: number;
   metrics(): Promise<string>;
+  /** What it shows under a path, as text. */
+  view(path: string): Promise<string>;
 }
 
 /** Starts controllers and agents on this machine with the rights they have in a cluster, and nothing more. */
@@ -70,8 +72,8 @@ export class Programs {
       20_000,
     );
     const { agentPort, opsPort } = started ?? { agentPort: 0, opsPort: 0 };
-    const metrics = async (): Promise<string> => (await fetch(`http://127.0.0.1:${opsPort}/metrics`)).text();
-    return { ...program, agentPort, metrics };
+    const view = async (path: string): Promise<string> => (await fetch(`http://127.0.0.1:${opsPort}${path}`)).text();
+    return { ...program, agentPort, view, metrics: () => view("/metrics") };
   }
 
   /** An agent of a node, as nobody, with a token that is bound to the node. */

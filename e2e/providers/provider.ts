@@ -25,6 +25,11 @@ export interface ControlPlane {
   buildProgram(image: string, bundle: string): Promise<string>;
   /** Starts what of Argo CD is not running; it looks for Applications in argocd and in clinic-*. */
   startArgo(): Promise<void>;
+  /** Starts another node with the load image; answers its name. Nodes from 2 on know how busy they are themselves. */
+  startNode(index: number): Promise<string>;
+  /** Starts KEDA's operator if it is not running. */
+  startKeda(): Promise<void>;
+  stopKeda(): Promise<void>;
   /** Ends Argo CD's API server and its controller. */
   stopArgo(): Promise<void>;
 }

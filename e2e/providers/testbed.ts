@@ -62,6 +62,12 @@ function controlPlane(script: string, testbed: (...args: string[]) => Promise<vo
     loadProgram: async (node, image, bundle) => {
       await testbed("image", node.slice("node".length), await buildProgram(script, image, bundle));
     },
+    startNode: async (index) => {
+      if (!isRunning(`kubelet-node${index}`)) await testbed("node", String(index));
+      return `node${index}`;
+    },
+    startKeda: () => testbed("keda"),
+    stopKeda: () => testbed("stop", "keda"),
     startArgo: async () => {
       const env = { ARGOCD_APPLICATION_NAMESPACES: "argocd,clinic-*" };
       await execa(script, ["argocd"], { stdin: "ignore", stdout: "ignore", stderr: "inherit", env });

@@ -1,5 +1,4 @@
 import type { Clock, Logger } from "@walras/kit";
-import type { ReflectorObserver } from "@walras/kube";
 
 import { CgroupVersion } from "@walras/proto";
 
@@ -15,15 +14,6 @@ export function roundObserver(metrics: Metrics): RoundObserver {
   return {
     stepTook: (step, tookMs) => metrics.stepSeconds.observe({ step }, tookMs / 1000),
     roundFailed: () => metrics.roundFailures.inc(),
-  };
-}
-
-export function reflectorObserver(metrics: Metrics): ReflectorObserver {
-  return {
-    restarted: (resource, reason) => metrics.watchRestarts.inc({ resource, reason }),
-    unreadable: (resource) => metrics.unreadableObjects.inc({ resource }),
-    handlerFailed: (resource) => metrics.handlerErrors.inc({ resource }),
-    diverged: (resource, count) => metrics.divergences.inc({ resource }, count),
   };
 }
 

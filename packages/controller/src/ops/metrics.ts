@@ -154,6 +154,36 @@ export function createMetrics() {
       labelNames: ["reason"],
       registers,
     }),
+    freeNodes: new Gauge({
+      name: "available_node_count_30s",
+      help: "Nodes on which a job may start now; NaN while that is not known",
+      registers,
+    }),
+    slots: new Gauge({
+      name: "walras_batch_slots",
+      help: "Nodes by the state of their slot",
+      labelNames: ["state"],
+      registers,
+    }),
+    grants: new Gauge({ name: "walras_batch_grants", help: "Slots granted and not taken up yet", registers }),
+    scalerCalls: new Counter({
+      name: "walras_scaler_calls_total",
+      help: "Calls of the external scaler",
+      labelNames: ["method", "code"],
+      registers,
+    }),
+    scalerSeconds: new Histogram({
+      name: "walras_scaler_call_seconds",
+      help: "Time of a call of the external scaler",
+      buckets: stepBuckets,
+      registers,
+    }),
+    jobsReleased: new Counter({ name: "walras_batch_jobs_released_total", help: "Suspended jobs released", registers }),
+    jobsEvicted: new Counter({
+      name: "walras_batch_jobs_evicted_total",
+      help: "Jobs evicted from overloaded nodes",
+      registers,
+    }),
     eventLoopP99: new Gauge({
       name: "walras_event_loop_delay_p99_seconds",
       help: "99th percentile since the last scrape",

@@ -26,7 +26,10 @@ export async function wire(config: ControllerConfig, around: Surroundings): Prom
   const carla = wants("carla")
     ? (await import("./carla.ts")).wireCarla(config, around, { ...access, nodes: market?.stores.nodes })
     : undefined;
-  const parts: readonly Part[] = [market, carla].filter((part) => part !== undefined);
+  const batch = wants("batch")
+    ? (await import("./batch.ts")).wireBatch(config, around, { ...access, agents: market !== undefined })
+    : undefined;
+  const parts: readonly Part[] = [market, carla, batch].filter((part) => part !== undefined);
   const ops = new OpsServer({
     host: config.opsHost,
     port: config.opsPort,

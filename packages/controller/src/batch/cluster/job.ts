@@ -8,8 +8,8 @@ const scaledJobLabel = "scaledjob.keda.sh/name";
 
 export interface BatchJob extends SlotJob, StoreItem {
   readonly labels: Readonly<Record<string, string>>;
-  /** Monotonous in what became of it: a Job is finished once. */
-  readonly succeeded: boolean;
+  /** Waits for us, and not for KEDA, to be un-suspended. */
+  readonly queued: boolean;
 }
 
 export interface BatchPod extends SlotPod, StoreItem {
@@ -23,12 +23,16 @@ export interface Queue {
 }
 
 /** The owner under which a queue's Jobs are counted. */
-export function queueOwner({ labelKey, labelValue }: Queue, namespace: string): string {
+function queueOwner({ labelKey, labelValue }: Queue, namespace: string): string {
   return `${namespace}/${labelKey}=${labelValue}`;
 }
 
+/** Whose suspended Jobs are counted as demand, and never released by us. */
+const others = "(suspended)";
+
 /**
- * A Job that takes a slot when it runs: made by KEDA, or one of the queue.
+ * A Job that takes a slot when it runs, made by KEDA or one of the queue; or
+ * one that is suspended, which may be somebody's demand.
  *
  * @returns undefined for everybody else's
  */
@@ -36,7 +40,7 @@ export function toBatchJob(raw: unknown, queue: Queue): BatchJob | undefined {
   const { metadata, spec, status } = raw as V1Job;
   const labels = metadata?.labels ?? {};
   const namespace = metadata?.namespace ?? "";
-  const owner = ownerOf(labels, namespace, queue);
+  const owner = ownerOf(labels, namespace, queue) ?? (spec?.suspend === true ? `${namespace}/${others}` : undefined);
   if (owner === undefined) return undefined;
   const ended = (type: string): boolean =>
     (status?.conditions ?? []).some((condition) => condition.type === type && condition.status === "True");
@@ -45,10 +49,10 @@ export function toBatchJob(raw: unknown, queue: Queue): BatchJob | undefined {
     namespace,
     name: metadata?.name ?? "",
     labels,
+    queued: owner === queueOwner(queue, namespace),
     owner,
     suspended: spec?.suspend === true,
     finished: ended("Complete") || ended("Failed"),
-    succeeded: ended("Complete"),
     createdAtMs: instantMs(metadata?.creationTimestamp),
   };
 }

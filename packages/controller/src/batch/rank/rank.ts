@@ -3,7 +3,7 @@ import type { Slot } from "../slots/node.ts";
 /** Two nodes change places only when they differ by more than this share of CPU. */
 const hysteresis = 0.05;
 /** The prototype's rank of nodes that should not be chosen. */
-export const unranked = 9999;
+const unranked = 9999;
 
 /**
  * Free nodes, most free CPU first. Nodes that differ little keep the order

@@ -1,7 +1,7 @@
 import type { SlotPolicy } from "./policy.ts";
 
 /** A taint of a node. */
-export interface Taint {
+interface Taint {
   readonly key: string;
   readonly value: string;
   readonly effect: string;
@@ -34,7 +34,7 @@ export interface Slot {
 }
 
 /** What takes nodes for jobs at all: labelled, Ready, schedulable, not excluded. @returns why not; null: it does */
-export function ineligibleBecause(node: SlotNode, policy: SlotPolicy): string | null {
+function ineligibleBecause(node: SlotNode, policy: SlotPolicy): string | null {
   const { key, value } = policy.eligibleLabel;
   if (node.labels[key] !== value) return `label ${key} is not ${value}`;
   if (policy.excluded.has(node.name)) return "excluded by name";

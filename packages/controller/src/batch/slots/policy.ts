@@ -1,5 +1,5 @@
 /** A taint that the jobs tolerate; undefined value: any. */
-export interface Toleration {
+interface Toleration {
   readonly key: string;
   readonly value: string | undefined;
 }

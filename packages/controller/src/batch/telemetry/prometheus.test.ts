@@ -1,7 +1,8 @@
 import { silentLogger, VirtualClock } from "@walras/kit";
 import { expect, it } from "vitest";
 
-import { defaultCpuQuery, PrometheusTelemetry, type Sample } from "./prometheus.ts";
+import type { Sample } from "../../prometheus/client.ts";
+import { defaultCpuQuery, PrometheusTelemetry } from "./prometheus.ts";
 
 const nodes = [
   { name: "nuc", addresses: ["192.168.1.176", "nuc"] },

@@ -1,19 +1,14 @@
 import { type Clock, describeError, type Logger, type Runnable, type Timer } from "@walras/kit";
 
+import type { Sample } from "../../prometheus/client.ts";
 import type { SlotTelemetry } from "../slots/ledger.ts";
 import type { NodeCpu } from "../slots/node.ts";
 
 /** The prototype's: the share of time that CPUs were not idle, over 30 s. */
 export const defaultCpuQuery = '1 - avg by (instance)(rate(node_cpu_seconds_total{mode="idle"}[30s]))';
 
-/** One series of an instant query. */
-export interface Sample {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
-
 /** Prometheus, as far as it is asked. */
-export interface InstantQuery {
+interface InstantQuery {
   /** @throws Error naming the query */
   query(query: string, signal: AbortSignal): Promise<readonly Sample[]>;
 }
