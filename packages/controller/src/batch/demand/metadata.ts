@@ -6,7 +6,7 @@ import { topicComplaint } from "./topic.ts";
 type Metadata = ScaledRef["metadata"];
 
 /** What a topic's messages mean. */
-export const mqttMetrics = ["messages", "retained", "depth"] as const;
+const mqttMetrics = ["messages", "retained", "depth"] as const;
 export type MqttMetric = (typeof mqttMetrics)[number];
 
 export interface MqttSpec {
