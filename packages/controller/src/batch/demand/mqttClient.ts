@@ -17,9 +17,10 @@ export const connectMqtt: MqttConnector = (spec, events) => {
   let close: (() => void) | undefined;
   let closed = false;
   const open = async (): Promise<void> => {
-    const { connect } = await import("mqtt");
+    // A bundle gives a CommonJS module's exports as its default only.
+    const { default: mqtt } = await import("mqtt");
     if (closed) return;
-    const client = connect(spec.broker, optionsOf(spec));
+    const client = mqtt.connect(spec.broker, optionsOf(spec));
     close = () => client.end(true);
     listen(client, spec, events);
   };
