@@ -17,6 +17,7 @@ const benchmarks: Readonly<Record<string, string>> = {
   releases: "packages/sim/bench/releases.ts",
   carla: "packages/controller/bench/carla.ts",
   slots: "packages/sim/bench/slots.ts",
+  scaler: "packages/controller/bench/scaler.ts",
   reaction: "e2e/bench/reaction.ts",
 };
 

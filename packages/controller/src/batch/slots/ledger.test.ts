@@ -159,6 +159,19 @@ describe("slots", () => {
     expect(["a", "b", "c"].map((name) => ledger.poll(ref(name)).value)).toEqual([1, 1, 0]);
   });
 
+  it("are gone with their node, and a job that was there leaves no debt", () => {
+    world.addNode("n1", 0.1);
+    world.addNode("n2", 0.1);
+    const ledger = world.ledger();
+    expect([ledger.poll(ref("a")).value, ledger.poll(ref("b")).value]).toEqual([1, 1]);
+    world.bind(world.addJob("a"), "n1");
+    world.bind(world.addJob("b"), "n2");
+    world.nodes.delete("n1");
+    expect([ledger.free(), ledger.poll(ref("a")).value, ledger.poll(ref("c")).value]).toEqual([0, 1, 0]);
+    world.addNode("n3", 0.1);
+    expect([ledger.free(), ledger.poll(ref("c")).value]).toEqual([1, 1]);
+  });
+
   it("go to who wants them", () => {
     world.addNode("n1", 0.1);
     world.wanted.set("a", 0);

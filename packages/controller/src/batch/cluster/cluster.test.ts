@@ -1,0 +1,148 @@
+import { seededRng, silentLogger, VirtualClock } from "@walras/kit";
+import { type KubeTransport, Store } from "@walras/kube";
+import { describe, expect, it } from "vitest";
+
+import { type BatchJob, toBatchJob, toBatchPod } from "./job.ts";
+import { toBatchNode } from "./node.ts";
+import { completionsOf, FinishedRuns } from "./runs.ts";
+import { toScaledJob } from "./scaledJob.ts";
+import { BatchStores } from "./stores.ts";
+
+const queue = { labelKey: "app", labelValue: "posture-queued" };
+
+function job(given: {
+  name?: string;
+  labels?: Record<string, string>;
+  suspend?: boolean;
+  condition?: string;
+}): unknown {
+  const { name = "a", labels = {}, suspend = false, condition } = given;
+  return {
+    metadata: { uid: `uid-${name}`, namespace: "posture", name, labels, creationTimestamp: "2026-01-01T00:00:00Z" },
+    spec: { suspend },
+    status: condition ? { conditions: [{ type: condition, status: "True" }] } : {},
+  };
+}
+
+describe("a Job", () => {
+  it("is KEDA's, the queue's, somebody's demand, or no matter of ours", () => {
+    expect(toBatchJob(job({ labels: { "scaledjob.keda.sh/name": "web" } }), queue)).toMatchObject({
+      owner: "posture/web",
+      queued: false,
+      suspended: false,
+    });
+    expect(toBatchJob(job({ labels: { app: "posture-queued" }, suspend: true }), queue)).toMatchObject({
+      owner: "posture/app=posture-queued",
+      queued: true,
+      suspended: true,
+    });
+    const both = { "scaledjob.keda.sh/name": "web", app: "posture-queued" };
+    expect(toBatchJob(job({ labels: both, suspend: true }), queue)).toMatchObject({
+      owner: "posture/web",
+      queued: false,
+    });
+    expect(toBatchJob(job({ labels: { app: "wanted" }, suspend: true }), queue)).toMatchObject({
+      owner: "posture/(suspended)",
+      queued: false,
+      labels: { app: "wanted" },
+    });
+    expect(toBatchJob(job({ labels: { app: "wanted" } }), queue)).toBeUndefined();
+  });
+
+  it("is finished when it is complete or failed", () => {
+    const labels = { app: "posture-queued" };
+    expect(
+      ["Complete", "Failed", "Suspended", undefined].map(
+        (condition) => toBatchJob(job({ labels, ...(condition ? { condition } : {}) }), queue)?.finished,
+      ),
+    ).toEqual([true, true, false, false]);
+  });
+});
+
+describe("a node, a pod and a ScaledJob", () => {
+  it("are trimmed to what decides", () => {
+    const node = toBatchNode({
+      metadata: { uid: "n", name: "orin", labels: { "posture/eligible": "true", "kubernetes.io/hostname": "orin" } },
+      spec: { taints: [{ key: "gpu", effect: "NoSchedule" }] },
+      status: {
+        conditions: [{ type: "Ready", status: "True" }],
+        addresses: [{ type: "InternalIP", address: "10.0.0.7" }],
+      },
+    });
+    expect(node).toMatchObject({
+      name: "orin",
+      labels: { "posture/eligible": "true" },
+      ready: true,
+      unschedulable: false,
+      addresses: ["10.0.0.7"],
+    });
+    expect(node.taints).toEqual([{ key: "gpu", value: "", effect: "NoSchedule" }]);
+    const owner = { kind: "Job", controller: true, uid: "uid-a", name: "a", apiVersion: "batch/v1" };
+    expect(
+      toBatchPod({
+        metadata: { uid: "p", name: "a-1", ownerReferences: [owner] },
+        spec: { nodeName: "orin" },
+        status: { phase: "Running" },
+      }),
+    ).toMatchObject({ jobUid: "uid-a", node: "orin", ended: false });
+    expect(toBatchPod({ metadata: { uid: "p", name: "web-1" } })).toBeUndefined();
+    expect(toScaledJob({ metadata: { name: "web" }, spec: { maxReplicaCount: 3 } }).most).toBe(3);
+    expect(toScaledJob({ metadata: { name: "web" } }).most).toBe(100);
+    expect(() =>
+      toScaledJob({ metadata: { namespace: "posture", name: "web" }, spec: { maxReplicaCount: "many" } }),
+    ).toThrow('scaledjob posture/web.spec.maxReplicaCount: "many" is not a count');
+  });
+});
+
+describe("runs", () => {
+  it("are counted as they finish, once each, also after the Job is gone", () => {
+    const store = new Store<BatchJob>();
+    const runs = new FinishedRuns(store);
+    const labels = { "scaledjob.keda.sh/name": "web" };
+    const put = (name: string, condition?: string): void =>
+      store.put(toBatchJob(job({ name, labels, ...(condition ? { condition } : {}) }), queue)!);
+    put("a");
+    expect(runs.count("posture/web")).toBe(0);
+    put("a", "Complete");
+    put("a", "Complete");
+    put("b", "Failed");
+    store.remove("uid-a");
+    expect(runs.count("posture/web")).toBe(2);
+  });
+
+  it("are bounded by the trigger's completions", () => {
+    const of = (metadata: Record<string, string>): number | null =>
+      completionsOf({ namespace: "posture", name: "web", metadata });
+    expect([of({}), of({ completions: "1" })]).toEqual([null, 1]);
+    expect(() => of({ completions: "one" })).toThrow('metadata.completions: "one" is not a count');
+  });
+});
+
+describe("the stores", () => {
+  it("keep a pod as an occupant while it ends after its Job was deleted", () => {
+    const stores = new BatchStores({
+      transport: {} as KubeTransport,
+      queue,
+      clock: new VirtualClock(),
+      rng: seededRng(1),
+      logger: silentLogger,
+      observer: { restarted: () => undefined, unreadable: () => undefined, diverged: () => undefined },
+    });
+    expect(stores.stale()).toEqual(["reflector of nodes", "reflector of jobs", "reflector of pods"]);
+    stores.jobStore.put(toBatchJob(job({ labels: { app: "posture-queued" } }), queue)!);
+    const owner = { kind: "Job", controller: true, uid: "uid-a", name: "a", apiVersion: "batch/v1" };
+    const pod = (uid: string, jobUid: string): void =>
+      stores.podStore.put(
+        toBatchPod({
+          metadata: { uid, namespace: "posture", name: uid, ownerReferences: [{ ...owner, uid: jobUid }] },
+          spec: { nodeName: "orin" },
+        })!,
+      );
+    pod("ours", "uid-a");
+    pod("theirs", "uid-cron");
+    stores.jobStore.remove("uid-a");
+    expect([...stores.pods()].map(({ name }) => name)).toEqual(["ours"]);
+    stores.podStore.remove("ours");
+    expect([...stores.pods()]).toEqual([]);
+  });
+});
