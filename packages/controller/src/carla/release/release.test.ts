@@ -56,8 +56,10 @@ describe("a release", () => {
     expect(walk([1_000, old], [30_000, old]).outcome).toMatchObject({ kind: "failed", reason: "not_started" });
   });
 
-  it("waits as long as Argo CD has the operation and has not begun it", () => {
-    expect(walk([1_000, { operationRequested: true }], [300_000, { operationRequested: true }]).outcome).toBeNull();
+  it("waits for an operation that Argo CD has and has not begun, but not for ever", () => {
+    const requested = { operationRequested: true };
+    expect(walk([1_000, requested], [1_799_999, requested]).outcome).toBeNull();
+    expect(walk([1_000, requested], [1_800_000, requested]).outcome).toMatchObject({ reason: "not_started" });
   });
 
   it("asks for a comparison while health and sync are older than the operation", () => {

@@ -73,7 +73,7 @@ export function advance(
 ): Advance {
   if (!application) return failed(release, "deleted", "the Application is gone");
   const operation = application.operation?.releaseId === release.id ? application.operation : null;
-  if (!operation) return withoutTrace(release, application, nowMs);
+  if (!operation) return withoutTrace(release, application, policy, nowMs);
   const late = nowMs - release.begunMs >= policy.timeoutMs;
   const { phase, message } = operation;
   if (phase === "Failed" || phase === "Error") return failed(release, "sync_failed", message || phase);
@@ -90,13 +90,20 @@ function inTime(verified: Advance, { sync, health }: ApplicationState, late: boo
 }
 
 /** Our operation is not to be seen: not begun yet, lost, or replaced by somebody's. */
-function withoutTrace(release: Release, application: ApplicationState, nowMs: number): Advance {
+function withoutTrace(
+  release: Release,
+  application: ApplicationState,
+  { timeoutMs }: RolloutPolicy,
+  nowMs: number,
+): Advance {
   const { operation, operationRequested } = application;
   if (release.phase !== "asked") {
     return failed(release, "replaced", `an operation of ${operation?.username || "somebody else"} took its place`);
   }
-  if (operationRequested || nowMs - release.begunMs < noTraceMs) return goesOn(release);
-  return failed(release, "not_started", "Argo CD did not take up the operation");
+  const patienceMs = operationRequested ? timeoutMs : noTraceMs;
+  if (nowMs - release.begunMs < patienceMs) return goesOn(release);
+  const message = operationRequested ? "Argo CD has not begun the operation" : "Argo CD did not take up the operation";
+  return failed(release, "not_started", message);
 }
 
 interface Look {
