@@ -1,4 +1,5 @@
-export { type KubeEndpoint, loadEndpoint } from "./config.ts";
+export { loadEndpoint } from "./config.ts";
+export type { KubeEndpoint } from "./endpoint.ts";
 export { type EventNote, EventRecorder } from "./events.ts";
 export { LeaderElector, type LeaderOptions } from "./lease.ts";
 export { listAll, type ListOptions, listPages, type Listing } from "./list.ts";

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { KubeEndpoint } from "./config.ts";
+import type { KubeEndpoint } from "./endpoint.ts";
 import { rereadToken } from "./tokenFile.ts";
 
 /** Where the kubelet puts a pod's credentials. */

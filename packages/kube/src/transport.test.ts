@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { VirtualClock } from "@walras/kit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import type { KubeEndpoint } from "./config.ts";
+import type { KubeEndpoint } from "./endpoint.ts";
 import { KubeError, type KubeRequest } from "./port.ts";
 import { retryReads } from "./retry.ts";
 import { noAnswer, refusal, ScriptedTransport } from "./testing.ts";

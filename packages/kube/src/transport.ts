@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher, request } from "undici";
 
-import type { KubeEndpoint } from "./config.ts";
+import type { KubeEndpoint } from "./endpoint.ts";
 import { linesOf } from "./lines.ts";
 import { KubeError, type KubeLines, type KubeRequest, type KubeTransport } from "./port.ts";
 
