@@ -191,6 +191,21 @@ describe.skipIf(!inject("local"))("releases through a real Argo CD", () => {
       () => stage.cluster.eventReasons("argocd", "db"),
       (reasons) => reasons.includes("HeldOutsideAllowedWindow"),
     );
+    const plan = await execa(process.execPath, [
+      join(root, "packages", "cli", "src", "main.ts"),
+      "carla",
+      "plan",
+      "--json",
+      `--policy=${join(stage.programs.folder, "carla_policy.yaml")}`,
+      `--apps=${join(stage.programs.folder, "apps.yaml")}`,
+    ]);
+    // Nobody tells the command how full the cluster is, so it would hold everything.
+    const { selected, held } = JSON.parse(plan.stdout) as NonNullable<CarlaView["decision"]>;
+    expect([selected, new Set(Object.values(held).map(({ reason }) => reason))]).toEqual([
+      [],
+      new Set(["unknown_headroom"]),
+    ]);
+    expect(new Set(Object.keys(held))).toEqual(new Set(names));
     const [header, first] = await controller.rows("decisions.csv");
     expect(header).toBe("ts,policy,allowed_window,headroom,selected,skipped,reason");
     expect(first).toMatch(/^\d+,CARLA-knapsack,0,[^,]*,,db\|web\|/);

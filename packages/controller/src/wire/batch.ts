@@ -12,7 +12,7 @@ import { queuePort, QueueReleaser } from "../batch/queue/releaser.ts";
 import { rankFree } from "../batch/rank/rank.ts";
 import { Ranker, rankPort } from "../batch/rank/ranker.ts";
 import { evictionPort, Reliever } from "../batch/relief/reliever.ts";
-import type { SlotAnswers } from "../batch/scaler/port.ts";
+import { ScalerUnavailable, type SlotAnswers } from "../batch/scaler/port.ts";
 import { ExternalScalerServer } from "../batch/scaler/server.ts";
 import { metricSpecOf } from "../batch/scaler/trigger.ts";
 import { type SlotDemand, SlotLedger, type SlotTelemetry } from "../batch/slots/ledger.ts";
@@ -65,7 +65,8 @@ export function wireBatch(config: ControllerConfig, around: Surroundings, access
       "/allowed": () => allowedView(slots.slots(), known() ? slots.free() : 0, policy),
       "/last": () => lastView(slots.slots(), rankFree(slots.slots(), []), policy),
     },
-    notReady: () => stores.stale(),
+    // A Service must lead to who leads; beside other parts readiness is not ours alone.
+    notReady: () => [...stores.stale(), ...(config.parts.length > 1 || access.elector.leads() ? [] : ["the lease"])],
   };
 }
 
@@ -129,9 +130,10 @@ function wireServer(
   { metrics, elector, slots, known }: BatchAccess & { readonly slots: SlotLedger; readonly known: () => boolean },
 ): ExternalScalerServer {
   const { batchAddress, batchTlsCert: certFile, batchTlsKey: keyFile, batchTlsClientCa: clientCaFile } = config;
-  /** KEDA divides by the target. */
+  /** Two who grant the same slots would grant them twice; and KEDA divides by the target. */
   const answers: SlotAnswers = {
     poll: (ref) => {
+      if (!elector.leads()) throw new ScalerUnavailable("another replica leads");
       const { value, active } = slots.poll(ref);
       return { value: value * metricSpecOf(ref).targetSizeFloat, active };
     },
