@@ -18,8 +18,8 @@ export interface ControlPlane {
   pauseEtcd(forMs: number): Promise<void>;
   /** The address of this machine as pods on the node see it. */
   hostAddressFor(node: string): string;
-  /** Makes an image of a bundled program and puts it on a node. */
-  loadProgram(node: string, image: string, bundle: string): Promise<void>;
+  /** Makes an image of a bundled program, with the files that lie beside it, and puts it on a node. */
+  loadProgram(node: string, image: string, bundle: string, beside?: readonly string[]): Promise<void>;
   /** Starts a node with cgroup v2, with these images loaded; answers its name. */
   startV2Node(images: readonly string[]): Promise<string>;
   buildProgram(image: string, bundle: string): Promise<string>;
@@ -27,11 +27,13 @@ export interface ControlPlane {
   startArgo(): Promise<void>;
   /** Starts another node with the load image; answers its name. Nodes from 2 on know how busy they are themselves. */
   startNode(index: number): Promise<string>;
+  /** Ends such a node; its pods must have gone. */
+  stopNode(index: number): Promise<void>;
   /** Starts KEDA's operator if it is not running. */
   startKeda(): Promise<void>;
   stopKeda(): Promise<void>;
-  /** Ends Argo CD's API server and its controller. */
-  stopArgo(): Promise<void>;
+  /** Ends Argo CD's API server and its controller, or all of it. */
+  stopArgo(all?: "all"): Promise<void>;
 }
 
 /** Makes a cluster and takes it away again. */

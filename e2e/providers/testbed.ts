@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 import { execa } from "execa";
 
@@ -59,12 +59,17 @@ function controlPlane(script: string, testbed: (...args: string[]) => Promise<vo
     },
     hostAddressFor: (node) => (node === "node9" ? "10.0.2.2" : `10.244.${node.slice("node".length)}.1`),
     buildProgram: (image, bundle) => buildProgram(script, image, bundle),
-    loadProgram: async (node, image, bundle) => {
-      await testbed("image", node.slice("node".length), await buildProgram(script, image, bundle));
+    loadProgram: async (node, image, bundle, beside = []) => {
+      await testbed("image", node.slice("node".length), await buildProgram(script, image, bundle, beside));
     },
     startNode: async (index) => {
       if (!isRunning(`kubelet-node${index}`)) await testbed("node", String(index));
       return `node${index}`;
+    },
+    stopNode: async (index) => {
+      await testbed("stop", `kubelet-node${index}`, `containerd-node${index}`);
+      const kubeconfig = join(home, "run", "admin.kubeconfig");
+      await execa("kubectl", ["--kubeconfig", kubeconfig, "delete", "node", `node${index}`], { stdin: "ignore" });
     },
     startKeda: () => testbed("keda"),
     stopKeda: () => testbed("stop", "keda"),
@@ -72,7 +77,10 @@ function controlPlane(script: string, testbed: (...args: string[]) => Promise<vo
       const env = { ARGOCD_APPLICATION_NAMESPACES: "argocd,clinic-*" };
       await execa(script, ["argocd"], { stdin: "ignore", stdout: "ignore", stderr: "inherit", env });
     },
-    stopArgo: () => testbed("stop", "argocd-server", "argocd-controller"),
+    stopArgo: (all) => {
+      const others = all ? ["argocd-repo", "argocd-appset", "redis"] : [];
+      return testbed("stop", "argocd-server", "argocd-controller", ...others);
+    },
     startV2Node: async (images) => {
       await testbed("vnode", ...images);
       return "node9";
@@ -80,10 +88,24 @@ function controlPlane(script: string, testbed: (...args: string[]) => Promise<vo
   };
 }
 
-async function buildProgram(script: string, image: string, bundle: string): Promise<string> {
+async function buildProgram(
+  script: string,
+  image: string,
+  bundle: string,
+  beside: readonly string[] = [],
+): Promise<string> {
   const tar = join(home, `${image.replaceAll(/[^a-z0-9]/g, "-")}.tar`);
-  const entry = ["/usr/bin/node", ...agentFlags, "/app/program.mjs"].join(" ");
-  await execa(join(script, "..", "mknodeimage"), [tar, image, process.execPath, entry, `${bundle}=/app/program.mjs`]);
+  const flags = bundle.endsWith("agent.mjs") ? agentFlags : controllerFlags;
+  const entry = ["/usr/bin/node", ...flags, "/app/program.mjs"].join(" ");
+  const others = beside.map((file) => `${file}=/app/${basename(file)}`);
+  await execa(join(script, "..", "mknodeimage"), [
+    tar,
+    image,
+    process.execPath,
+    entry,
+    `${bundle}=/app/program.mjs`,
+    ...others,
+  ]);
   return tar;
 }
 
@@ -95,6 +117,9 @@ const agentFlags = [
   "--no-maglev",
   "--v8-pool-size=1",
 ];
+
+/** As in Dockerfile.controller. */
+const controllerFlags = ["--max-old-space-size=320", "--max-semi-space-size=8"];
 
 function pidOf(name: string): number {
   return Number(readFileSync(join(home, "run", `${name}.pid`), "utf8"));

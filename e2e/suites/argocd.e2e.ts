@@ -57,6 +57,7 @@ if (inject("local")) {
         for (const [of, name] of keys)
           await cluster.kubectl("-n", of, "delete", "application", name, "--ignore-not-found");
         await cluster.kubectl("-n", "argocd", "delete", "appproject", project, "--ignore-not-found");
+        await cluster.target.controlPlane?.stopArgo("all");
         await repository.remove();
         await close();
       },

@@ -1,7 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { resources } from "@walras/kube";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
@@ -137,8 +136,6 @@ beforeAll(async () => {
   stage = await openStage("carla");
   const { cluster, programs, namespace } = stage;
   await cluster.target.controlPlane?.startArgo();
-  await cluster.kubectl("apply", "-f", join(root, "deploy", "carla", "namespace.yaml"));
-  await cluster.kubectl("-n", "carla", "apply", "-f", join(root, "deploy", "carla", "rbac.yaml"));
   await cluster.createNamespace(elsewhere);
   await createProject(cluster, project);
   const token = join(programs.folder, "argo-token");
@@ -168,6 +165,7 @@ afterAll(async () => {
   }
   await stage.cluster.kubectl("-n", "argocd", "delete", "appproject", project, "--ignore-not-found");
   await stage.cluster.deleteNamespace(elsewhere);
+  await stage.cluster.target.controlPlane?.stopArgo("all");
   await repository?.remove();
   await stage.close();
 });
@@ -343,44 +341,5 @@ describe.skipIf(!inject("local"))("releases through a real Argo CD", () => {
     expect(configError).toMatch(/windows\.allow\[0\]\.start: "25:00"/);
     await writeFile(file, good);
     await viewWhen("the good one", (view) => view.configError === null);
-  });
-});
-
-describe.skipIf(!inject("local"))("CARLA by itself, as a drop-in", () => {
-  it("reads the prototype's variables, greets as it did, and releases nothing while load is unknown", async () => {
-    const { programs, cluster } = stage;
-    const kubeconfig = await programs.writeKubeconfig("carla.kubeconfig", "carla", "carla-scheduler");
-    const policy = join(programs.folder, "drop-in.yaml");
-    const data = join(programs.folder, "drop-in");
-    const logging = `logging: {decisions_csv: ${data}/decisions.csv, rollouts_csv: ${data}/rollouts.csv}`;
-    const windows = 'windows: {allow: [{day: DAILY, start: "00:00", end: "00:00"}]}';
-    await writeFile(
-      policy,
-      `tick: {seconds: 1}\nargo: {base_url: "${argoUrl}", token_env: ARGO_TOKEN}\n${windows}\n${logging}\n`,
-    );
-    await writeFile(join(programs.folder, "drop-in-apps.yaml"), "apps: [{name: broken}]\n");
-    const program = await programs.start(
-      "carla",
-      "packages/controller/src/main.ts",
-      ["--parts=carla", `--kubeconfig=${kubeconfig}`, "--namespace=carla", "--ops-host=127.0.0.1", "--ops-port=0"],
-      { CARLA_POLICY: policy, CARLA_APPS: join(programs.folder, "drop-in-apps.yaml"), ARGO_TOKEN: await carlaToken() },
-    );
-    const log = await eventually(
-      "a decision",
-      () => program.log(),
-      (text) => text.includes("unknown_headroom"),
-      30_000,
-    );
-    expect(log).toMatch(/^\[INFO\] CARLA scheduler started \(tick=1s, Rmax=6\.00\)$/m);
-    expect(log).not.toContain("release started");
-    const rows = await eventually(
-      "rows",
-      () => readFile(`${data}/decisions.csv`, "utf8"),
-      (text) => text.split("\n").length > 3,
-    );
-    expect(rows.split("\n")[2]).toMatch(/^\d+,CARLA-knapsack,1,,,broken,unknown_headroom$/);
-    await program.kill("SIGTERM");
-    const lease = await cluster.kubectl("-n", "carla", "get", "lease", "carla-scheduler", "-o", "name");
-    expect(lease.trim()).toBe(`${resources.lease.plural.slice(0, -1)}.coordination.k8s.io/carla-scheduler`);
   });
 });

@@ -41,9 +41,15 @@ describe.skipIf(!inject("local"))("the market on a real node", () => {
     const outside = { "mbcas.io/managed": "false" };
     const load = { namespace, name: "hungry", node, cores: 0.6, request: "50m", limit: "100m", labels: outside };
     const kernel = kernelOf(await startLoad(cluster, load));
-    const before = kernel.read();
-    await pause(2_000);
-    expect(kernel.throttledRatioSince(before)).toBeGreaterThan(0.5);
+    await eventually(
+      "throttling",
+      async () => {
+        const before = kernel.read();
+        await pause(2_000);
+        return kernel.throttledRatioSince(before);
+      },
+      (ratio) => ratio > 0.5,
+    );
     await cluster.kubectl("-n", namespace, "label", "pod", "hungry", "mbcas.io/managed=true", "--overwrite");
     await pause(3_000);
     const settled = kernel.read();
