@@ -1,5 +1,6 @@
 export { Backoff, type BackoffBounds } from "./backoff.ts";
 export { type Clock, sleep, systemClock, type Timer, VirtualClock } from "./clock.ts";
+export { appendCsvRow, type CsvCell, type CsvTable } from "./csv.ts";
 export { describeError, errorAt, FieldError, InputError } from "./errors.ts";
 export { Lifecycle, type Runnable } from "./lifecycle.ts";
 export {

@@ -4,10 +4,10 @@ import { join } from "node:path";
 
 import { ServerCredentials } from "@grpc/grpc-js";
 import { silentLogger, systemClock, systemRng } from "@walras/kit";
+import { type Pair, selfSigned } from "@walras/kit/testing";
 import { CgroupVersion } from "@walras/proto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { type Pair, selfSigned } from "../testing/certificates.ts";
 import { TestController, type TestControllerOptions } from "../testing/controller.ts";
 import { FakeSampler, sampleOf } from "../testing/readings.ts";
 import { AgentConnection } from "./agentConnection.ts";

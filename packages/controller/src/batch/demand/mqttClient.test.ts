@@ -1,19 +1,11 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
 import { systemClock } from "@walras/kit";
+import { freePort, Mosquitto } from "@walras/kit/testing";
 import { connect, type MqttClient } from "mqtt";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { demandSpecOf, type MqttSpec } from "./metadata.ts";
 import { MqttDemand } from "./mqtt.ts";
 import { connectMqtt } from "./mqttClient.ts";
-
-const command = ["mosquitto", "/usr/sbin/mosquitto"].find((path) => !spawnSync(path, ["-h"]).error);
 
 const stops: (() => void)[] = [];
 
@@ -38,14 +30,6 @@ function told(demand: MqttDemand): number | string {
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 describe("a broker that is not there", () => {
   it("is named with the reason", async () => {
     const broker = `mqtt://127.0.0.1:${await freePort()}`;
@@ -54,54 +38,25 @@ describe("a broker that is not there", () => {
   });
 });
 
-describe.skipIf(command === undefined)("mosquitto", () => {
-  let folder: string;
-  let port: number;
-  /** Lets nobody in. */
-  let closedPort: number;
-  let mosquitto: ChildProcess;
+describe.skipIf(!Mosquitto.installed)("mosquitto", () => {
+  let mosquitto: Mosquitto;
   let producer: MqttClient;
   const topic = (mqttTopic: string, more: Record<string, string> = {}): Record<string, string> => ({
-    mqttBroker: `mqtt://127.0.0.1:${port}`,
+    mqttBroker: `mqtt://127.0.0.1:${mosquitto.port}`,
     mqttTopic,
     ...more,
   });
 
-  const begin = (): void => {
-    mosquitto = spawn(command ?? "", ["-c", join(folder, "mosquitto.conf")], { stdio: "ignore" });
-  };
-
-  const end = async (): Promise<void> => {
-    const exit = once(mosquitto, "exit");
-    mosquitto.kill();
-    await exit;
-  };
-
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "mosquitto-"));
-    // Started by root, it reads its files as somebody else.
-    await chmod(folder, 0o755);
-    port = await freePort();
-    closedPort = await freePort();
-    const lines = [
-      "per_listener_settings true",
-      "sys_interval 1",
-      `listener ${port} 127.0.0.1`,
-      "allow_anonymous true",
-      `listener ${closedPort} 127.0.0.1`,
-      "allow_anonymous false",
-    ];
-    await writeFile(join(folder, "mosquitto.conf"), `${lines.join("\n")}\n`);
-    begin();
-    producer = connect(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 50 });
+    mosquitto = await Mosquitto.start();
+    producer = connect(`mqtt://127.0.0.1:${mosquitto.port}`, { reconnectPeriod: 50 });
     producer.on("error", () => undefined);
     await new Promise<void>((resolve) => producer.once("connect", () => resolve()));
   });
 
   afterAll(async () => {
     producer.end(true);
-    await end();
-    await rm(folder, { recursive: true });
+    await mosquitto.remove();
   });
 
   it("tells messages as they come, and none that it kept from before", async () => {
@@ -133,7 +88,11 @@ describe.skipIf(command === undefined)("mosquitto", () => {
   });
 
   it("says when it does not let somebody in", async () => {
-    const demand = demandOn({ mqttBroker: `mqtt://127.0.0.1:${closedPort}`, mqttTopic: "t", mqttUsername: "nobody" });
+    const demand = demandOn({
+      mqttBroker: `mqtt://127.0.0.1:${mosquitto.closedPort}`,
+      mqttTopic: "t",
+      mqttUsername: "nobody",
+    });
     await expect.poll(() => told(demand)).toMatch(/: Connection refused: Not authorized/i);
   });
 
@@ -142,8 +101,8 @@ describe.skipIf(command === undefined)("mosquitto", () => {
     await expect.poll(() => told(demand)).toBe(0);
     await producer.publishAsync("again", "1", { qos: 1 });
     await expect.poll(() => told(demand)).toBe(1);
-    await end();
-    begin();
+    await mosquitto.end();
+    mosquitto.begin();
     await expect
       .poll(
         async () => {

@@ -1,7 +1,4 @@
-import { appendFile, mkdir, rename, stat } from "node:fs/promises";
-import { dirname } from "node:path";
-
-import { describeError, type Logger } from "@walras/kit";
+import { appendCsvRow, type CsvCell, describeError, type Logger } from "@walras/kit";
 
 import type { ReleasePolicy } from "../config/policy.ts";
 import type { ReleaseDecision } from "../decide/decision.ts";
@@ -13,10 +10,8 @@ export const rolloutColumns = ["ts_start", "ts_end", "app", "revision", "rollout
 /** More than this and the file is put aside, one generation. */
 const mostBytes = 64 * 1024 * 1024;
 
-type Cell = string | number;
-
 /** A decision as the prototype wrote it: Unix seconds, names joined by "|". */
-export function decisionRow(decision: ReleaseDecision, policy: Pick<ReleasePolicy, "minHeadroom">): Cell[] {
+export function decisionRow(decision: ReleaseDecision, policy: Pick<ReleasePolicy, "minHeadroom">): CsvCell[] {
   const { nowMs, allowedWindow, headroom, selected, held } = decision;
   const names = (apps: readonly { readonly name: string }[]): string => apps.map(({ name }) => name).join("|");
   return [
@@ -44,7 +39,7 @@ export function rolloutRow(release: {
   readonly tookMs: number;
   readonly app: string;
   readonly revision: string;
-}): Cell[] {
+}): CsvCell[] {
   const { startedAtMs, tookMs, app, revision } = release;
   const seconds = (ms: number): string => (ms / 1000).toFixed(3);
   return [seconds(startedAtMs), seconds(startedAtMs + tookMs), app, revision, seconds(tookMs)];
@@ -65,7 +60,7 @@ export class CsvFile {
     this.#logger = logger;
   }
 
-  append(row: readonly Cell[]): void {
+  append(row: readonly CsvCell[]): void {
     this.#last = this.#last.then(() => this.#write(this.#file(), row)).catch((error: unknown) => this.#complain(error));
   }
 
@@ -74,12 +69,8 @@ export class CsvFile {
     return this.#last;
   }
 
-  async #write(file: string, row: readonly Cell[]): Promise<void> {
-    await mkdir(dirname(file), { recursive: true });
-    const size = await sizeOf(file);
-    if (size > mostBytes) await rename(file, `${file}.1`);
-    const header = size === 0 || size > mostBytes ? `${this.#columns.join(",")}\n` : "";
-    await appendFile(file, `${header}${row.map(cell).join(",")}\n`);
+  async #write(file: string, row: readonly CsvCell[]): Promise<void> {
+    await appendCsvRow({ file, columns: this.#columns, mostBytes }, row);
     this.#complaint = "";
   }
 
@@ -88,18 +79,4 @@ export class CsvFile {
     if (complaint !== this.#complaint) this.#logger.error({ file: this.#file(), error: complaint }, "row not written");
     this.#complaint = complaint;
   }
-}
-
-async function sizeOf(file: string): Promise<number> {
-  try {
-    return (await stat(file)).size;
-  } catch {
-    return 0;
-  }
-}
-
-/** RFC 4180. */
-function cell(value: Cell): string {
-  const text = String(value);
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

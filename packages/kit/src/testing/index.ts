@@ -1,0 +1,3 @@
+export { type Pair, selfSigned } from "./certificates.ts";
+export { Mosquitto } from "./mosquitto.ts";
+export { freePort } from "./ports.ts";
