@@ -39,6 +39,15 @@ describe("flags", () => {
       carlaApps: "/app/configs/apps.yaml",
       carlaOverride: "/app/configs/override.yaml",
     });
+    const batch = { CONTROLLER_URL: "http://walras:9090", NAMESPACE: "posture", CPU_THRESHOLD: "0.5", PROM_URL: "" };
+    const config = readConfig(["--parts=batch"], batch);
+    expect(config.batchPrometheus).toBeUndefined();
+    expect(config).toMatchObject({
+      batchController: "http://walras:9090",
+      batchNamespace: "posture",
+      batchThreshold: 0.5,
+    });
+    expect(() => readConfig(["--parts=batch"], {})).toThrow(/^flags\.batchPrometheus: undefined is needed/);
   });
 
   it("that are wrong are named", () => {

@@ -44,6 +44,8 @@ const configSchema = z
     batchExclude: z.array(z.string()),
     batchTolerate: z.array(z.string()),
     batchPrometheus: z.url().optional(),
+    batchController: z.url().optional(),
+    batchNamespace: z.string().min(1).optional(),
     batchQueue: labelled,
     batchRank: z.boolean(),
     batchEvict: z.boolean(),
@@ -71,13 +73,13 @@ export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv): Con
   return config;
 }
 
-/** Slots need CPU from somewhere: the market's agents, or Prometheus. */
-function checkBatch({ parts, batchPrometheus, batchTlsCert, batchTlsKey }: ControllerConfig): void {
-  if (!parts.includes("market") && batchPrometheus === undefined) {
+/** Slots need CPU from somewhere: the market's agents, another controller's, or Prometheus. */
+function checkBatch({ parts, batchPrometheus, batchController, batchTlsCert, batchTlsKey }: ControllerConfig): void {
+  if (!parts.includes("market") && batchPrometheus === undefined && batchController === undefined) {
     throw errorAt(
       "flags.batchPrometheus",
       batchPrometheus,
-      "is needed where no agents report (--parts without market)",
+      "is needed where no agents report (--parts without market), or --batch-controller",
     );
   }
   if ((batchTlsCert === undefined) !== (batchTlsKey === undefined)) {

@@ -21,6 +21,11 @@ export class Ledger {
     for (const reading of result.containers) entry.containers.set(reading.containerId, reading);
   }
 
+  /** Names of all nodes that an agent spoke for. */
+  nodes(): Iterable<string> {
+    return this.#nodes.keys();
+  }
+
   /** What the node's agent last said of the node; null before its first report. */
   node(node: string): NodeReading | null {
     return this.#nodes.get(node)?.reading ?? null;

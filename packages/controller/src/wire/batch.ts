@@ -18,7 +18,9 @@ import { metricSpecOf } from "../batch/scaler/trigger.ts";
 import { type SlotDemand, SlotLedger, type SlotTelemetry } from "../batch/slots/ledger.ts";
 import { defaultSlotPolicy, type SlotPolicy } from "../batch/slots/policy.ts";
 import { agentTelemetry } from "../batch/telemetry/agents.ts";
-import { defaultCpuQuery, PrometheusTelemetry } from "../batch/telemetry/prometheus.ts";
+import { controllerCpu } from "../batch/telemetry/controller.ts";
+import { type CpuSource, PolledTelemetry } from "../batch/telemetry/polled.ts";
+import { defaultCpuQuery, prometheusCpu } from "../batch/telemetry/prometheus.ts";
 import type { ControllerConfig } from "../config.ts";
 import { reflectorObserver } from "../ops/accessObservers.ts";
 import { scalerObserver, setSlots } from "../ops/batchObservers.ts";
@@ -90,15 +92,20 @@ function keyAndValue(text: string): [string, string] {
 }
 
 function wireTelemetry(
-  { batchPrometheus }: ControllerConfig,
+  config: ControllerConfig,
   { clock, logger }: Surroundings,
   { ledger, stores }: BatchAccess & { readonly stores: BatchStores },
 ): { readonly telemetry: SlotTelemetry; readonly runnables: readonly Runnable[] } {
-  if (batchPrometheus === undefined) return { telemetry: agentTelemetry(ledger, clock), runnables: [] };
-  const prometheus = new PrometheusClient(batchPrometheus);
-  const nodes = (): ReturnType<BatchStores["nodes"]> => stores.nodes();
-  const telemetry = new PrometheusTelemetry({ prometheus, query: defaultCpuQuery, nodes, clock, logger });
+  const source = cpuSource(config);
+  if (source === undefined) return { telemetry: agentTelemetry(ledger, clock), runnables: [] };
+  const telemetry = new PolledTelemetry({ source, nodes: () => stores.nodes(), clock, logger });
   return { telemetry, runnables: [telemetry] };
+}
+
+/** undefined: the agents that report to this process. */
+function cpuSource({ batchPrometheus, batchController }: ControllerConfig): CpuSource | undefined {
+  if (batchPrometheus !== undefined) return prometheusCpu(new PrometheusClient(batchPrometheus), defaultCpuQuery);
+  return batchController === undefined ? undefined : controllerCpu(batchController);
 }
 
 /** What a trigger's demand says, and no more runs than its completions. */
@@ -106,7 +113,8 @@ function wireDemand(stores: BatchStores, sources: DemandSources): SlotDemand {
   const runs = new FinishedRuns(stores.jobStore);
   return {
     wanted: (ref) => {
-      const left = (completionsOf(ref) ?? Infinity) - runs.count(`${ref.namespace}/${ref.name}`);
+      const made = stores.scaledJobs.named(ref.namespace, ref.name)?.uid;
+      const left = (completionsOf(ref) ?? Infinity) - runs.count(`${ref.namespace}/${ref.name}`, made);
       return Math.max(0, Math.min(left, sources.wanted(ref)));
     },
     most: ({ namespace, name }) => stores.scaledJobs.named(namespace, name)?.most ?? 1,
@@ -167,7 +175,7 @@ function wireActors(
   const releaser = new QueueReleaser({
     ...common,
     ledger: slots,
-    suspended: () => [...stores.jobs()].filter(({ queued, suspended, finished }) => queued && suspended && !finished),
+    suspended: () => [...stores.jobs()].filter((job) => waitsInQueue(job, config.batchNamespace)),
     port: queuePort(transport),
     onReleased: (job) => {
       metrics.jobsReleased.inc();
@@ -186,4 +194,9 @@ function wireActors(
     },
   });
   return [...(config.batchRank ? [ranker] : []), releaser, ...(config.batchEvict ? [reliever] : [])];
+}
+
+/** @param only the namespace whose Jobs are released; undefined: all of them */
+function waitsInQueue({ queued, suspended, finished, namespace }: BatchJob, only: string | undefined): boolean {
+  return queued && suspended && !finished && (only === undefined || only === namespace);
 }

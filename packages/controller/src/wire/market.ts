@@ -16,6 +16,7 @@ import { followCluster, type Followers } from "../loop/follow.ts";
 import { NodeRound } from "../loop/round.ts";
 import { roundSinks } from "../loop/sinks.ts";
 import { StepTimer } from "../loop/steps.ts";
+import { nodesView } from "../ledger/view.ts";
 import { MarketBook } from "../market/book.ts";
 import { granuleMilli } from "../market/round.ts";
 import { MarketView } from "../ops/marketView.ts";
@@ -62,7 +63,10 @@ export function wireMarket(config: ControllerConfig, around: Surroundings, acces
   return {
     stores,
     runnables: [...stores.reflectors, server, market.loop, sessions],
-    views: { "/market": () => marketView.read(market.loop.results()) },
+    views: {
+      "/market": () => marketView.read(market.loop.results()),
+      "/nodes": () => nodesView(ledger, clock),
+    },
     notReady: () => stores.unsynced(),
     agentPort: () => server.port,
   };

@@ -15,10 +15,19 @@ function job(given: {
   labels?: Record<string, string>;
   suspend?: boolean;
   condition?: string;
+  ownerUid?: string;
 }): unknown {
-  const { name = "a", labels = {}, suspend = false, condition } = given;
+  const { name = "a", labels = {}, suspend = false, condition, ownerUid } = given;
+  const ownerReferences = ownerUid === undefined ? [] : [{ uid: ownerUid, controller: true }];
   return {
-    metadata: { uid: `uid-${name}`, namespace: "posture", name, labels, creationTimestamp: "2026-01-01T00:00:00Z" },
+    metadata: {
+      uid: `uid-${name}`,
+      namespace: "posture",
+      name,
+      labels,
+      ownerReferences,
+      creationTimestamp: "2026-01-01T00:00:00Z",
+    },
     spec: { suspend },
     status: condition ? { conditions: [{ type: condition, status: "True" }] } : {},
   };
@@ -98,16 +107,20 @@ describe("runs", () => {
   it("are counted as they finish, once each, also after the Job is gone", () => {
     const store = new Store<BatchJob>();
     const runs = new FinishedRuns(store);
-    const labels = { "scaledjob.keda.sh/name": "web" };
-    const put = (name: string, condition?: string): void =>
-      store.put(toBatchJob(job({ name, labels, ...(condition ? { condition } : {}) }), queue)!);
-    put("a");
-    expect(runs.count("posture/web")).toBe(0);
-    put("a", "Complete");
-    put("a", "Complete");
-    put("b", "Failed");
+    const put = (name: string, ownerUid: string, condition?: string): void => {
+      const labels = { "scaledjob.keda.sh/name": "web" };
+      store.put(toBatchJob(job({ name, labels, ownerUid, ...(condition ? { condition } : {}) }), queue)!);
+    };
+    put("a", "first");
+    expect(runs.count("posture/web", "first")).toBe(0);
+    put("a", "first", "Complete");
+    put("a", "first", "Complete");
+    put("b", "first", "Failed");
     store.remove("uid-a");
-    expect(runs.count("posture/web")).toBe(2);
+    expect(runs.count("posture/web", "first")).toBe(2);
+    expect(runs.count("posture/web", "made anew")).toBe(0);
+    put("c", "made anew", "Complete");
+    expect([runs.count("posture/web", "made anew"), runs.count("posture/web", undefined)]).toEqual([1, 2]);
   });
 
   it("are bounded by the trigger's completions", () => {

@@ -8,6 +8,8 @@ const scaledJobLabel = "scaledjob.keda.sh/name";
 
 export interface BatchJob extends SlotJob, StoreItem {
   readonly labels: Readonly<Record<string, string>>;
+  /** Of the ScaledJob that made it; empty where none did. */
+  readonly ownerUid: string;
   /** Waits for us, and not for KEDA, to be un-suspended. */
   readonly queued: boolean;
 }
@@ -51,6 +53,7 @@ export function toBatchJob(raw: unknown, queue: Queue): BatchJob | undefined {
     labels,
     queued: owner === queueOwner(queue, namespace),
     owner,
+    ownerUid: metadata?.ownerReferences?.find(({ controller }) => controller === true)?.uid ?? "",
     suspended: spec?.suspend === true,
     finished: ended("Complete") || ended("Failed"),
     createdAtMs: instantMs(metadata?.creationTimestamp),

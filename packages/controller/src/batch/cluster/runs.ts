@@ -4,26 +4,49 @@ import type { Store, StoreChange } from "@walras/kube";
 import type { ScaledRef } from "../scaler/port.ts";
 import type { BatchJob } from "./job.ts";
 
+/** Runs of one ScaledJob: those whose Jobs are gone by number, the others by UID. */
+interface Tally {
+  gone: number;
+  readonly present: Set<string>;
+}
+
 /**
- * How many of an owner's Jobs have run to their end, in success or failure:
+ * How many of a ScaledJob's Jobs have run to their end, in success or failure:
  * counted as they finish, since KEDA deletes finished Jobs after a while. What
  * was deleted before this process began is not known.
  */
 export class FinishedRuns {
-  readonly #finished = new Map<string, Set<string>>();
+  /** By the owner's name, then by its UID: one that is made anew begins at zero. */
+  readonly #owners = new Map<string, Map<string, Tally>>();
 
   constructor(jobs: Store<BatchJob>) {
     jobs.onChange((change) => this.#hear(change));
   }
 
-  count(owner: string): number {
-    return this.#finished.get(owner)?.size ?? 0;
+  /** @param ownerUid undefined while it is not known which of that name is meant: the most that any had */
+  count(owner: string, ownerUid: string | undefined): number {
+    const tallies = this.#owners.get(owner) ?? new Map<string, Tally>();
+    const meant = ownerUid === undefined ? [...tallies.values()] : [tallies.get(ownerUid)];
+    return Math.max(0, ...meant.map((tally) => (tally ? tally.gone + tally.present.size : 0)));
   }
 
-  #hear({ item }: StoreChange<BatchJob>): void {
+  #hear({ type, item }: StoreChange<BatchJob>): void {
     if (!item.finished) return;
-    const finished = this.#finished.get(item.owner) ?? new Set();
-    this.#finished.set(item.owner, finished.add(item.uid));
+    const tally = this.#tallyOf(item);
+    if (type !== "deleted") {
+      tally.present.add(item.uid);
+      return;
+    }
+    tally.present.delete(item.uid);
+    tally.gone += 1;
+  }
+
+  #tallyOf({ owner, ownerUid }: BatchJob): Tally {
+    const tallies = this.#owners.get(owner) ?? new Map<string, Tally>();
+    this.#owners.set(owner, tallies);
+    const tally = tallies.get(ownerUid) ?? { gone: 0, present: new Set() };
+    tallies.set(ownerUid, tally);
+    return tally;
   }
 }
 

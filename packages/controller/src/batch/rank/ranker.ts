@@ -5,7 +5,7 @@ import type { Slot } from "../slots/node.ts";
 import { labelsOf, type RankLabels, rankFree } from "./rank.ts";
 
 /** Ours alone, so that what we wrote is told from what others wrote. */
-const rankManager = "walras-batch";
+export const rankManager = "walras-batch";
 export const slotLabel = "posture/slot";
 export const rankLabel = "posture/rank";
 
