@@ -1,20 +1,44 @@
-// Bundles the programs for their images: dist/controller.mjs and what it loads on demand, dist/agent.mjs.
-// usage: bundle.ts [controller|agent]
-import { join } from "node:path";
+// Bundles the programs for their images: dist/controller.mjs and what it loads on demand, dist/agent.mjs,
+// dist/posture/ with its worker, its model and the library that cannot be bundled.
+// usage: bundle.ts [controller|agent|posture]
+import { cp, realpath } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 
 import { build } from "esbuild";
 
 const root = join(import.meta.dirname, "..");
+const dist = join(root, "dist");
+const posture = join(root, "packages", "posture");
 
 interface Bundled {
-  readonly entry: string;
+  readonly entries: Readonly<Record<string, string>>;
+  /** Below dist. */
+  readonly folder?: string;
   /** Parts that are not asked for stay on the disk: some 40 MiB of the controller's. */
-  readonly splitting: boolean;
+  readonly splitting?: true;
+  /** Native code is loaded from its package. */
+  readonly external?: readonly string[];
+  /** What else the program reads. */
+  readonly beside?: () => Promise<void>;
 }
 
 const programs: Readonly<Record<string, Bundled>> = {
-  controller: { entry: "packages/controller/src/main.ts", splitting: true },
-  agent: { entry: "packages/node-agent/src/main.ts", splitting: false },
+  controller: { entries: { controller: "packages/controller/src/main.ts" }, splitting: true },
+  agent: { entries: { agent: "packages/node-agent/src/main.ts" } },
+  posture: {
+    entries: { posture: "packages/posture/src/main.ts", "posture-worker": "packages/posture/src/pose/worker.ts" },
+    folder: "posture",
+    external: ["sharp"],
+    beside: async () => {
+      await copyPackageFiles("@vladmandic/human", "models", ["movenet-lightning.json", "movenet-lightning.bin"]);
+      await copyPackageFiles("@tensorflow/tfjs-backend-wasm", "dist", [
+        "tfjs-backend-wasm.wasm",
+        "tfjs-backend-wasm-simd.wasm",
+      ]);
+      await copySharp();
+    },
+  },
 };
 
 /** Some dependencies are CommonJS and expect its globals. */
@@ -25,11 +49,12 @@ for (const name of wanted) {
   const program = programs[name];
   if (program === undefined) throw new Error(`no program ${name}; there are ${Object.keys(programs).join(", ")}`);
   await build({
-    entryPoints: { [name]: join(root, program.entry) },
-    outdir: join(root, "dist"),
+    entryPoints: Object.fromEntries(Object.entries(program.entries).map(([out, file]) => [out, join(root, file)])),
+    outdir: join(dist, program.folder ?? ""),
     outExtension: { ".js": ".mjs" },
     chunkNames: `${name}-[name]-[hash]`,
-    splitting: program.splitting,
+    splitting: program.splitting ?? false,
+    external: [...(program.external ?? [])],
     bundle: true,
     platform: "node",
     target: "node26",
@@ -41,4 +66,25 @@ for (const name of wanted) {
     banner: { js: banner },
     logLevel: "warning",
   });
+  await program.beside?.();
+}
+
+async function copyPackageFiles(name: string, folder: string, files: readonly string[]): Promise<void> {
+  for (const file of files)
+    await cp(join(posture, "node_modules", name, folder, file), join(dist, "posture", "model", file), {
+      dereference: true,
+    });
+}
+
+/** The library and what it depends on, which pnpm keeps beside it. */
+async function copySharp(): Promise<void> {
+  const home = await realpath(join(posture, "node_modules", "sharp"));
+  const { dependencies } = createRequire(import.meta.url)(join(home, "package.json")) as {
+    dependencies: Readonly<Record<string, string>>;
+  };
+  for (const name of ["sharp", ...Object.keys(dependencies), "@img"])
+    await cp(join(dirname(home), name), join(dist, "posture", "node_modules", name), {
+      recursive: true,
+      dereference: true,
+    });
 }
