@@ -6,6 +6,7 @@ import { certsCommand } from "./commands/certs.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { marketCommand } from "./commands/market.ts";
+import { postureCommand } from "./commands/posture.ts";
 import { exitCodeOf, report } from "./failure.ts";
 
 // Commands load what they need when they run: the quick ones stay quick.
@@ -16,6 +17,7 @@ const program = new Command("walras")
 program.addCommand(marketCommand());
 program.addCommand(agentCommand());
 program.addCommand(carlaCommand());
+program.addCommand(postureCommand());
 program.addCommand(demoCommand());
 program.addCommand(doctorCommand());
 program.addCommand(certsCommand());
