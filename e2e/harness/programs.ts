@@ -17,6 +17,8 @@ export interface Program {
   /** What it has logged so far. */
   log(): Promise<string>;
   kill(signal: NodeJS.Signals): Promise<void>;
+  /** When it has ended, of whatever. */
+  readonly ended: Promise<unknown>;
 }
 
 /** A controller on this machine. */
@@ -141,6 +143,7 @@ export class Programs {
         await child;
         this.#running.delete(program);
       },
+      ended: child.then(() => undefined),
     };
     this.#running.add(program);
     return program;

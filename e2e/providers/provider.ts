@@ -11,18 +11,32 @@ export interface TestCluster {
   readonly controlPlane: ControlPlane | null;
 }
 
+/** A program of ours with a Node.js to run it. */
+export interface ProgramImage {
+  readonly name: string;
+  /** Of Node.js. */
+  readonly flags: readonly string[];
+  /** Where in the image the program is. */
+  readonly program: string;
+  /** Files of this machine by where they are in the image. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
 /** Hold of the processes behind the API. */
 export interface ControlPlane {
   killApiServer(): Promise<void>;
   startApiServer(): Promise<void>;
   pauseEtcd(forMs: number): Promise<void>;
+  /** Takes the API server away for a while, and lets no component of the cluster end of that. */
+  outage(forMs: number): Promise<void>;
   /** The address of this machine as pods on the node see it. */
   hostAddressFor(node: string): string;
-  /** Makes an image of a bundled program, with the files that lie beside it, and puts it on a node. */
-  loadProgram(node: string, image: string, bundle: string, beside?: readonly string[]): Promise<void>;
+  /** Makes an image of a program of ours and puts it on a node. */
+  loadImage(node: string, image: ProgramImage): Promise<void>;
   /** Starts a node with cgroup v2, with these images loaded; answers its name. */
   startV2Node(images: readonly string[]): Promise<string>;
-  buildProgram(image: string, bundle: string): Promise<string>;
+  /** Makes an image of a program of ours; answers its archive. */
+  buildImage(image: ProgramImage): Promise<string>;
   /** Starts what of Argo CD is not running; it looks for Applications in argocd and in clinic-*. */
   startArgo(): Promise<void>;
   /** Starts another node with the load image; answers its name. Nodes from 2 on know how busy they are themselves. */
@@ -32,6 +46,8 @@ export interface ControlPlane {
   /** Starts KEDA's operator if it is not running. */
   startKeda(): Promise<void>;
   stopKeda(): Promise<void>;
+  /** Starts fake nodes kwok-1 to kwok-COUNT, where each pod of a Job runs for so long; answers how to take them away. */
+  startFakeNodes(count: number, jobSeconds: number): Promise<() => Promise<void>>;
   /** Ends Argo CD's API server and its controller, or all of it. */
   stopArgo(all?: "all"): Promise<void>;
 }

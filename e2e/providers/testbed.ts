@@ -1,12 +1,19 @@
 import { existsSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 
 import { execa } from "execa";
+import { parseAllDocuments } from "yaml";
 
-import type { ControlPlane, Provider, TestCluster } from "./provider.ts";
+import { pause } from "../harness/wait.ts";
+import type { ControlPlane, ProgramImage, Provider, TestCluster } from "./provider.ts";
 
 /** Where the testbed keeps its state, unless told otherwise. */
 const home = process.env["TESTBED_HOME"] ?? "/var/tmp/testbed";
+
+/** Keeps everybody else's pods away from fake nodes. */
+const fakeTaint = "kwok.x-k8s.io/node";
+const kubeconfig = join(home, "run", "admin.kubeconfig");
 
 /**
  * A cluster out of local processes: `testbed up`, `testbed node 1`. Needs root.
@@ -30,7 +37,7 @@ export function testbedProvider(script: string): Provider {
 
 function cluster(script: string, testbed: (...args: string[]) => Promise<void>): TestCluster {
   return {
-    kubeconfig: join(home, "run", "admin.kubeconfig"),
+    kubeconfig,
     localNodes: ["node1"],
     loadImage: "docker.io/local/load:1",
     emptyDir: (node, podUid, volume) => {
@@ -48,31 +55,29 @@ function controlPlane(script: string, testbed: (...args: string[]) => Promise<vo
       await testbed("stop", "apiserver");
     },
     startApiServer: () => testbed("apiserver"),
-    pauseEtcd: async (forMs) => {
-      const pid = pidOf("etcd");
-      process.kill(pid, "SIGSTOP");
-      try {
-        await new Promise((resolve) => setTimeout(resolve, forMs));
-      } finally {
-        process.kill(pid, "SIGCONT");
-      }
-    },
+    pauseEtcd: (forMs) => paused(["etcd"], () => pause(forMs)),
+    // They would end for want of their leases, and nobody would start them again.
+    outage: (forMs) =>
+      paused(["kcm", "scheduler"], async () => {
+        process.kill(pidOf("apiserver"), "SIGKILL");
+        await testbed("stop", "apiserver");
+        await pause(forMs);
+        await testbed("apiserver");
+      }),
     hostAddressFor: (node) => (node === "node9" ? "10.0.2.2" : `10.244.${node.slice("node".length)}.1`),
-    buildProgram: (image, bundle) => buildProgram(script, image, bundle),
-    loadProgram: async (node, image, bundle, beside = []) => {
-      await testbed("image", node.slice("node".length), await buildProgram(script, image, bundle, beside));
-    },
+    buildImage: (image) => buildImage(script, image),
+    loadImage: async (node, image) => testbed("image", node.slice("node".length), await buildImage(script, image)),
     startNode: async (index) => {
       if (!isRunning(`kubelet-node${index}`)) await testbed("node", String(index));
       return `node${index}`;
     },
     stopNode: async (index) => {
       await testbed("stop", `kubelet-node${index}`, `containerd-node${index}`);
-      const kubeconfig = join(home, "run", "admin.kubeconfig");
-      await execa("kubectl", ["--kubeconfig", kubeconfig, "delete", "node", `node${index}`], { stdin: "ignore" });
+      await kubectl("delete", "node", `node${index}`, "--ignore-not-found");
     },
     startKeda: () => testbed("keda"),
     stopKeda: () => testbed("stop", "keda"),
+    startFakeNodes: (count, jobSeconds) => startFakeNodes(script, count, jobSeconds),
     startArgo: async () => {
       const env = { ARGOCD_APPLICATION_NAMESPACES: "argocd,clinic-*" };
       await execa(script, ["argocd"], { stdin: "ignore", stdout: "ignore", stderr: "inherit", env });
@@ -88,41 +93,70 @@ function controlPlane(script: string, testbed: (...args: string[]) => Promise<vo
   };
 }
 
-async function buildProgram(
-  script: string,
-  image: string,
-  bundle: string,
-  beside: readonly string[] = [],
-): Promise<string> {
-  const tar = join(home, `${image.replaceAll(/[^a-z0-9]/g, "-")}.tar`);
-  const flags = bundle.endsWith("agent.mjs") ? agentFlags : controllerFlags;
-  const entry = ["/usr/bin/node", ...flags, "/app/program.mjs"].join(" ");
-  const others = beside.map((file) => `${file}=/app/${basename(file)}`);
-  await execa(join(script, "..", "mknodeimage"), [
-    tar,
-    image,
-    process.execPath,
-    entry,
-    `${bundle}=/app/program.mjs`,
-    ...others,
-  ]);
+async function kubectl(...args: string[]): Promise<void> {
+  await execa("kubectl", ["--kubeconfig", kubeconfig, ...args], { stdin: "ignore", stdout: "ignore" });
+}
+
+/** The testbed's own fake nodes finish every Job at once, which leaves nothing to see. */
+async function startFakeNodes(script: string, count: number, jobSeconds: number): Promise<() => Promise<void>> {
+  const stages = parseAllDocuments(await readFile(join(script, "..", "kwok", "stages.yaml"), "utf8"));
+  const complete = stages.find((stage) => stage.getIn(["metadata", "name"]) === "pod-complete");
+  complete?.setIn(["spec", "delay"], {
+    durationMilliseconds: jobSeconds * 1000,
+    jitterDurationMilliseconds: jobSeconds * 1250,
+  });
+  const file = join(home, "kwok-stages.yaml");
+  await writeFile(file, stages.map(String).join("---\n"));
+  const flags = ["--config", file, "--kubeconfig", kubeconfig, "--manage-all-nodes=false"];
+  const kwok = execa(
+    join(home, "bin", "kwok"),
+    [...flags, "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake", "--server-address=127.0.0.1:0"],
+    { stdin: "ignore", stdout: "ignore", stderr: { file: join(home, "log", "kwok.log") }, reject: false },
+  );
+  await execa("kubectl", ["--kubeconfig", kubeconfig, "create", "-f", "-"], {
+    input: JSON.stringify({ apiVersion: "v1", kind: "List", items: Array.from({ length: count }, fakeNode) }),
+    stdout: "ignore",
+  });
+  return async () => {
+    await kubectl("delete", "nodes", "-l", "type=kwok");
+    kwok.kill();
+    await kwok;
+  };
+}
+
+function fakeNode(_: unknown, index: number): object {
+  const name = `kwok-${index + 1}`;
+  const resources = { cpu: "8", memory: "32Gi", pods: "110" };
+  const labels = { type: "kwok", "kubernetes.io/hostname": name, "posture/eligible": "true" };
+  return {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: { name, annotations: { "kwok.x-k8s.io/node": "fake" }, labels },
+    spec: { taints: [{ key: fakeTaint, value: "fake", effect: "NoSchedule" }] },
+    status: { allocatable: resources, capacity: resources },
+  };
+}
+
+async function buildImage(script: string, { name, flags, program, files }: ProgramImage): Promise<string> {
+  const tar = join(home, `${name.replaceAll(/[^a-z0-9]/g, "-")}.tar`);
+  const entry = ["/usr/bin/node", ...flags, program].join(" ");
+  const placed = Object.entries(files).map(([place, file]) => `${file}=${place}`);
+  await execa(join(script, "..", "mknodeimage"), [tar, name, process.execPath, entry, ...placed]);
   return tar;
 }
 
-/** As in Dockerfile.agent. */
-const agentFlags = [
-  "--max-old-space-size=32",
-  "--max-semi-space-size=1",
-  "--no-opt",
-  "--no-maglev",
-  "--v8-pool-size=1",
-];
-
-/** As in Dockerfile.controller. */
-const controllerFlags = ["--max-old-space-size=320", "--max-semi-space-size=8"];
-
 function pidOf(name: string): number {
   return Number(readFileSync(join(home, "run", `${name}.pid`), "utf8"));
+}
+
+async function paused(names: readonly string[], meanwhile: () => Promise<void>): Promise<void> {
+  const pids = names.map(pidOf);
+  for (const pid of pids) process.kill(pid, "SIGSTOP");
+  try {
+    await meanwhile();
+  } finally {
+    for (const pid of pids) process.kill(pid, "SIGCONT");
+  }
 }
 
 /** Starting a node twice would give it two kubelets. */

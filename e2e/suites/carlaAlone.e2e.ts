@@ -1,11 +1,11 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { parseDocument } from "yaml";
 
 import { application, argoUrl, carlaToken, createApplication, createProject, GitRepository } from "../harness/argo.ts";
+import { controllerImage } from "../harness/images.ts";
 import { openStage, type Stage } from "../harness/stage.ts";
 import { eventually } from "../harness/wait.ts";
 
@@ -43,12 +43,7 @@ afterAll(async () => {
 async function deployPod(config: Readonly<Record<string, string>>): Promise<void> {
   const { cluster, programs } = stage;
   const image = "docker.io/walras/controller:e2e";
-  const dist = join(root, "dist");
-  await execa(process.execPath, [join(root, "scripts", "bundle.ts"), "controller"], { cwd: root, preferLocal: true });
-  const chunks = (await readdir(dist))
-    .filter((file) => /^controller-.*\.mjs$/.test(file))
-    .map((file) => join(dist, file));
-  await cluster.target.controlPlane?.loadProgram("node1", image, join(dist, "controller.mjs"), chunks);
+  await cluster.target.controlPlane?.loadImage("node1", await controllerImage(image));
   for (const [file, text] of Object.entries(config)) await writeFile(join(programs.folder, file), text);
   const from = (...files: string[]): string[] =>
     files.map((file) => `--from-file=${file}=${join(programs.folder, file)}`);

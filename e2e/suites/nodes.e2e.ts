@@ -3,11 +3,11 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { parseCpu } from "@walras/kit";
-import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { parseAllDocuments, stringify } from "yaml";
 
 import type { PodView } from "../harness/cluster.ts";
+import { agentImage } from "../harness/images.ts";
 import { startLoad } from "../harness/load.ts";
 import type { ControllerProgram } from "../harness/programs.ts";
 import { openStage, type Stage } from "../harness/stage.ts";
@@ -104,7 +104,6 @@ beforeAll(async () => {
   const { cluster, programs } = stage;
   await programs.prepare();
   controller = await programs.startController({ address: "0.0.0.0:0" });
-  await execa("node", [join(root, "scripts", "bundle.ts"), "agent"], { preferLocal: true, localDir: root, cwd: root });
   await cluster.kubectl(
     "-n",
     "walras-system",
@@ -127,7 +126,7 @@ afterAll(async () => {
 describe.skipIf(!inject("local"))("the agent as a pod, as nobody, with nothing but a read-only mount", () => {
   it("serves a node with cgroup v1", async () => {
     const { cluster } = stage;
-    await cluster.target.controlPlane?.loadProgram("node1", image, join(root, "dist", "agent.mjs"));
+    await cluster.target.controlPlane?.loadImage("node1", await agentImage(image));
     await deployAgent("node1", false);
     await eventually("its stream", agents, (count) => count === 1, 60_000);
     await expectMarketOn("node1");
@@ -137,7 +136,7 @@ describe.skipIf(!inject("local"))("the agent as a pod, as nobody, with nothing b
     const { cluster } = stage;
     const plane = cluster.target.controlPlane;
     if (!plane) return;
-    const tar = await plane.buildProgram(image, join(root, "dist", "agent.mjs"));
+    const tar = await plane.buildImage(await agentImage(image));
     expect(existsSync(tar)).toBe(true);
     const node = await plane.startV2Node([tar]);
     await deployAgent(node, true);

@@ -101,7 +101,7 @@ export function readConfig(env: NodeJS.ProcessEnv): AnalyzerConfig {
     workers: input.NUM_WORKERS,
     copies: input.COPIES_SCHEDULE.split(",").map(Number),
     pictureTimeoutMs: input.PICTURE_TIMEOUT_SECONDS * 1000,
-    modelDir: input.MODEL_DIR ?? packagedModelDir(),
+    modelDir: input.MODEL_DIR ?? ownModelDir(),
     podName: input.POD_NAME,
     database: input.DB_ENABLED ? databaseOf(input) : null,
     logLevel: input.LOG_LEVEL,
@@ -126,8 +126,9 @@ function databaseOf(input: z.output<typeof schema>): DatabaseConfig {
   };
 }
 
-/** The models lie beside the library's program, which exports its programs only. */
-function packagedModelDir(): string {
+/** Beside the bundle; or in the library, beside its program, which is all that it exports. */
+function ownModelDir(): string {
+  if (!import.meta.filename.endsWith(".ts")) return join(import.meta.dirname, "model");
   const program = fileURLToPath(import.meta.resolve("@vladmandic/human"));
   return join(dirname(dirname(program)), "models");
 }

@@ -46,6 +46,7 @@ describe("the example's objects", () => {
   });
 
   test("prefer slot-1 most and each slot more than the next, on nodes that may take jobs only", () => {
+    const eligible = { key: "posture/eligible", operator: "In", values: ["true"] };
     const { nodeAffinity } = first().spec.jobTargetRef.template.spec.affinity;
     const preferred = nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution;
     expect(preferred.map(({ weight }) => weight)).toEqual([100, 90, 80, 70, 60, 50, 40, 30, 20, 10]);
@@ -53,7 +54,10 @@ describe("the example's objects", () => {
       Array.from({ length: 10 }, (_, index) => `slot-${index + 1}`),
     );
     expect(nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution).toEqual({
-      nodeSelectorTerms: [{ matchExpressions: [{ key: "posture/eligible", operator: "In", values: ["true"] }] }],
+      nodeSelectorTerms: [
+        { matchExpressions: [eligible, { key: "posture/rank", operator: "Lt", values: ["9999"] }] },
+        { matchExpressions: [eligible, { key: "posture/rank", operator: "DoesNotExist" }] },
+      ],
     });
   });
 

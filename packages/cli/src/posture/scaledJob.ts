@@ -11,6 +11,10 @@ export const outputRoot = "/out";
 const metricName = "available_node_count_30s";
 const pollingSeconds = 10;
 
+/** The rank of nodes without room is 9999. */
+const hasRoom = { key: "posture/rank", operator: "Lt", values: ["9999"] };
+const isNotRanked = { key: "posture/rank", operator: "DoesNotExist" };
+
 /** The user of the image's base. */
 const nobody = 65_532;
 
@@ -53,11 +57,16 @@ function podSpec(index: number, options: PostureOptions): KubeObject {
   };
 }
 
-/** Only where jobs may go, and rather where CPU is most free: the ranker keeps slot-1 there. */
+/**
+ * Only where jobs may go; only where there was room a moment ago, where the
+ * ranker says so; and rather where CPU is most free: slot-1 is there.
+ */
 function nodeAffinity(): KubeObject {
   return {
     requiredDuringSchedulingIgnoredDuringExecution: {
-      nodeSelectorTerms: [{ matchExpressions: [isIn("posture/eligible", "true")] }],
+      nodeSelectorTerms: [hasRoom, isNotRanked].map((rank) => ({
+        matchExpressions: [isIn("posture/eligible", "true"), rank],
+      })),
     },
     preferredDuringSchedulingIgnoredDuringExecution: Array.from({ length: slots }, (_, place) => ({
       weight: heaviest - place * weightStep,

@@ -141,7 +141,8 @@ function wireServer(
   /** Two who grant the same slots would grant them twice; and KEDA divides by the target. */
   const answers: SlotAnswers = {
     poll: (ref) => {
-      if (!elector.leads()) throw new ScalerUnavailable("another replica leads");
+      if (!elector.leads())
+        throw new ScalerUnavailable("this replica does not lead: another does, or the API server is away");
       const { value, active } = slots.poll(ref);
       return { value: value * metricSpecOf(ref).targetSizeFloat, active };
     },

@@ -25,7 +25,8 @@ export class Mosquitto {
     this.closedPort = closedPort;
   }
 
-  static async start(): Promise<Mosquitto> {
+  /** @param address where it listens */
+  static async start(address = "127.0.0.1"): Promise<Mosquitto> {
     const folder = await mkdtemp(join(tmpdir(), "mosquitto-"));
     // Started by root, it reads its files as somebody else.
     await chmod(folder, 0o755);
@@ -33,9 +34,9 @@ export class Mosquitto {
     const lines = [
       "per_listener_settings true",
       "sys_interval 1",
-      `listener ${broker.port} 127.0.0.1`,
+      `listener ${broker.port} ${address}`,
       "allow_anonymous true",
-      `listener ${broker.closedPort} 127.0.0.1`,
+      `listener ${broker.closedPort} ${address}`,
       "allow_anonymous false",
     ];
     await writeFile(join(folder, "mosquitto.conf"), `${lines.join("\n")}\n`);

@@ -11,7 +11,8 @@ export const rankLabel = "posture/rank";
 
 /** Labels come before Events and after everything that decides. */
 const labelPriority = 5;
-const everyMs = 2_000;
+/** A job that waits for the label of a node that has become free waits this long at most. */
+const everyMs = 500;
 
 /** Writes a node's labels; no labels: takes ours away. */
 export interface RankPort {

@@ -133,9 +133,9 @@ describe("slots", () => {
     expect(ledger.poll(ref("b"))).toEqual({ value: 0, active: false });
     const job = world.addJob("a");
     expect(ledger.grants()).toEqual([]);
-    expect([ledger.poll(ref("a")).value, ledger.poll(ref("b")).value]).toEqual([1, 0]);
+    expect([ledger.poll(ref("a")).value, ledger.poll(ref("b")).value]).toEqual([0, 0]);
     world.bind(job, "n1");
-    expect([ledger.poll(ref("a")).value, ledger.poll(ref("b")).value]).toEqual([1, 0]);
+    expect([ledger.poll(ref("a")).value, ledger.poll(ref("b")).value]).toEqual([0, 0]);
     world.finish(job);
     expect([ledger.poll(ref("a")).value, ledger.poll(ref("b")).value]).toEqual([0, 1]);
   });
@@ -156,7 +156,9 @@ describe("slots", () => {
     world.bind(world.addJob("a"), "n1");
     world.addJob("b");
     const ledger = world.ledger();
-    expect(["a", "b", "c"].map((name) => ledger.poll(ref(name)).value)).toEqual([1, 1, 0]);
+    expect(["a", "b", "c"].map((name) => ledger.poll(ref(name)).value)).toEqual([0, 0, 0]);
+    world.addNode("n3", 0.1);
+    expect(["a", "b", "c"].map((name) => ledger.poll(ref(name)).value)).toEqual([0, 0, 1]);
   });
 
   it("are gone with their node, and a job that was there leaves no debt", () => {
@@ -167,7 +169,7 @@ describe("slots", () => {
     world.bind(world.addJob("a"), "n1");
     world.bind(world.addJob("b"), "n2");
     world.nodes.delete("n1");
-    expect([ledger.free(), ledger.poll(ref("a")).value, ledger.poll(ref("c")).value]).toEqual([0, 1, 0]);
+    expect([ledger.free(), ledger.poll(ref("a")).value, ledger.poll(ref("c")).value]).toEqual([0, 0, 0]);
     world.addNode("n3", 0.1);
     expect([ledger.free(), ledger.poll(ref("c")).value]).toEqual([1, 1]);
   });
@@ -215,7 +217,10 @@ describe("slots", () => {
           const room = ledger.slots().filter(({ state }) => state === "free").length;
           const waiting = unfinished().filter(({ uid }) => !chaos.pods.has(uid)).length;
           expect(waiting + ledger.grants().length).toBeLessThanOrEqual(Math.max(room, waiting));
-          if (value > running && rng() < 0.7) chaos.addJob(name);
+          // KEDA may see nothing of what runs: its own watches are silent for a while after an outage.
+          const seen = rng() < 0.5 ? 0 : running;
+          if (value > seen && rng() < 0.7) chaos.addJob(name);
+          expect(unfinished().filter(({ owner }) => owner === `posture/${name}`).length).toBeLessThanOrEqual(1);
           const loose = unfinished().find(({ uid }) => !chaos.pods.has(uid));
           const free = [...chaos.nodes.keys()].filter(
             (node) => !occupied().has(node) && chaos.cpus.get(node)!.busyFraction < 0.7,

@@ -5,6 +5,7 @@ import { type SlotJob, type SlotPod, takesSlot } from "./job.ts";
 import { type Grant, openGrants, unfinishedByOwner } from "./lease.ts";
 import { type NodeCpu, type Slot, type SlotNode, slotOf } from "./node.ts";
 import type { SlotPolicy } from "./policy.ts";
+import { type Need, Triggers } from "./triggers.ts";
 import { type Claimant, turns } from "./turn.ts";
 
 /** The cluster as far as slots are concerned, from memory. */
@@ -40,24 +41,10 @@ export interface SlotLedgerOptions {
   readonly clock: Clock;
 }
 
-/**
- * How many jobs an owner would have in total if there were room for all, of
- * which so many are unfinished.
- *
- * @throws ScalerUnavailable where that is not known
- */
-export type Need = (unfinished: number) => number;
-
 /** What an owner has: Jobs, and grants that no Job has taken up yet. */
 export interface Holding {
   readonly unfinished: number;
   readonly granted: number;
-}
-
-interface Trigger {
-  readonly need: Need;
-  readonly polledMs: number;
-  servedMs: number;
 }
 
 /**
@@ -68,7 +55,7 @@ interface Trigger {
  */
 export class SlotLedger implements SlotAnswers {
   readonly #options: SlotLedgerOptions;
-  readonly #triggers = new Map<string, Trigger>();
+  readonly #triggers = new Triggers();
   readonly #known = new Set<string>();
   #grants: readonly Grant[] = [];
 
@@ -96,13 +83,20 @@ export class SlotLedger implements SlotAnswers {
     return this.#grants;
   }
 
-  /** How many jobs a KEDA trigger is to have in total. Asking again changes nothing. */
+  /**
+   * How many jobs a KEDA trigger is to have in total, from which KEDA takes
+   * those that it sees; 0 where no more are to be made. Asking again changes
+   * nothing. What KEDA sees may be old: after the API server was away its
+   * watches are silent for up to half a minute more, and telling of jobs that
+   * run would have it make them anew with each poll.
+   */
   poll(ref: ScaledRef): { readonly value: number; readonly active: boolean } {
     const { demand } = this.#options;
     const wanted = demand.wanted(ref);
     const need = (): number => Math.min(demand.wanted(ref), demand.most(ref));
     const { unfinished, granted } = this.ask(`${ref.namespace}/${ref.name}`, need);
-    const value = Math.min(unfinished + granted, Math.max(unfinished, wanted));
+    const total = Math.min(unfinished + granted, wanted);
+    const value = total > unfinished ? total : 0;
     return { value, active: value > 0 };
   }
 
@@ -114,23 +108,23 @@ export class SlotLedger implements SlotAnswers {
    */
   ask(owner: string, need: Need): Holding {
     this.#mustKnow();
-    const polledMs = this.#options.clock.monotonicMs();
-    this.#triggers.set(owner, { need, polledMs, servedMs: this.#triggers.get(owner)?.servedMs ?? -Infinity });
+    const nowMs = this.#options.clock.monotonicMs();
+    this.#triggers.note(owner, need, nowMs);
     this.#settle();
-    const order = turns(this.#claimants(), this.free());
-    this.#grant(owner, order.filter((one) => one === owner).length);
+    const claimants = this.#claimants();
+    const order = turns(this.#triggers.rivals(owner, claimants, nowMs), this.free());
+    const count = order.filter((one) => one === owner).length;
+    if (count > 0) this.#grant(owner, count, claimants);
     return {
       unfinished: this.#unfinished(owner),
       granted: this.#grants.filter((grant) => grant.owner === owner).length,
     };
   }
 
-  #grant(owner: string, count: number): void {
-    if (count <= 0) return;
+  #grant(owner: string, count: number, claimants: readonly Claimant[]): void {
     const atMs = this.#options.clock.monotonicMs();
     this.#grants = [...this.#grants, ...Array.from({ length: count }, () => ({ owner, atMs }))];
-    const trigger = this.#triggers.get(owner);
-    if (trigger) trigger.servedMs = atMs;
+    this.#triggers.served(owner, count, claimants, atMs);
   }
 
   /** @throws ScalerUnavailable: never a guess */
@@ -155,9 +149,7 @@ export class SlotLedger implements SlotAnswers {
     this.#known.clear();
     for (const { uid } of jobs) this.#known.add(uid);
     this.#grants = openGrants(this.#grants, appeared, { nowMs, grantMs: policy.grantMs });
-    for (const [owner, { polledMs }] of this.#triggers) {
-      if (nowMs - polledMs >= policy.pollMemoryMs) this.#triggers.delete(owner);
-    }
+    this.#triggers.forget(nowMs, policy.pollMemoryMs);
   }
 
   /** Slots that will be taken by jobs that are on no node yet. */
@@ -181,23 +173,9 @@ export class SlotLedger implements SlotAnswers {
     return unfinishedByOwner(this.#options.view.jobs()).get(owner) ?? 0;
   }
 
-  #claimants(): Claimant[] {
-    const unfinished = unfinishedByOwner(this.#options.view.jobs());
-    const granted = Map.groupBy(this.#grants, ({ owner }) => owner);
-    return [...this.#triggers].map(([owner, { need, servedMs }]) => {
-      const own = unfinished.get(owner) ?? 0;
-      const holds = own + (granted.get(owner)?.length ?? 0);
-      return { owner, holds, wants: Math.max(0, wantedBy(need, own) - holds), servedMs };
-    });
-  }
-}
-
-/** Whose demand is not known does not compete; it is told when it asks itself. */
-function wantedBy(need: Need, unfinished: number): number {
-  try {
-    return need(unfinished);
-  } catch (error) {
-    if (error instanceof ScalerUnavailable) return 0;
-    throw error;
+  #claimants(): readonly Claimant[] {
+    const granted = new Map<string, number>();
+    for (const { owner } of this.#grants) granted.set(owner, (granted.get(owner) ?? 0) + 1);
+    return this.#triggers.claimants(unfinishedByOwner(this.#options.view.jobs()), granted);
   }
 }

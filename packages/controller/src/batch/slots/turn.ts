@@ -29,6 +29,11 @@ export function turns(claimants: readonly Claimant[], free: number): readonly st
   return order;
 }
 
+/** Whether it is `one`'s turn rather than `other`'s. */
+export function isBefore(one: Claimant, other: Claimant): boolean {
+  return byDesert(one, other) < 0;
+}
+
 function byDesert(one: Claimant, other: Claimant): number {
   if (one.holds !== other.holds) return one.holds - other.holds;
   if (one.servedMs !== other.servedMs) return one.servedMs < other.servedMs ? -1 : 1;

@@ -2,6 +2,7 @@ import { type Clock, describeError, type Logger, type Runnable, type Timer } fro
 
 import type { SlotTelemetry } from "../slots/ledger.ts";
 import type { NodeCpu } from "../slots/node.ts";
+import { defaultSlotPolicy } from "../slots/policy.ts";
 
 /** Somebody else who knows the CPU of nodes. */
 export interface CpuSource {
@@ -25,8 +26,8 @@ export interface PolledTelemetryOptions {
 
 const everyMs = 5_000;
 const deadlineMs = 4_000;
-/** Answers older than this say nothing of now. */
-const currentMs = 30_000;
+/** Older than this and nothing it told counts as current: a node's CPU does not either. */
+const currentMs = defaultSlotPolicy.freshMs;
 
 /** CPU of nodes as somebody else tells it, asked for in the background. Its age grows by our own clock, whatever theirs says. */
 export class PolledTelemetry implements SlotTelemetry, Runnable {

@@ -1,0 +1,200 @@
+import { join } from "node:path";
+
+import { mergePatch, resources } from "@walras/kube";
+
+import type { Stage } from "./stage.ts";
+import { eventually, pause } from "./wait.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+const scaledJobs = { apiVersion: "keda.sh/v1alpha1", kind: "ScaledJob", plural: "scaledjobs", namespaced: true };
+/** KEDA's own ports are taken. */
+export const scalerPort = 18_090;
+export const pollingSeconds = 3;
+
+export interface Job {
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+  readonly spec: { readonly suspend?: boolean };
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
+
+interface Pod {
+  readonly metadata: {
+    readonly name: string;
+    readonly ownerReferences?: readonly { readonly kind: string; readonly name: string }[];
+  };
+  readonly spec: { readonly nodeName?: string };
+  readonly status?: { readonly phase?: string };
+}
+
+/** Where a pod is; undefined: nowhere yet. */
+export interface PodPlace {
+  readonly name: string;
+  readonly node: string | undefined;
+}
+
+export interface ScaledJobOptions {
+  readonly most?: number;
+  /** After which a job is ended. */
+  readonly seconds?: number;
+  readonly pollingSeconds?: number;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly tolerations?: readonly object[];
+}
+
+export const isFinished = ({ status }: Job): boolean =>
+  (status?.conditions ?? []).some(
+    ({ type, status: is }) => (type === "Complete" || type === "Failed") && is === "True",
+  );
+
+/** The batch jobs of a stage's namespace. */
+export class BatchJobs {
+  /** Nodes that were ever seen with two jobs at once. */
+  readonly crowded: string[] = [];
+  readonly #stage: Stage;
+  readonly #stopped = new AbortController();
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+  }
+
+  /** The rights that batch slots have in a cluster. */
+  async install(): Promise<void> {
+    const { cluster } = this.#stage;
+    await cluster.kubectl("apply", "-f", join(root, "deploy", "batch", "namespace.yaml"));
+    await cluster.kubectl("-n", "posture", "apply", "-f", join(root, "deploy", "batch", "rbac.yaml"));
+  }
+
+  list(): Promise<readonly Job[]> {
+    return this.#list<Job>("/apis/batch/v1", "jobs");
+  }
+
+  async unfinished(): Promise<readonly Job[]> {
+    return (await this.list()).filter((job) => !isFinished(job) && job.spec.suspend !== true);
+  }
+
+  /** Nodes of the pods that are not over, one for each pod. */
+  async nodesInUse(): Promise<string[]> {
+    return (await this.places()).flatMap(({ node }) => node ?? []);
+  }
+
+  /** The pods that are not over. */
+  async places(): Promise<readonly PodPlace[]> {
+    const pods = (await this.#pods()).filter(
+      ({ status }) => status?.phase === "Pending" || status?.phase === "Running",
+    );
+    return pods.map(({ metadata, spec }) => ({ name: metadata.name, node: spec.nodeName }));
+  }
+
+  /** Notes whenever a node has two jobs, until closed. */
+  watchCrowding(): void {
+    void this.#watchCrowding();
+  }
+
+  create(name: string, options: ScaledJobOptions = {}): Promise<unknown> {
+    return this.#stage.cluster.create(scaledJobs, this.#stage.namespace, this.#scaledJob(name, options));
+  }
+
+  /** A pod that burns a little, as a posture job's is placed. */
+  template(tolerations: readonly object[] = []): object {
+    const { loadImage } = this.#stage.cluster.target;
+    const image = { image: loadImage, imagePullPolicy: "Never" };
+    return {
+      metadata: { labels: { app: "posture-analyzer" } },
+      spec: {
+        affinity,
+        tolerations,
+        restartPolicy: "Never",
+        terminationGracePeriodSeconds: 0,
+        containers: [{ name: "analyzer", ...image, args: ["0.05"] }],
+      },
+    };
+  }
+
+  async remove(): Promise<void> {
+    const { cluster, namespace } = this.#stage;
+    await cluster.kubectl("-n", namespace, "delete", "scaledjobs", "--all");
+    await cluster.kubectl("-n", namespace, "delete", "jobs", "--all", "--cascade=foreground");
+    await eventually(
+      "the jobs to be gone",
+      () => this.#pods(),
+      (pods) => pods.length === 0,
+      60_000,
+    );
+  }
+
+  close(): void {
+    this.#stopped.abort();
+  }
+
+  #scaledJob(name: string, options: ScaledJobOptions): Record<string, unknown> {
+    const asked = { scalerAddress: `127.0.0.1:${scalerPort}`, metricName: "available_node_count_30s" };
+    return {
+      metadata: { name },
+      spec: {
+        pollingInterval: options.pollingSeconds ?? pollingSeconds,
+        maxReplicaCount: options.most ?? 1,
+        rollout: { strategy: "gradual" },
+        jobTargetRef: {
+          backoffLimit: 0,
+          activeDeadlineSeconds: options.seconds ?? 4,
+          template: this.template(options.tolerations),
+        },
+        triggers: [{ type: "external", metadata: { ...asked, completions: "1", ...options.metadata } }],
+      },
+    };
+  }
+
+  async #pods(): Promise<readonly Pod[]> {
+    const pods = await this.#list<Pod>("/api/v1", "pods");
+    return pods.filter(({ metadata }) => (metadata.ownerReferences ?? []).some(({ kind }) => kind === "Job"));
+  }
+
+  async #list<Item>(api: string, plural: string): Promise<readonly Item[]> {
+    const path = `${api}/namespaces/${this.#stage.namespace}/${plural}`;
+    return ((await this.#stage.cluster.transport.send({ method: "GET", path })) as { items: Item[] }).items;
+  }
+
+  async #watchCrowding(): Promise<void> {
+    while (!this.#stopped.signal.aborted) {
+      const nodes = await this.nodesInUse().catch(() => []);
+      for (const node of new Set(nodes))
+        if (nodes.filter((other) => other === node).length > 1) this.crowded.push(node);
+      await pause(200);
+    }
+  }
+}
+
+/** Lets jobs go to a node, or not any more. */
+export function setEligible(stage: Stage, node: string, value: "true" | null): Promise<unknown> {
+  return mergePatch(
+    stage.cluster.transport,
+    { resource: resources.node, name: { namespace: "", name: node } },
+    { metadata: { labels: { "posture/eligible": value } } },
+  );
+}
+
+const isIn = (key: string, value: string): object => ({ key, operator: "In", values: [value] });
+const slots = 10;
+const affinity = {
+  nodeAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: {
+      nodeSelectorTerms: [
+        { key: "posture/rank", operator: "Lt", values: ["9999"] },
+        { key: "posture/rank", operator: "DoesNotExist" },
+      ].map((rank) => ({ matchExpressions: [isIn("posture/eligible", "true"), rank] })),
+    },
+    preferredDuringSchedulingIgnoredDuringExecution: Array.from({ length: slots }, (_, place) => ({
+      weight: 100 - place * 10,
+      preference: { matchExpressions: [isIn("posture/slot", `slot-${place + 1}`)] },
+    })),
+  },
+  podAntiAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: [
+      { topologyKey: "kubernetes.io/hostname", labelSelector: { matchLabels: { app: "posture-analyzer" } } },
+    ],
+  },
+};

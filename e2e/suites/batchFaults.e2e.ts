@@ -1,0 +1,134 @@
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
+
+import { BatchJobs, isFinished, scalerPort, setEligible } from "../harness/batchJobs.ts";
+import type { ControllerProgram } from "../harness/programs.ts";
+import { StandInPrometheus } from "../harness/prometheus.ts";
+import { openStage, type Stage } from "../harness/stage.ts";
+import { eventually, pause } from "../harness/wait.ts";
+
+const outageMs = 30_000;
+
+let stage: Stage;
+let jobs: BatchJobs;
+let prometheus: StandInPrometheus;
+let controller: ControllerProgram;
+let closing = false;
+
+/** As a kubelet would: whatever it ends of, it is started again. */
+async function keepScaler(): Promise<void> {
+  controller = await stage.programs.startController({
+    mode: "recommend",
+    args: ["--parts=batch", `--batch-address=0.0.0.0:${scalerPort}`, `--batch-prometheus=${prometheus.url}`],
+  });
+  void controller.ended.then(() => (closing ? undefined : keepScaler()));
+}
+
+const allowed = async (): Promise<{ readonly allowed: number; readonly eligible: readonly string[] }> =>
+  JSON.parse(await controller.view("/allowed")) as { allowed: number; eligible: string[] };
+const nodesFree = (count: number): Promise<unknown> =>
+  eventually(`${count} nodes to be free`, allowed, (now) => now.eligible.length === count, 60_000);
+const eventsOf = (): Promise<string> =>
+  stage.cluster.kubectl("-n", stage.namespace, "get", "events", "-o", "jsonpath={.items[*].message}");
+const done = (count: number): Promise<unknown> =>
+  eventually(
+    `${count} to have run`,
+    () => jobs.list(),
+    (all) => all.length === count && all.every(isFinished),
+    180_000,
+  );
+
+beforeAll(async () => {
+  if (!inject("local")) return;
+  stage = await openStage("batch-faults");
+  jobs = new BatchJobs(stage);
+  await jobs.install();
+  prometheus = await StandInPrometheus.start();
+  const plane = stage.cluster.target.controlPlane;
+  for (const index of [2, 3]) {
+    const node = (await plane?.startNode(index)) ?? "";
+    await setEligible(stage, node, "true");
+    prometheus.cpu.set(node, 0.1);
+  }
+  await plane?.startKeda();
+  await keepScaler();
+  await nodesFree(2);
+  jobs.watchCrowding();
+});
+
+afterEach(async () => {
+  expect(jobs.crowded).toEqual([]);
+  await jobs.remove();
+});
+
+afterAll(async () => {
+  if (!stage) return;
+  closing = true;
+  jobs.close();
+  const plane = stage.cluster.target.controlPlane;
+  await plane?.stopKeda();
+  await stage.close();
+  prometheus.stop();
+  for (const node of [2, 3]) await plane?.stopNode(node);
+});
+
+describe.skipIf(!inject("local"))("batch slots", () => {
+  it("wait while Prometheus is down, which KEDA is told, and go on when it is back", async () => {
+    prometheus.down = true;
+    await eventually("not to be known", allowed, (now) => now.eligible.length === 0, 60_000);
+    await jobs.create("blind");
+    await eventually("KEDA's Event", eventsOf, (text) => text.includes("Prometheus: Prometheus query"), 60_000);
+    expect(await jobs.list()).toEqual([]);
+    prometheus.down = false;
+    await done(1);
+  });
+
+  it("run each job once while KEDA is restarted and the API server is away for half a minute", async () => {
+    const plane = stage.cluster.target.controlPlane;
+    const names = Array.from({ length: 6 }, (_, index) => `drip-${index}`);
+    for (const name of names) await jobs.create(name);
+    await eventually(
+      "the first",
+      () => jobs.list(),
+      ({ length }) => length >= 1,
+      30_000,
+    );
+    await plane?.stopKeda();
+    await plane?.startKeda();
+    await eventually(
+      "the third",
+      () => jobs.list(),
+      ({ length }) => length >= 3,
+      60_000,
+    );
+    await plane?.outage(outageMs);
+    await done(6);
+    await pause(10_000);
+    const runs = (await jobs.list()).map(({ metadata }) => metadata.labels?.["scaledjob.keda.sh/name"]);
+    expect(runs).toHaveLength(names.length);
+    expect(new Set(runs)).toEqual(new Set(names));
+  }, 300_000);
+
+  it("lose the slot of a node that is deleted under its job, and no other", async () => {
+    for (const name of ["long-0", "long-1", "next"]) await jobs.create(name, { seconds: 25 });
+    await eventually(
+      "both nodes in use",
+      () => jobs.nodesInUse(),
+      (nodes) => new Set(nodes).size === 2,
+    );
+    await stage.cluster.kubectl("delete", "node", "node3");
+    prometheus.cpu.delete("node3");
+    await eventually(
+      "one node",
+      () => controller.view("/eligible"),
+      (text) => !text.includes("node3"),
+    );
+    await eventually(
+      "the third job",
+      () => jobs.list(),
+      ({ length }) => length === 3,
+      120_000,
+    );
+    expect([...new Set(await jobs.nodesInUse())].filter((node) => node !== "node3")).toEqual(["node2"]);
+    await done(3);
+  });
+});

@@ -1,0 +1,125 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { Mosquitto } from "@walras/kit/testing";
+import { personJpeg } from "@walras/posture/testing";
+import { execa } from "execa";
+import mqtt, { type MqttClient } from "mqtt";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+
+import { BatchJobs, isFinished, scalerPort, setEligible } from "../harness/batchJobs.ts";
+import { analyzerImage } from "../harness/images.ts";
+import type { ControllerProgram } from "../harness/programs.ts";
+import { StandInPrometheus } from "../harness/prometheus.ts";
+import { openStage, type Stage } from "../harness/stage.ts";
+import { eventually } from "../harness/wait.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+const image = "docker.io/walras/posture:e2e";
+const nodes = [2, 3];
+
+let stage: Stage;
+let jobs: BatchJobs;
+let scaler: ControllerProgram;
+let prometheus: StandInPrometheus;
+let mosquitto: Mosquitto;
+let camera: MqttClient;
+
+async function walras(...args: string[]): Promise<string> {
+  const program = join(root, "packages", "cli", "src", "main.ts");
+  const common = ["--namespace", stage.namespace, "--kubeconfig", stage.cluster.target.kubeconfig];
+  return (await execa(process.execPath, [program, "posture", ...args, ...common])).stdout;
+}
+
+beforeAll(async () => {
+  if (!inject("local")) return;
+  stage = await openStage("posture");
+  jobs = new BatchJobs(stage);
+  await jobs.install();
+  mosquitto = await Mosquitto.start("0.0.0.0");
+  camera = await mqtt.connectAsync(`mqtt://127.0.0.1:${mosquitto.port}`);
+  prometheus = await StandInPrometheus.start();
+  const plane = stage.cluster.target.controlPlane;
+  const program = await analyzerImage(image);
+  for (const index of nodes) {
+    const node = (await plane?.startNode(index)) ?? "";
+    await plane?.loadImage(node, program);
+    await setEligible(stage, node, "true");
+    prometheus.cpu.set(node, 0.1);
+  }
+  await plane?.startKeda();
+  const flags = ["--parts=batch", `--batch-address=0.0.0.0:${scalerPort}`, `--batch-prometheus=${prometheus.url}`];
+  scaler = await stage.programs.startController({ mode: "recommend", args: flags });
+}, 120_000);
+
+afterAll(async () => {
+  if (!stage) return;
+  jobs.close();
+  const plane = stage.cluster.target.controlPlane;
+  await plane?.stopKeda();
+  await camera?.endAsync(true);
+  await mosquitto?.remove();
+  await stage.close();
+  prometheus.stop();
+  for (const node of nodes) await plane?.stopNode(node);
+});
+
+describe.skipIf(!inject("local"))("the posture jobs", () => {
+  it("start where there is room, analyze what cameras send, and leave nothing behind", async () => {
+    const broker = `${stage.cluster.target.controlPlane?.hostAddressFor("node2")}:${mosquitto.port}`;
+    const scalerAddress = `127.0.0.1:${scalerPort}`;
+    const what = ["--jobs=3", "--copies=2,3", "--demand=completions=1"];
+    const where = [`--image=${image}`, `--broker=${broker}`, `--scaler-address=${scalerAddress}`];
+    const told = await walras("up", ...what, ...where);
+    expect(told).toContain("scaledjob.keda.sh/posture-analyzer-job-2 created");
+    jobs.watchCrowding();
+    const picture = await personJpeg();
+    const results = new Map<string, string>();
+    await eventually(
+      "all three to have run",
+      async () => {
+        await camera.publishAsync("images/pi1", picture, { qos: 1 });
+        for (const [name, row] of await rowsOfPods()) results.set(name, row);
+        return jobs.list();
+      },
+      (all) => all.length === 3 && all.every(isFinished),
+      180_000,
+    );
+    expect(jobs.crowded).toEqual([]);
+    expect([...results.values()].map((row) => row.split(",").slice(0, 3).join())).toEqual(["2,3,3", "2,3,3", "2,3,3"]);
+    const selected = ["-l", "app=posture-analyzer", "--tail=-1", "--ignore-errors"];
+    const logs = await stage.cluster.kubectl("-n", stage.namespace, "logs", ...selected);
+    expect(logs).toContain('"keypoints":17');
+
+    await scaler.kill("SIGTERM");
+    const left = await walras("down", "--labels");
+    expect(left).toContain("scaledjob.keda.sh/posture-analyzer-job-0 deleted");
+    expect(await jobs.list()).toEqual([]);
+    const labels = await stage.cluster.kubectl("get", "nodes", "-o", "jsonpath={.items[*].metadata.labels}");
+    expect(labels).not.toMatch(/posture\/(slot|rank)/);
+  });
+});
+
+interface AnalyzerPod {
+  readonly metadata: { readonly name: string; readonly uid: string };
+  readonly spec: { readonly nodeName?: string };
+}
+
+/** The second loop's row of each analyzer whose volume is still there. */
+async function rowsOfPods(): Promise<[string, string][]> {
+  const text = await stage.cluster.kubectl("-n", stage.namespace, "get", "pods", "-o", "json");
+  const rows: [string, string][] = [];
+  for (const { metadata, spec } of (JSON.parse(text) as { items: AnalyzerPod[] }).items) {
+    const folder = stage.cluster.target.emptyDir(spec.nodeName ?? "", metadata.uid, "out");
+    for (const index of [0, 1, 2]) {
+      const row = await secondRow(join(folder ?? "", `results-${index}.csv`));
+      if (row !== undefined) rows.push([metadata.name, row]);
+    }
+  }
+  return rows;
+}
+
+async function secondRow(file: string): Promise<string | undefined> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  return text.trimEnd().split("\n")[2];
+}
