@@ -1,5 +1,6 @@
 import { join } from "node:path";
 
+import { jobAffinity } from "@walras/cli/posture";
 import { mergePatch, resources } from "@walras/kube";
 
 import type { Stage } from "./stage.ts";
@@ -105,7 +106,7 @@ export class BatchJobs {
     return {
       metadata: { labels: { app: "posture-analyzer" } },
       spec: {
-        affinity,
+        affinity: jobAffinity(),
         tolerations,
         restartPolicy: "Never",
         terminationGracePeriodSeconds: 0,
@@ -176,25 +177,3 @@ export function setEligible(stage: Stage, node: string, value: "true" | null): P
     { metadata: { labels: { "posture/eligible": value } } },
   );
 }
-
-const isIn = (key: string, value: string): object => ({ key, operator: "In", values: [value] });
-const slots = 10;
-const affinity = {
-  nodeAffinity: {
-    requiredDuringSchedulingIgnoredDuringExecution: {
-      nodeSelectorTerms: [
-        { key: "posture/rank", operator: "Lt", values: ["9999"] },
-        { key: "posture/rank", operator: "DoesNotExist" },
-      ].map((rank) => ({ matchExpressions: [isIn("posture/eligible", "true"), rank] })),
-    },
-    preferredDuringSchedulingIgnoredDuringExecution: Array.from({ length: slots }, (_, place) => ({
-      weight: 100 - place * 10,
-      preference: { matchExpressions: [isIn("posture/slot", `slot-${place + 1}`)] },
-    })),
-  },
-  podAntiAffinity: {
-    requiredDuringSchedulingIgnoredDuringExecution: [
-      { topologyKey: "kubernetes.io/hostname", labelSelector: { matchLabels: { app: "posture-analyzer" } } },
-    ],
-  },
-};

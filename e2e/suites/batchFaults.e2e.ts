@@ -16,9 +16,11 @@ let closing = false;
 
 /** As a kubelet would: whatever it ends of, it is started again. */
 async function keepScaler(): Promise<void> {
+  const where = [`--batch-address=0.0.0.0:${scalerPort}`, `--batch-prometheus=${prometheus.url}`];
+  const relief = ["--batch-evict", "--batch-evict-after=5"];
   controller = await stage.programs.startController({
     mode: "recommend",
-    args: ["--parts=batch", `--batch-address=0.0.0.0:${scalerPort}`, `--batch-prometheus=${prometheus.url}`],
+    args: ["--parts=batch", ...where, ...relief],
   });
   void controller.ended.then(() => (closing ? undefined : keepScaler()));
 }
@@ -27,7 +29,7 @@ const allowed = async (): Promise<{ readonly allowed: number; readonly eligible:
   JSON.parse(await controller.view("/allowed")) as { allowed: number; eligible: string[] };
 const nodesFree = (count: number): Promise<unknown> =>
   eventually(`${count} nodes to be free`, allowed, (now) => now.eligible.length === count, 60_000);
-const eventsOf = (): Promise<string> =>
+const messages = (): Promise<string> =>
   stage.cluster.kubectl("-n", stage.namespace, "get", "events", "-o", "jsonpath={.items[*].message}");
 const done = (count: number): Promise<unknown> =>
   eventually(
@@ -76,7 +78,7 @@ describe.skipIf(!inject("local"))("batch slots", () => {
     prometheus.down = true;
     await eventually("not to be known", allowed, (now) => now.eligible.length === 0, 60_000);
     await jobs.create("blind");
-    await eventually("KEDA's Event", eventsOf, (text) => text.includes("Prometheus: Prometheus query"), 60_000);
+    await eventually("KEDA's Event", messages, (text) => text.includes("Prometheus: Prometheus query"), 60_000);
     expect(await jobs.list()).toEqual([]);
     prometheus.down = false;
     await done(1);
@@ -107,6 +109,50 @@ describe.skipIf(!inject("local"))("batch slots", () => {
     expect(runs).toHaveLength(names.length);
     expect(new Set(runs)).toEqual(new Set(names));
   }, 300_000);
+
+  it("relieve a node that stays overloaded of its job, unless a disruption budget protects it", async () => {
+    for (const name of ["protected", "evicted"]) await jobs.create(name, { seconds: 120 });
+    await eventually(
+      "both nodes in use",
+      () => jobs.nodesInUse(),
+      (nodes) => new Set(nodes).size === 2,
+    );
+    const owner = "scaledjob.keda.sh/name";
+    const budget = { minAvailable: 1, selector: { matchLabels: { [owner]: "protected" } } };
+    const budgets = {
+      apiVersion: "policy/v1",
+      kind: "PodDisruptionBudget",
+      plural: "poddisruptionbudgets",
+      namespaced: true,
+    };
+    await stage.cluster.create(budgets, stage.namespace, { metadata: { name: "protected" }, spec: budget });
+    await eventually(
+      "the budget to count its pod",
+      () =>
+        stage.cluster.kubectl(
+          "-n",
+          stage.namespace,
+          "get",
+          "pdb",
+          "protected",
+          "-o",
+          "jsonpath={.status.currentHealthy}",
+        ),
+      (healthy) => healthy === "1",
+    );
+    for (const node of ["node2", "node3"]) prometheus.cpu.set(node, 0.95);
+    const finished = async (): Promise<readonly (string | undefined)[]> =>
+      (await jobs.list()).filter(isFinished).map(({ metadata }) => metadata.labels?.[owner]);
+    await eventually("the other to be evicted", finished, (names) => names.includes("evicted"), 60_000);
+    await eventually(
+      "a refusal",
+      () => controller.log(),
+      (log) => log.includes("disruption budget does not allow"),
+    );
+    expect(await finished()).toEqual(["evicted"]);
+    await eventually("an Event", messages, (text) => text.includes("has been overloaded for long"));
+    for (const node of ["node2", "node3"]) prometheus.cpu.set(node, 0.1);
+  });
 
   it("lose the slot of a node that is deleted under its job, and no other", async () => {
     for (const name of ["long-0", "long-1", "next"]) await jobs.create(name, { seconds: 25 });

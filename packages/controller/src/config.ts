@@ -49,6 +49,7 @@ const configSchema = z
     batchQueue: labelled,
     batchRank: z.boolean(),
     batchEvict: z.boolean(),
+    batchEvictAfter: z.coerce.number().positive(),
     metricName: z.string().min(1),
     logLevel: z.enum(logLevels),
     logFormat: z.enum(logFormats),

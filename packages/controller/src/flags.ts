@@ -82,7 +82,8 @@ function batchOptions(program: Command, env: NodeJS.ProcessEnv): Command {
     .option("--batch-namespace <name>", "where suspended Jobs are released", env["NAMESPACE"] || undefined)
     .option("--batch-queue <key=value>", "label of suspended Jobs that are released without KEDA", "app=posture-queued")
     .option("--no-batch-rank", "leave posture/slot and posture/rank alone")
-    .option("--batch-evict", "evict the youngest job of a node that is overloaded for 15 minutes", false)
+    .option("--batch-evict", "evict the youngest job of a node that stays at or above the threshold", false)
+    .option("--batch-evict-after <seconds>", "how long it must have been there without a break", "900")
     .option("--metric-name <name>", "of the number of free nodes", env["METRIC_NAME"] ?? "available_node_count_30s");
 }
 

@@ -51,10 +51,15 @@ function podSpec(index: number, options: PostureOptions): KubeObject {
       fsGroup: nobody,
       seccompProfile: { type: "RuntimeDefault" },
     },
-    affinity: { nodeAffinity: nodeAffinity(), podAntiAffinity: podAntiAffinity() },
+    affinity: jobAffinity(),
     containers: [analyzer(index, options)],
     volumes: [{ name: "out", emptyDir: {} }],
   };
+}
+
+/** Where a job that takes a slot may go, and where it would rather. */
+export function jobAffinity(): KubeObject {
+  return { nodeAffinity: nodeAffinity(), podAntiAffinity: podAntiAffinity() };
 }
 
 /**

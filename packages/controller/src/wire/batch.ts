@@ -30,8 +30,6 @@ import type { Part, Surroundings } from "./surroundings.ts";
 
 type BatchAccess = Access & { readonly agents: boolean };
 
-const overloadMs = 15 * 60_000;
-
 /** Batch slots: who may start a job now, and where there is room. */
 export function wireBatch(config: ControllerConfig, around: Surroundings, access: BatchAccess): Part {
   const { clock } = around;
@@ -187,7 +185,7 @@ function wireActors(
     ...common,
     slots: () => slots.slots(),
     pods: () => stores.pods(),
-    policy: { cpuThreshold: policy.cpuThreshold, overloadMs },
+    policy: { cpuThreshold: policy.cpuThreshold, overloadMs: config.batchEvictAfter * 1000 },
     port: evictionPort(transport),
     onEvicted: (pod, node) => {
       metrics.jobsEvicted.inc();
