@@ -80,6 +80,24 @@ export async function createProject(cluster: Cluster, name: string): Promise<voi
   });
 }
 
+/** Opens or closes a sync window of the project that lets nobody sync; done when the API server knows. */
+export async function denySyncs(
+  cluster: Cluster,
+  of: { readonly project: string; readonly application: string; readonly token: string },
+  denied: boolean,
+): Promise<void> {
+  const window = { kind: "deny", schedule: "* * * * *", duration: "24h", applications: ["*"], manualSync: false };
+  const patch = JSON.stringify({ spec: { syncWindows: denied ? [window] : null } });
+  await cluster.kubectl("-n", "argocd", "patch", "appproject", of.project, "--type=merge", `--patch=${patch}`);
+  const path = `/api/v1/applications/${of.application}/syncwindows?project=${of.project}`;
+  const headers = { authorization: `Bearer ${of.token}` };
+  await eventually(
+    "the sync window to count",
+    async () => (await (await fetch(`${argoUrl}${path}`, { headers })).json()) as { readonly canSync?: boolean },
+    ({ canSync = false }) => canSync !== denied,
+  );
+}
+
 /** Where an Application's manifests are, and where they go. */
 export interface ApplicationSpec {
   readonly namespace: string;

@@ -2,7 +2,11 @@ import { errorAt, parseWith } from "@walras/kit";
 import { request } from "undici";
 
 import { nodesViewSchema } from "../../ledger/view.ts";
+import type { NodeCpu } from "../slots/node.ts";
 import type { CpuSource } from "./polled.ts";
+
+/** A Service leads to leader and standby alike, and agents report to the leader only. */
+const attempts = 4;
 
 /** CPU of nodes from the controller that their agents report to: its /nodes. */
 export function controllerCpu(baseUrl: string): CpuSource {
@@ -10,15 +14,24 @@ export function controllerCpu(baseUrl: string): CpuSource {
   return {
     name: `controller ${url}`,
     ask: async (signal) => {
-      const { statusCode, body } = await request(url, { signal });
-      const { nodes } = parseWith(nodesViewSchema, asJson(await body.text(), statusCode), "answer");
-      const known = nodes.flatMap(({ node, cpu30s, ageMs }) =>
-        cpu30s === null ? [] : [[node, { busyFraction: cpu30s, ageMs }] as const],
-      );
-      if (known.length === 0) throw new Error("it has heard of no node's CPU: is it the one that leads?");
-      return new Map(known);
+      for (let attempt = 0; attempt < attempts; attempt += 1) {
+        const known = await askOnce(url, signal);
+        if (known.size > 0) return known;
+      }
+      throw new Error("it has heard of no node's CPU: is it the one that leads?");
     },
   };
+}
+
+/** On a connection of its own, which may reach another replica than the one before. */
+async function askOnce(url: string, signal: AbortSignal): Promise<ReadonlyMap<string, NodeCpu>> {
+  const { statusCode, body } = await request(url, { signal, reset: true });
+  const { nodes } = parseWith(nodesViewSchema, asJson(await body.text(), statusCode), "answer");
+  return new Map(
+    nodes.flatMap(({ node, cpu30s, ageMs }) =>
+      cpu30s === null ? [] : [[node, { busyFraction: cpu30s, ageMs }] as const],
+    ),
+  );
 }
 
 function asJson(text: string, statusCode: number): unknown {

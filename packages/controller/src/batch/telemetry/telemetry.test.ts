@@ -92,6 +92,14 @@ describe("another controller", () => {
     expect(telemetry.cpu("orin")).toBeNull();
   });
 
+  it("is asked again when a standby has answered, whom no agent tells anything", async () => {
+    let asked = 0;
+    const leader = JSON.stringify({ nodes: [{ node: "nuc", cpu30s: 0.3, ageMs: 100 }] });
+    const telemetry = polled(await serving(() => ((asked += 1) < 3 ? '{"nodes":[]}' : leader)));
+    await telemetry.refresh();
+    expect(telemetry.cpu("nuc")).toMatchObject({ busyFraction: 0.3 });
+  });
+
   it.each([
     ["<html>", /HTTP 200: "<html>" is no answer of a controller/],
     ['{"nodes":[]}', /has heard of no node's CPU/],

@@ -3,18 +3,20 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ArgoClient } from "../client.ts";
 import { type ApplicationEvent, type ApplicationState, ArgoError, type ArgoFailure } from "../port.ts";
 
-/** An Argo CD with three Applications that are out of sync, each a ConfigMap or so. */
+/** An Argo CD with four Applications that are out of sync, each a ConfigMap or so. */
 export interface ContractTarget {
   readonly url: string;
   readonly token: string;
-  /** Of all three. */
+  /** Of all four. */
   readonly project: string;
   /** Where `elsewhere` is; the others are in argocd. */
   readonly namespace: string;
-  /** Names: syncs well; has two sources; fails to sync. */
-  readonly names: { readonly good: string; readonly multi: string; readonly broken: string };
+  /** Names: syncs well; has two sources; fails to sync; waits in its sync for what never comes. */
+  readonly names: { readonly good: string; readonly multi: string; readonly broken: string; readonly stuck: string };
   /** Something changes in what `good` is to be; answers the new revision, compared already. */
   push(): Promise<string>;
+  /** Opens or closes a window of the project in which nobody may sync; done when Argo CD knows. */
+  deny(denied: boolean): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -57,7 +59,7 @@ export function argoContract(title: string, open: () => Promise<ContractTarget>)
 
     it("lists all Applications, of every namespace", async () => {
       const list = await client.list(never);
-      for (const name of ["good", "multi", "broken"] as const) {
+      for (const name of ["good", "multi", "broken", "stuck"] as const) {
         expect(list).toContainEqual(expect.objectContaining({ ...ref(name), sync: "OutOfSync" }));
       }
     });
@@ -134,6 +136,27 @@ export function argoContract(title: string, open: () => Promise<ContractTarget>)
       const { operation, sync: status } = await operated("broken", "contract-4");
       expect([operation?.phase, status]).toEqual(["Failed", "OutOfSync"]);
       expect(operation?.message).not.toBe("");
+    });
+
+    it("ends a sync that it is told to end", async () => {
+      const { revisions } = await get("stuck");
+      await sync("stuck", "contract-6", revisions);
+      await eventually(
+        () => get("stuck"),
+        ({ operation }) => operation?.phase === "Running",
+      );
+      await client.terminate(ref("stuck"), target.project, never);
+      const { operation, sync: status } = await operated("stuck", "contract-6");
+      expect([operation?.phase, status]).toEqual(["Failed", "OutOfSync"]);
+      expect(operation?.message).toMatch(/terminated/i);
+    });
+
+    it("refuses a sync while a window of the project denies it, and begins nothing", async () => {
+      const { revisions } = await get("broken");
+      await target.deny(true);
+      expect(await failureOf(sync("broken", "contract-7", revisions))).toBe("blockedBySyncWindow");
+      await target.deny(false);
+      expect((await get("broken")).operation?.releaseId).toBe("contract-4");
     });
 
     it("is out of sync again when something else is wanted, and has the release before in its history", async () => {

@@ -75,7 +75,12 @@ export interface FakeFaults {
   heldBack: boolean;
   /** Does what a sync asks for, and hangs up. */
   loseSyncAnswers: boolean;
+  /** A sync window lets nobody sync. */
+  syncWindow: boolean;
 }
+
+/** How long it takes an operation to end that is told to. */
+const terminationMs = 20;
 
 /**
  * Argo CD's API as far as releases use it, with the behaviour of the real one
@@ -89,10 +94,13 @@ export class FakeArgo {
     mute: false,
     heldBack: false,
     loseSyncAnswers: false,
+    syncWindow: false,
   };
   readonly #applications = new Map<string, FakeApplication>();
   readonly #streams = new Set<ServerResponse>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  /** How each operation that runs will end. */
+  readonly #running = new Map<FakeApplication, { readonly timer: NodeJS.Timeout; readonly revisions: string[] }>();
   readonly #server: Server = createServer((request, response) => {
     this.#answer(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
@@ -194,6 +202,7 @@ export class FakeArgo {
   }
 
   #sync(application: FakeApplication, body: SyncBody, response: ServerResponse): void {
+    if (this.faults.syncWindow) return fail(response, 403, "cannot sync: blocked by sync window");
     if (application.operation || application.operationState?.["phase"] === "Running") {
       return fail(response, 400, "another operation is already in progress");
     }
@@ -211,7 +220,8 @@ export class FakeArgo {
     application.operation = undefined;
     application.operationState = { phase: "Running", startedAt: instant(Date.now()), operation };
     this.#changed(application);
-    this.#later(application.behaviour.operationMs, () => this.#finish(application, revisions));
+    const timer = this.#later(application.behaviour.operationMs, () => this.#finish(application, revisions));
+    this.#running.set(application, { timer, revisions });
   }
 
   #finish(application: FakeApplication, revisions: string[]): void {
@@ -244,15 +254,19 @@ export class FakeArgo {
     }
     application.operationState = { ...application.operationState, phase: "Terminating" };
     this.#changed(application);
+    const { timer, revisions = [] } = this.#running.get(application) ?? {};
+    clearTimeout(timer);
+    this.#later(terminationMs, () => this.#finish(application, revisions));
     return send(response, {});
   }
 
-  #later(delayMs: number, run: () => void): void {
+  #later(delayMs: number, run: () => void): NodeJS.Timeout {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       run();
     }, delayMs);
     this.#timers.add(timer);
+    return timer;
   }
 
   #changed(application: FakeApplication): void {
