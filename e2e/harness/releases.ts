@@ -103,6 +103,6 @@ export class ReleaseController {
 
   /** Rows of a CSV file, header first. */
   async rows(file: "decisions.csv" | "rollouts.csv"): Promise<readonly string[]> {
-    return (await readFile(join(this.#data, file), "utf8")).trim().split("\n");
+    return (await readFile(join(this.#data, file), "utf8").catch(() => "")).trim().split("\n");
   }
 }

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -55,15 +56,24 @@ function controlPlane(script: string, testbed: (...args: string[]) => Promise<vo
       await testbed("stop", "apiserver");
     },
     startApiServer: () => testbed("apiserver"),
-    pauseEtcd: (forMs) => paused(["etcd"], () => pause(forMs)),
-    // They would end for want of their leases, and nobody would start them again.
-    outage: (forMs) =>
-      paused(["kcm", "scheduler"], async () => {
-        process.kill(pidOf("apiserver"), "SIGKILL");
-        await testbed("stop", "apiserver");
+    pauseEtcd: async (forMs) => {
+      const pid = pidOf("etcd");
+      process.kill(pid, "SIGSTOP");
+      try {
         await pause(forMs);
-        await testbed("apiserver");
-      }),
+      } finally {
+        process.kill(pid, "SIGCONT");
+      }
+    },
+    outage: async (forMs) => {
+      process.kill(pidOf("apiserver"), "SIGKILL");
+      await testbed("stop", "apiserver");
+      // They end for want of their leases when it takes long, and nobody would start them again.
+      const restarts = ["kcm", "scheduler"].map(stopToRestart);
+      await pause(forMs);
+      await testbed("apiserver");
+      for (const restart of restarts) restart();
+    },
     hostAddressFor: (node) => (node === "node9" ? "10.0.2.2" : `10.244.${node.slice("node".length)}.1`),
     buildImage: (image) => buildImage(script, image),
     loadImage: async (node, image) => testbed("image", node.slice("node".length), await buildImage(script, image)),
@@ -149,14 +159,17 @@ function pidOf(name: string): number {
   return Number(readFileSync(join(home, "run", `${name}.pid`), "utf8"));
 }
 
-async function paused(names: readonly string[], meanwhile: () => Promise<void>): Promise<void> {
-  const pids = names.map(pidOf);
-  for (const pid of pids) process.kill(pid, "SIGSTOP");
-  try {
-    await meanwhile();
-  } finally {
-    for (const pid of pids) process.kill(pid, "SIGCONT");
-  }
+/** Ends a component; answers how to start it again as it was. */
+function stopToRestart(name: string): () => void {
+  const pid = pidOf(name);
+  const [command = "", ...args] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
+  process.kill(pid, "SIGKILL");
+  return () => {
+    const log = openSync(join(home, "log", `${name}.log`), "a");
+    const child = spawn(join(home, "bin", command), args, { detached: true, stdio: ["ignore", log, log] });
+    child.unref();
+    writeFileSync(join(home, "run", `${name}.pid`), String(child.pid));
+  };
 }
 
 /** Starting a node twice would give it two kubelets. */

@@ -70,12 +70,12 @@ afterAll(async () => {
 describe.skipIf(!inject("local"))("batch slots through the real KEDA", () => {
   it("release one job a free node among ten ScaledJobs, and feed the others drip by drip, each once, also when the scaler dies", async () => {
     const names = Array.from({ length: 10 }, (_, index) => `posture-analyzer-job-${index}`);
-    for (const name of names) await jobs.create(name);
+    for (const name of names) await jobs.create(name, { seconds: 6 });
     await eventually(
       "two jobs",
       () => jobs.unfinished(),
       ({ length }) => length === 2,
-      3 * pollingSeconds * 1000,
+      20_000,
     );
     await eventually(
       "one a node",

@@ -225,7 +225,11 @@ describe.skipIf(!inject("local"))("releases through a real Argo CD", () => {
       ({ inFlight }) => inFlight.length === 0,
       60_000,
     );
-    expect((await controller.rows("rollouts.csv")).length).toBe(6);
+    await eventually(
+      "a row for each",
+      () => controller.rows("rollouts.csv"),
+      ({ length }) => length === 6,
+    );
     for (const name of ["db", "web", "small", "steady", "multi"]) expect(await deployed(name)).toBe(1);
   });
 
