@@ -44,6 +44,8 @@ export interface ScaledJobOptions {
   readonly pollingSeconds?: number;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly tolerations?: readonly object[];
+  /** Of the pod. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 export const isFinished = ({ status }: Job): boolean =>
@@ -100,11 +102,11 @@ export class BatchJobs {
   }
 
   /** A pod that burns a little, as a posture job's is placed. */
-  template(tolerations: readonly object[] = []): object {
+  template({ tolerations = [], labels = {} }: ScaledJobOptions = {}): object {
     const { loadImage } = this.#stage.cluster.target;
     const image = { image: loadImage, imagePullPolicy: "Never" };
     return {
-      metadata: { labels: { app: "posture-analyzer" } },
+      metadata: { labels: { app: "posture-analyzer", ...labels } },
       spec: {
         affinity: jobAffinity(),
         tolerations,
@@ -142,7 +144,7 @@ export class BatchJobs {
         jobTargetRef: {
           backoffLimit: 0,
           activeDeadlineSeconds: options.seconds ?? 4,
-          template: this.template(options.tolerations),
+          template: this.template(options),
         },
         triggers: [{ type: "external", metadata: { ...asked, completions: "1", ...options.metadata } }],
       },

@@ -111,14 +111,13 @@ describe.skipIf(!inject("local"))("batch slots", () => {
   }, 300_000);
 
   it("relieve a node that stays overloaded of its job, unless a disruption budget protects it", async () => {
-    for (const name of ["protected", "evicted"]) await jobs.create(name, { seconds: 120 });
+    for (const name of ["protected", "evicted"]) await jobs.create(name, { seconds: 120, labels: { job: name } });
     await eventually(
       "both nodes in use",
       () => jobs.nodesInUse(),
       (nodes) => new Set(nodes).size === 2,
     );
-    const owner = "scaledjob.keda.sh/name";
-    const budget = { minAvailable: 1, selector: { matchLabels: { [owner]: "protected" } } };
+    const budget = { minAvailable: 1, selector: { matchLabels: { job: "protected" } } };
     const budgets = {
       apiVersion: "policy/v1",
       kind: "PodDisruptionBudget",
@@ -142,7 +141,7 @@ describe.skipIf(!inject("local"))("batch slots", () => {
     );
     for (const node of ["node2", "node3"]) prometheus.cpu.set(node, 0.95);
     const finished = async (): Promise<readonly (string | undefined)[]> =>
-      (await jobs.list()).filter(isFinished).map(({ metadata }) => metadata.labels?.[owner]);
+      (await jobs.list()).filter(isFinished).map(({ metadata }) => metadata.labels?.["scaledjob.keda.sh/name"]);
     await eventually("the other to be evicted", finished, (names) => names.includes("evicted"), 60_000);
     await eventually(
       "a refusal",
