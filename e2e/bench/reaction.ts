@@ -74,7 +74,7 @@ async function climb(cluster: Cluster, namespace: string, worker: number): Promi
 
 const provider = selectProvider({ ...process.env, WALRAS_E2E_PROVIDER: "testbed" });
 const cluster = await Cluster.of(await provider.up());
-const programs = new Programs(cluster);
+const programs = new Programs(cluster, "reaction");
 const namespace = `walras-reaction-${process.pid}`;
 try {
   await cluster.install();

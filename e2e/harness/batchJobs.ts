@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import { jobAffinity } from "@walras/cli/posture";
+import { jobPlacement } from "@walras/cli/posture";
 import { mergePatch, resources } from "@walras/kube";
 
 import type { Stage } from "./stage.ts";
@@ -108,7 +108,7 @@ export class BatchJobs {
     return {
       metadata: { labels: { app: "posture-analyzer", ...labels } },
       spec: {
-        affinity: jobAffinity(),
+        ...jobPlacement(),
         tolerations,
         restartPolicy: "Never",
         terminationGracePeriodSeconds: 0,

@@ -1,5 +1,5 @@
 import { mkdtempSync } from "node:fs";
-import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -10,6 +10,8 @@ import type { Cluster } from "./cluster.ts";
 import { eventually } from "./wait.ts";
 
 const root = join(import.meta.dirname, "..", "..");
+/** The logs of programs that have ended stay here, a folder for each stage. */
+const logs = join(root, ".tmp", "logs");
 
 /** A running program of ours. */
 export interface Program {
@@ -36,8 +38,12 @@ export class Programs {
   readonly #running = new Set<Program>();
   #count = 0;
 
-  constructor(cluster: Cluster) {
+  readonly #name: string;
+
+  /** @param name of the folder of the logs */
+  constructor(cluster: Cluster, name: string) {
     this.#cluster = cluster;
+    this.#name = name;
   }
 
   /** Certificates, kubeconfig and tokens; once. */
@@ -117,6 +123,8 @@ export class Programs {
 
   async stopAll(): Promise<void> {
     for (const program of this.#running) await program.kill("SIGKILL");
+    const filter = (file: string): boolean => file === this.folder || file.endsWith(".log");
+    await cp(this.folder, join(logs, this.#name), { recursive: true, filter });
     await rm(this.folder, { recursive: true, force: true });
   }
 

@@ -25,7 +25,7 @@ export async function openStage(name: string): Promise<Stage> {
   await cluster.install();
   const namespace = `walras-${name}-${process.pid}-${++stages}`;
   await cluster.createNamespace(namespace);
-  const programs = new Programs(cluster);
+  const programs = new Programs(cluster, name);
   await programs.prepare();
   return {
     cluster,

@@ -41,6 +41,8 @@ export interface ControlPlane {
   startArgo(): Promise<void>;
   /** Starts another node with the load image; answers its name. Nodes from 2 on know how busy they are themselves. */
   startNode(index: number): Promise<string>;
+  /** Ends the kubelet of such a node and starts another; its pods run on. */
+  restartKubelet(index: number): Promise<void>;
   /** Ends such a node; its pods must have gone. */
   stopNode(index: number): Promise<void>;
   /** Starts KEDA's operator if it is not running. */

@@ -81,6 +81,10 @@ function controlPlane(script: string, testbed: (...args: string[]) => Promise<vo
       if (!isRunning(`kubelet-node${index}`)) await testbed("node", String(index));
       return `node${index}`;
     },
+    restartKubelet: async (index) => {
+      await testbed("stop", `kubelet-node${index}`);
+      await testbed("node", String(index));
+    },
     stopNode: async (index) => {
       await testbed("stop", `kubelet-node${index}`, `containerd-node${index}`);
       await kubectl("delete", "node", `node${index}`, "--ignore-not-found");

@@ -58,6 +58,7 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
+  for (const node of ["node2", "node3"]) prometheus.cpu.set(node, 0.1);
   expect(jobs.crowded).toEqual([]);
   await jobs.remove();
 });
@@ -92,7 +93,7 @@ describe.skipIf(!inject("local"))("batch slots", () => {
       "the first",
       () => jobs.list(),
       ({ length }) => length >= 1,
-      30_000,
+      60_000,
     );
     await plane?.stopKeda();
     await plane?.startKeda();
@@ -109,6 +110,27 @@ describe.skipIf(!inject("local"))("batch slots", () => {
     expect(runs).toHaveLength(names.length);
     expect(new Set(runs)).toEqual(new Set(names));
   }, 300_000);
+
+  it("go on running when the kubelet of their node restarts, though the node has no slot any more", async () => {
+    const plane = stage.cluster.target.controlPlane;
+    await jobs.create("steady", { seconds: 90 });
+    const ready = (): Promise<string> =>
+      stage.cluster.kubectl(
+        ...["-n", stage.namespace, "get", "pods", "-l", "app=posture-analyzer", "-o"],
+        "jsonpath={.items[*].metadata.uid} {.items[*].spec.nodeName} {.items[*].status.conditions[?(@.type=='Ready')].status}",
+      );
+    const before = await eventually("a job to run", ready, (text) => text.endsWith("True"), 60_000);
+    const node = before.split(" ")[1] ?? "";
+    await eventually(
+      "its node to have no slot",
+      () => stage.cluster.kubectl("get", "node", node, "-o", "jsonpath={.metadata.labels.posture/rank}"),
+      (rank) => rank === "9999",
+    );
+    await plane?.restartKubelet(Number(node.slice("node".length)));
+    await pause(10_000);
+    expect(await ready()).toBe(before);
+    expect((await jobs.list()).filter(isFinished)).toEqual([]);
+  });
 
   it("relieve a node that stays overloaded of its job, unless a disruption budget protects it", async () => {
     for (const name of ["protected", "evicted"]) await jobs.create(name, { seconds: 120, labels: { job: name } });
@@ -150,7 +172,6 @@ describe.skipIf(!inject("local"))("batch slots", () => {
     );
     expect(await finished()).toEqual(["evicted"]);
     await eventually("an Event", messages, (text) => text.includes("has been overloaded for long"));
-    for (const node of ["node2", "node3"]) prometheus.cpu.set(node, 0.1);
   });
 
   it("lose the slot of a node that is deleted under its job, and no other", async () => {

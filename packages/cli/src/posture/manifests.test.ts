@@ -18,6 +18,7 @@ interface PodSpec {
     };
     readonly podAntiAffinity: unknown;
   };
+  readonly topologySpreadConstraints: readonly object[];
   readonly containers: readonly { readonly env: readonly { readonly name: string; readonly value?: string }[] }[];
 }
 
@@ -54,11 +55,16 @@ describe("the example's objects", () => {
       Array.from({ length: 10 }, (_, index) => `slot-${index + 1}`),
     );
     expect(nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution).toEqual({
-      nodeSelectorTerms: [
-        { matchExpressions: [eligible, { key: "posture/rank", operator: "Lt", values: ["9999"] }] },
-        { matchExpressions: [eligible, { key: "posture/rank", operator: "DoesNotExist" }] },
-      ],
+      nodeSelectorTerms: [{ matchExpressions: [eligible] }],
     });
+  });
+
+  test("let the scheduler alone keep them off nodes without a slot, for the kubelet would fail them later", () => {
+    const { affinity, topologySpreadConstraints } = first().spec.jobTargetRef.template.spec;
+    expect(topologySpreadConstraints).toMatchObject([
+      { topologyKey: "posture/slot", whenUnsatisfiable: "DoNotSchedule" },
+    ]);
+    expect(JSON.stringify(affinity)).not.toContain("posture/rank");
   });
 
   test("run one to a node, once, without any right", () => {

@@ -11,9 +11,8 @@ export const outputRoot = "/out";
 const metricName = "available_node_count_30s";
 const pollingSeconds = 10;
 
-/** The rank of nodes without room is 9999. */
-const hasRoom = { key: "posture/rank", operator: "Lt", values: ["9999"] };
-const isNotRanked = { key: "posture/rank", operator: "DoesNotExist" };
+const slotLabel = "posture/slot";
+const analyzers = { matchLabels: { app: podLabels["app"] } };
 
 /** The user of the image's base. */
 const nobody = 65_532;
@@ -51,41 +50,52 @@ function podSpec(index: number, options: PostureOptions): KubeObject {
       fsGroup: nobody,
       seccompProfile: { type: "RuntimeDefault" },
     },
-    affinity: jobAffinity(),
+    ...jobPlacement(),
     containers: [analyzer(index, options)],
     volumes: [{ name: "out", emptyDir: {} }],
   };
 }
 
 /** Where a job that takes a slot may go, and where it would rather. */
-export function jobAffinity(): KubeObject {
-  return { nodeAffinity: nodeAffinity(), podAntiAffinity: podAntiAffinity() };
+export function jobPlacement(): KubeObject {
+  return {
+    affinity: { nodeAffinity: nodeAffinity(), podAntiAffinity: podAntiAffinity() },
+    topologySpreadConstraints: [onlyWhereThereIsRoom()],
+  };
 }
 
-/**
- * Only where jobs may go; only where there was room a moment ago, where the
- * ranker says so; and rather where CPU is most free: slot-1 is there.
- */
+/** Only where jobs may go, and rather where CPU is most free: slot-1 is there. */
 function nodeAffinity(): KubeObject {
   return {
     requiredDuringSchedulingIgnoredDuringExecution: {
-      nodeSelectorTerms: [hasRoom, isNotRanked].map((rank) => ({
-        matchExpressions: [isIn("posture/eligible", "true"), rank],
-      })),
+      nodeSelectorTerms: [{ matchExpressions: [isIn("posture/eligible", "true")] }],
     },
     preferredDuringSchedulingIgnoredDuringExecution: Array.from({ length: slots }, (_, place) => ({
       weight: heaviest - place * weightStep,
-      preference: { matchExpressions: [isIn("posture/slot", `slot-${place + 1}`)] },
+      preference: { matchExpressions: [isIn(slotLabel, `slot-${place + 1}`)] },
     })),
+  };
+}
+
+/**
+ * Nodes without room have no slot, and the scheduler takes none that lacks the
+ * topology's label. A required node affinity would say the same to the kubelet
+ * too, which fails a pod whose node has lost the label since: at its start, and
+ * once it runs whenever the kubelet restarts (kubernetes#123980).
+ */
+function onlyWhereThereIsRoom(): KubeObject {
+  return {
+    maxSkew: 1,
+    topologyKey: slotLabel,
+    whenUnsatisfiable: "DoNotSchedule",
+    labelSelector: analyzers,
   };
 }
 
 /** One analyzer a node, also when a node's labels change between the grant and the binding. */
 function podAntiAffinity(): KubeObject {
-  const labelSelector = { matchLabels: { app: podLabels["app"] } };
-  return {
-    requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: "kubernetes.io/hostname", labelSelector }],
-  };
+  const term = { topologyKey: "kubernetes.io/hostname", labelSelector: analyzers };
+  return { requiredDuringSchedulingIgnoredDuringExecution: [term] };
 }
 
 function isIn(key: string, value: string): KubeObject {

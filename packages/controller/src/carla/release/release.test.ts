@@ -98,14 +98,32 @@ describe("a release", () => {
     expect(walk([1_000, newer], [61_000, newer]).outcome).toEqual({ kind: "succeeded" });
   });
 
-  it("times out, and ends an operation that still runs", () => {
-    const running = { operation: operation({ phase: "Running", finishedAtMs: null }) };
-    expect(walk([1_000, running], [1_800_000, running])).toMatchObject({
-      need: "terminate",
-      outcome: { reason: "timeout" },
-    });
+  it("times out", () => {
     const never = { ...done, health: "Progressing" } as const;
     expect(walk([1_000, never], [1_800_000, never])).toMatchObject({ need: "nothing", outcome: { reason: "timeout" } });
+  });
+
+  it("has an operation that runs out of time ended, and is over when it has ended", () => {
+    const running = { operation: operation({ phase: "Running", finishedAtMs: null }) };
+    const terminating = { operation: operation({ phase: "Terminating", finishedAtMs: null }) };
+    const ended = { operation: operation({ phase: "Failed", message: "Operation terminated" }) };
+    const asked = walk([1_000, running], [1_800_000, running], [1_801_000, running]);
+    expect(asked).toMatchObject({ need: "terminate", outcome: null, release: { phase: "terminating" } });
+    expect(walk([1_000, running], [1_800_000, running], [1_801_000, terminating])).toMatchObject({
+      need: "nothing",
+      outcome: null,
+    });
+    expect(walk([1_000, running], [1_800_000, running], [1_802_000, ended]).outcome).toEqual({
+      kind: "failed",
+      reason: "timeout",
+      message: "Operation terminated",
+    });
+  });
+
+  it("gives up an operation that cannot be ended after as long again", () => {
+    const running = { operation: operation({ phase: "Running", finishedAtMs: null }) };
+    expect(walk([1_000, running], [3_599_999, running]).outcome).toBeNull();
+    expect(walk([1_000, running], [3_600_000, running]).outcome).toMatchObject({ reason: "timeout" });
   });
 
   it("is over when somebody's operation takes its place, or the Application is deleted", () => {

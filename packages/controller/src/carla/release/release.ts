@@ -18,10 +18,11 @@ type FailureReason =
 
 /**
  * asked: Argo CD was asked, and its answer may have been lost. syncing: its
- * operation is ours and runs. verifying: the operation succeeded; what it made
- * is not known to be healthy yet.
+ * operation is ours and runs. terminating: it ran out of time, and has not
+ * ended yet. verifying: the operation succeeded; what it made is not known to
+ * be healthy yet.
  */
-type ReleasePhase = "asked" | "syncing" | "verifying";
+type ReleasePhase = "asked" | "syncing" | "terminating" | "verifying";
 
 /** One release of one application, from the request until it is healthy or failed. */
 export interface Release {
@@ -76,17 +77,28 @@ export function advance(
   if (!operation) return withoutTrace(release, application, policy, nowMs);
   const late = nowMs - release.begunMs >= policy.timeoutMs;
   const { phase, message } = operation;
-  if (phase === "Failed" || phase === "Error") return failed(release, "sync_failed", message || phase);
-  if (phase !== "Succeeded") return underWay({ ...release, phase: "syncing" }, late);
+  if (phase === "Failed" || phase === "Error") {
+    return failed(release, release.phase === "terminating" ? "timeout" : "sync_failed", message || phase);
+  }
+  if (phase !== "Succeeded") {
+    return late ? outOfTime(release, phase, nowMs - release.begunMs >= 2 * policy.timeoutMs) : syncing(release);
+  }
   return inTime(verify(release, { application, operation, policy, nowMs }), application, late);
 }
 
-function underWay(release: Release, late: boolean): Advance {
-  return late ? timedOut(release, "the operation still runs") : goesOn(release);
+function syncing(release: Release): Advance {
+  return goesOn({ ...release, phase: "syncing" });
+}
+
+/** What still runs is still at risk, and stands in the way of a rollback: it is over when its operation is. */
+function outOfTime(release: Release, phase: OperationState["phase"], hopeless: boolean): Advance {
+  const ending = { ...release, phase: "terminating" } as const;
+  if (hopeless) return failed(ending, "timeout", "the operation does not end");
+  return { ...goesOn(ending), need: phase === "Running" ? "terminate" : "nothing" };
 }
 
 function inTime(verified: Advance, { sync, health }: ApplicationState, late: boolean): Advance {
-  return verified.outcome || !late ? verified : timedOut(verified.release, `${sync}, ${health}`);
+  return verified.outcome || !late ? verified : failed(verified.release, "timeout", `${sync}, ${health}`);
 }
 
 /** Our operation is not to be seen: not begun yet, lost, or replaced by somebody's. */
@@ -161,11 +173,6 @@ function goesOn(release: Release): Advance {
 
 function failed(release: Release, reason: FailureReason, message: string): Advance {
   return { release, need: "nothing", outcome: { kind: "failed", reason, message } };
-}
-
-function timedOut(release: Release, message: string): Advance {
-  const need = release.phase === "syncing" ? "terminate" : "nothing";
-  return { ...failed(release, "timeout", message), need };
 }
 
 /** Revisions of all sources as one word; null: not known. */

@@ -33,6 +33,9 @@ interface Stage {
   trouble: ArgoError | null;
   current: boolean;
   refreshes: number;
+  /** How many terminations fail before one is taken up. */
+  conflicts: number;
+  terminations: number;
   application: ApplicationState;
 }
 
@@ -48,6 +51,8 @@ function stage(journal: JournalPort = new MemoryJournal()): Stage {
     trouble: null,
     current: true,
     refreshes: 0,
+    conflicts: 0,
+    terminations: 0,
     application: pendingApplication(),
   };
   const releaser = new Releaser({
@@ -56,7 +61,14 @@ function stage(journal: JournalPort = new MemoryJournal()): Stage {
         it_.syncs.push(request);
         return it_.trouble ? Promise.reject(it_.trouble) : Promise.resolve();
       },
-      terminate: () => Promise.resolve(),
+      terminate: () => {
+        it_.terminations += 1;
+        if (it_.terminations <= it_.conflicts)
+          return Promise.reject(new ArgoError("unreachable", "Too many conflicts", { status: 500 }));
+        const ended = { phase: "Failed", message: "Operation terminated" } as const;
+        it_.application = { ...it_.application, operation: { ...it_.application.operation!, ...ended } };
+        return Promise.resolve();
+      },
       refresh: () => {
         it_.refreshes += 1;
         it_.application = { ...it_.application, reconciledAtMs: it_.application.reconciledAtMs! + 100_000 };
@@ -176,6 +188,23 @@ describe("the releaser", () => {
     expect(world.outcomes).toEqual([]);
     await follow(world, 3);
     expect(world.outcomes).toEqual([["metallb", { kind: "succeeded" }]]);
+  });
+
+  it("asks again until an operation that ran out of time has ended, and rolls back then", async () => {
+    const world = stage();
+    world.conflicts = 2;
+    await ask(world);
+    const { releaseId, revisions } = world.syncs[0]!;
+    const running = operation({ phase: "Running", finishedAtMs: null, releaseId, revisions });
+    operate(world, { sync: "OutOfSync", operation: running });
+    await follow(world, 605);
+    expect([world.terminations, world.outcomes, world.syncs.length]).toEqual([1, [], 1]);
+    await follow(world, 10);
+    expect(world.terminations).toBe(3);
+    expect(world.outcomes).toEqual([
+      ["metallb", { kind: "failed", reason: "timeout", message: "Operation terminated" }],
+    ]);
+    expect(world.syncs.map((sync) => sync.revisions)).toEqual([["r2"], ["r1"]]);
   });
 
   it("rolls back once to what was healthy, and condemns what failed", async () => {

@@ -33,8 +33,8 @@ export interface ReleaseOrder {
 
 /** Refused by a rule of Argo CD: asked again after this. */
 const postponeMs = 60_000;
-/** Comparing anew costs Argo CD a render of the manifests. */
-const refreshEveryMs = 5_000;
+/** Argo CD needs a while for what it is asked: comparing anew costs it a render of the manifests. */
+const errandEveryMs = 5_000;
 const mostEnded = 20_000;
 
 /** Carries releases from the request until they are healthy or failed; each release is one small state machine. */
@@ -43,7 +43,8 @@ export class Releaser {
   readonly #inFlight = new Map<string, Release>();
   /** Releases that are over: their operations are not taken up again. */
   readonly #ended = new Set<string>();
-  readonly #refreshedMs = new Map<string, number>();
+  /** When Argo CD was last asked for what a release needs. */
+  readonly #askedMs = new Map<string, number>();
   readonly #errands = new Set<Promise<void>>();
   readonly #abort = new AbortController();
 
@@ -186,20 +187,17 @@ export class Releaser {
     }
   }
 
-  #run(release: Release, need: Need): void {
-    if (need === "refresh") this.#refresh(release);
-    if (need === "terminate") {
-      this.#errand(release, (signal) => this.#options.actor.terminate(release.ref, release.project, signal));
-    }
-  }
-
-  #refresh({ ref, project, app }: Release): void {
+  #run({ app, ref, project }: Release, need: Need): void {
+    if (need === "nothing") return;
     const { clock, actor, applications } = this.#options;
-    const key = keyOf(ref);
     const nowMs = clock.monotonicMs();
-    if (nowMs - (this.#refreshedMs.get(key) ?? -Infinity) < refreshEveryMs) return;
-    this.#refreshedMs.set(key, nowMs);
-    this.#errand({ app }, async (signal) => applications.put(await actor.refresh(ref, project, signal)));
+    if (nowMs - (this.#askedMs.get(app) ?? -Infinity) < errandEveryMs) return;
+    this.#askedMs.set(app, nowMs);
+    this.#errand({ app }, async (signal) =>
+      need === "refresh"
+        ? applications.put(await actor.refresh(ref, project, signal))
+        : actor.terminate(ref, project, signal),
+    );
   }
 
   #errand({ app }: Pick<Release, "app">, run: (signal: AbortSignal) => Promise<void>): void {
@@ -216,7 +214,7 @@ export class Releaser {
     const { app, id } = release;
     const tookMs = clock.monotonicMs() - release.begunMs;
     this.#inFlight.delete(app);
-    this.#refreshedMs.delete(keyOf(release.ref));
+    this.#askedMs.delete(app);
     if (outcome.kind === "succeeded") {
       this.#end(id);
       if (!release.rollback)
