@@ -116,7 +116,13 @@ describe.skipIf(!inject("local"))("batch slots", () => {
     await jobs.create("steady", { seconds: 90 });
     const ready = (): Promise<string> =>
       stage.cluster.kubectl(
-        ...["-n", stage.namespace, "get", "pods", "-l", "app=posture-analyzer", "-o"],
+        "-n",
+        stage.namespace,
+        "get",
+        "pods",
+        "-l",
+        "app=posture-analyzer",
+        "-o",
         "jsonpath={.items[*].metadata.uid} {.items[*].spec.nodeName} {.items[*].status.conditions[?(@.type=='Ready')].status}",
       );
     const before = await eventually("a job to run", ready, (text) => text.endsWith("True"), 60_000);

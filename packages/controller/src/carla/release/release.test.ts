@@ -107,8 +107,8 @@ describe("a release", () => {
     const running = { operation: operation({ phase: "Running", finishedAtMs: null }) };
     const terminating = { operation: operation({ phase: "Terminating", finishedAtMs: null }) };
     const ended = { operation: operation({ phase: "Failed", message: "Operation terminated" }) };
-    const asked = walk([1_000, running], [1_800_000, running], [1_801_000, running]);
-    expect(asked).toMatchObject({ need: "terminate", outcome: null, release: { phase: "terminating" } });
+    const late = walk([1_000, running], [1_800_000, running], [1_801_000, running]);
+    expect(late).toMatchObject({ need: "terminate", outcome: null, release: { phase: "terminating" } });
     expect(walk([1_000, running], [1_800_000, running], [1_801_000, terminating])).toMatchObject({
       need: "nothing",
       outcome: null,

@@ -76,14 +76,14 @@ export function advance(
   const operation = application.operation?.releaseId === release.id ? application.operation : null;
   if (!operation) return withoutTrace(release, application, policy, nowMs);
   const late = nowMs - release.begunMs >= policy.timeoutMs;
-  const { phase, message } = operation;
-  if (phase === "Failed" || phase === "Error") {
-    return failed(release, release.phase === "terminating" ? "timeout" : "sync_failed", message || phase);
-  }
-  if (phase !== "Succeeded") {
-    return late ? outOfTime(release, phase, nowMs - release.begunMs >= 2 * policy.timeoutMs) : syncing(release);
-  }
-  return inTime(verify(release, { application, operation, policy, nowMs }), application, late);
+  if (operation.phase === "Succeeded")
+    return inTime(verify(release, { application, operation, policy, nowMs }), application, late);
+  if (operation.phase === "Failed" || operation.phase === "Error") return operationFailed(release, operation);
+  return late ? outOfTime(release, operation, nowMs - release.begunMs >= 2 * policy.timeoutMs) : syncing(release);
+}
+
+function operationFailed(release: Release, { phase, message }: OperationState): Advance {
+  return failed(release, release.phase === "terminating" ? "timeout" : "sync_failed", message || phase);
 }
 
 function syncing(release: Release): Advance {
@@ -91,7 +91,7 @@ function syncing(release: Release): Advance {
 }
 
 /** What still runs is still at risk, and stands in the way of a rollback: it is over when its operation is. */
-function outOfTime(release: Release, phase: OperationState["phase"], hopeless: boolean): Advance {
+function outOfTime(release: Release, { phase }: OperationState, hopeless: boolean): Advance {
   const ending = { ...release, phase: "terminating" } as const;
   if (hopeless) return failed(ending, "timeout", "the operation does not end");
   return { ...goesOn(ending), need: phase === "Running" ? "terminate" : "nothing" };
