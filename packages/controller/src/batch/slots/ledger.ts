@@ -73,8 +73,7 @@ export class SlotLedger implements SlotAnswers {
   /** Slots that may still be granted. */
   free(): number {
     this.#settle();
-    const free = this.slots().filter(({ state }) => state === "free").length;
-    return Math.max(0, free - this.#promised());
+    return this.#unpromised(this.slots());
   }
 
   /** Grants that no Job has taken up yet. */
@@ -107,36 +106,46 @@ export class SlotLedger implements SlotAnswers {
    * @throws ScalerUnavailable where slots or need are not known
    */
   ask(owner: string, need: Need): Holding {
-    this.#mustKnow();
-    const nowMs = this.#options.clock.monotonicMs();
-    this.#triggers.note(owner, need, nowMs);
+    const slots = this.slots();
+    this.#mustKnow(slots);
+    this.#triggers.note(owner, need, this.#options.clock.monotonicMs());
     this.#settle();
-    const claimants = this.#claimants();
-    const order = turns(this.#triggers.rivals(owner, claimants, nowMs), this.free());
-    const count = order.filter((one) => one === owner).length;
-    if (count > 0) this.#grant(owner, count, claimants);
+    const free = this.#unpromised(slots);
+    if (free > 0) this.#serve(owner, free);
     return {
       unfinished: this.#unfinished(owner),
       granted: this.#grants.filter((grant) => grant.owner === owner).length,
     };
   }
 
-  #grant(owner: string, count: number, claimants: readonly Claimant[]): void {
+  #unpromised(slots: readonly Slot[]): number {
+    const free = slots.filter(({ state }) => state === "free").length;
+    return Math.max(0, free - this.#promised());
+  }
+
+  /** Grants `owner` what is its turn of what is free. */
+  #serve(owner: string, free: number): void {
     const atMs = this.#options.clock.monotonicMs();
+    const claimants = this.#claimants();
+    const order = turns(this.#triggers.rivals(owner, claimants, atMs), free);
+    const count = order.filter((one) => one === owner).length;
+    if (count === 0) return;
     this.#grants = [...this.#grants, ...Array.from({ length: count }, () => ({ owner, atMs }))];
     this.#triggers.served(owner, count, claimants, atMs);
   }
 
   /** @throws ScalerUnavailable: never a guess */
-  #mustKnow(): void {
+  #mustKnow(slots: readonly Slot[]): void {
     const { view, telemetry } = this.#options;
     const stale = view.stale();
     if (stale.length > 0) throw new ScalerUnavailable(`not current: ${stale.join(", ")}`);
     const trouble = telemetry.trouble();
     if (trouble !== null) throw new ScalerUnavailable(trouble);
-    const slots = this.slots().filter(({ state }) => state !== "ineligible");
-    if (slots.length > 0 && slots.every(({ state }) => state === "unknown")) {
-      throw new ScalerUnavailable(`CPU is not known of any eligible node: ${slots[0]?.node}: ${slots[0]?.detail}`);
+    const eligible = slots.filter(({ state }) => state !== "ineligible");
+    if (eligible.length > 0 && eligible.every(({ state }) => state === "unknown")) {
+      throw new ScalerUnavailable(
+        `CPU is not known of any eligible node: ${eligible[0]?.node}: ${eligible[0]?.detail}`,
+      );
     }
   }
 
