@@ -53,6 +53,9 @@ export const isFinished = ({ status }: Job): boolean =>
     ({ type, status: is }) => (type === "Complete" || type === "Failed") && is === "True",
   );
 
+/** The ScaledJob that a job is of. */
+export const scaledJobOf = ({ metadata }: Job): string | undefined => metadata.labels?.["scaledjob.keda.sh/name"];
+
 /** The batch jobs of a stage's namespace. */
 export class BatchJobs {
   /** Nodes that were ever seen with two jobs at once. */
@@ -77,6 +80,12 @@ export class BatchJobs {
 
   async unfinished(): Promise<readonly Job[]> {
     return (await this.list()).filter((job) => !isFinished(job) && job.spec.suspend !== true);
+  }
+
+  /** Of all Events of the namespace, as one text. */
+  messages(): Promise<string> {
+    const { cluster, namespace } = this.#stage;
+    return cluster.kubectl("-n", namespace, "get", "events", "-o", "jsonpath={.items[*].message}");
   }
 
   /** Nodes of the pods that are not over, one for each pod. */

@@ -10,7 +10,7 @@ import type { Cluster } from "./cluster.ts";
 import { eventually } from "./wait.ts";
 
 const root = join(import.meta.dirname, "..", "..");
-/** The logs of programs that have ended stay here, a folder for each stage. */
+/** The logs of the last run stay here, a folder for each stage. */
 const logs = join(root, ".tmp", "logs");
 
 /** A running program of ours. */
@@ -36,14 +36,13 @@ export class Programs {
   readonly #cluster: Cluster;
   readonly folder = mkdtempSync(join(tmpdir(), "walras-e2e-"));
   readonly #running = new Set<Program>();
+  readonly #logs: string;
   #count = 0;
-
-  readonly #name: string;
 
   /** @param name of the folder of the logs */
   constructor(cluster: Cluster, name: string) {
     this.#cluster = cluster;
-    this.#name = name;
+    this.#logs = join(logs, name);
   }
 
   /** Certificates, kubeconfig and tokens; once. */
@@ -124,7 +123,8 @@ export class Programs {
   async stopAll(): Promise<void> {
     for (const program of this.#running) await program.kill("SIGKILL");
     const filter = (file: string): boolean => file === this.folder || file.endsWith(".log");
-    await cp(this.folder, join(logs, this.#name), { recursive: true, filter });
+    await rm(this.#logs, { recursive: true, force: true });
+    await cp(this.folder, this.#logs, { recursive: true, filter });
     await rm(this.folder, { recursive: true, force: true });
   }
 

@@ -50,11 +50,12 @@ function cluster(script: string, testbed: (...args: string[]) => Promise<void>):
 }
 
 function controlPlane(script: string, testbed: (...args: string[]) => Promise<void>): ControlPlane {
+  const killApiServer = async (): Promise<void> => {
+    process.kill(pidOf("apiserver"), "SIGKILL");
+    await testbed("stop", "apiserver");
+  };
   return {
-    killApiServer: async () => {
-      process.kill(pidOf("apiserver"), "SIGKILL");
-      await testbed("stop", "apiserver");
-    },
+    killApiServer,
     startApiServer: () => testbed("apiserver"),
     pauseEtcd: async (forMs) => {
       const pid = pidOf("etcd");
@@ -66,8 +67,7 @@ function controlPlane(script: string, testbed: (...args: string[]) => Promise<vo
       }
     },
     outage: async (forMs) => {
-      process.kill(pidOf("apiserver"), "SIGKILL");
-      await testbed("stop", "apiserver");
+      await killApiServer();
       // They end for want of their leases when it takes long, and nobody would start them again.
       const restarts = ["kcm", "scheduler"].map(stopToRestart);
       await pause(forMs);

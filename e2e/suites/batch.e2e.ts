@@ -1,7 +1,7 @@
 import { resources } from "@walras/kube";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
-import { BatchJobs, isFinished, pollingSeconds, scalerPort, setEligible } from "../harness/batchJobs.ts";
+import { BatchJobs, isFinished, pollingSeconds, scaledJobOf, scalerPort, setEligible } from "../harness/batchJobs.ts";
 import { startLoad } from "../harness/load.ts";
 import type { ControllerProgram, Program } from "../harness/programs.ts";
 import { openStage, type Stage } from "../harness/stage.ts";
@@ -99,7 +99,7 @@ describe.skipIf(!inject("local"))("batch slots through the real KEDA", () => {
     );
     await pause(3 * pollingSeconds * 1000);
     const after = await jobs.list();
-    const runs = after.map(({ metadata }) => metadata.labels?.["scaledjob.keda.sh/name"]);
+    const runs = after.map(scaledJobOf);
     expect(new Set(runs)).toEqual(new Set(names));
     expect(runs).toHaveLength(names.length);
     expect(after.length).toBe(ran.length);
@@ -176,7 +176,7 @@ describe.skipIf(!inject("local"))("batch slots through the real KEDA", () => {
     await jobs.create("blind");
     await eventually(
       "KEDA's Event",
-      () => stage.cluster.kubectl("-n", stage.namespace, "get", "events", "-o", "jsonpath={.items[*].message}"),
+      () => jobs.messages(),
       (text) => text.includes("CPU is not known of any eligible node"),
       60_000,
     );

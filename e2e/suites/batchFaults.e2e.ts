@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 
-import { BatchJobs, isFinished, scalerPort, setEligible } from "../harness/batchJobs.ts";
+import { BatchJobs, isFinished, scaledJobOf, scalerPort, setEligible } from "../harness/batchJobs.ts";
 import type { ControllerProgram } from "../harness/programs.ts";
 import { StandInPrometheus } from "../harness/prometheus.ts";
 import { openStage, type Stage } from "../harness/stage.ts";
@@ -29,8 +29,6 @@ const allowed = async (): Promise<{ readonly allowed: number; readonly eligible:
   JSON.parse(await controller.view("/allowed")) as { allowed: number; eligible: string[] };
 const nodesFree = (count: number): Promise<unknown> =>
   eventually(`${count} nodes to be free`, allowed, (now) => now.eligible.length === count, 60_000);
-const messages = (): Promise<string> =>
-  stage.cluster.kubectl("-n", stage.namespace, "get", "events", "-o", "jsonpath={.items[*].message}");
 const done = (count: number): Promise<unknown> =>
   eventually(
     `${count} to have run`,
@@ -79,7 +77,12 @@ describe.skipIf(!inject("local"))("batch slots", () => {
     prometheus.down = true;
     await eventually("not to be known", allowed, (now) => now.eligible.length === 0, 60_000);
     await jobs.create("blind");
-    await eventually("KEDA's Event", messages, (text) => text.includes("Prometheus: Prometheus query"), 60_000);
+    await eventually(
+      "KEDA's Event",
+      () => jobs.messages(),
+      (text) => text.includes("Prometheus: Prometheus query"),
+      60_000,
+    );
     expect(await jobs.list()).toEqual([]);
     prometheus.down = false;
     await done(1);
@@ -106,7 +109,7 @@ describe.skipIf(!inject("local"))("batch slots", () => {
     await plane?.outage(outageMs);
     await done(6);
     await pause(10_000);
-    const runs = (await jobs.list()).map(({ metadata }) => metadata.labels?.["scaledjob.keda.sh/name"]);
+    const runs = (await jobs.list()).map(scaledJobOf);
     expect(runs).toHaveLength(names.length);
     expect(new Set(runs)).toEqual(new Set(names));
   }, 300_000);
@@ -169,7 +172,7 @@ describe.skipIf(!inject("local"))("batch slots", () => {
     );
     for (const node of ["node2", "node3"]) prometheus.cpu.set(node, 0.95);
     const finished = async (): Promise<readonly (string | undefined)[]> =>
-      (await jobs.list()).filter(isFinished).map(({ metadata }) => metadata.labels?.["scaledjob.keda.sh/name"]);
+      (await jobs.list()).filter(isFinished).map(scaledJobOf);
     await eventually("the other to be evicted", finished, (names) => names.includes("evicted"), 60_000);
     await eventually(
       "a refusal",
@@ -177,7 +180,11 @@ describe.skipIf(!inject("local"))("batch slots", () => {
       (log) => log.includes("disruption budget does not allow"),
     );
     expect(await finished()).toEqual(["evicted"]);
-    await eventually("an Event", messages, (text) => text.includes("has been overloaded for long"));
+    await eventually(
+      "an Event",
+      () => jobs.messages(),
+      (text) => text.includes("has been overloaded for long"),
+    );
   });
 
   it("lose the slot of a node that is deleted under its job, and no other", async () => {

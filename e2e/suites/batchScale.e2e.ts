@@ -18,8 +18,8 @@ const measuredMs = 150_000;
 const changedEachSecond = 1;
 /** CPU is asked for every 5 s and written on nodes every 2 s; a job whose start was under way when it rose is no fault. */
 const noticedMs = 12_000;
-/** 95 % where nothing else runs; each slot waits for the next poll, and a busy machine polls late. */
-const leastUtilisation = 0.85;
+/** 96 to 97 % are measured, each slot waiting for the next poll; a rule that keeps slots for who is not asking gave 90.5 %. */
+const leastUtilisation = 0.93;
 const fakes = { key: "kwok.x-k8s.io/node", operator: "Exists", effect: "NoSchedule" };
 const rng = seededRng(5);
 

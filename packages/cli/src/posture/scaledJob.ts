@@ -1,3 +1,4 @@
+import { slotLabel } from "@walras/controller/batch";
 import type { KubeObject } from "@walras/kube";
 
 import { podLabels } from "./kinds.ts";
@@ -11,7 +12,6 @@ export const outputRoot = "/out";
 const metricName = "available_node_count_30s";
 const pollingSeconds = 10;
 
-const slotLabel = "posture/slot";
 const analyzers = { matchLabels: { app: podLabels["app"] } };
 
 /** The user of the image's base. */

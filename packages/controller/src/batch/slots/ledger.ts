@@ -110,10 +110,11 @@ export class SlotLedger implements SlotAnswers {
     this.#mustKnow(slots);
     this.#triggers.note(owner, need, this.#options.clock.monotonicMs());
     this.#settle();
+    const unfinished = unfinishedByOwner(this.#options.view.jobs());
     const free = this.#unpromised(slots);
-    if (free > 0) this.#serve(owner, free);
+    if (free > 0) this.#serve(owner, free, unfinished);
     return {
-      unfinished: this.#unfinished(owner),
+      unfinished: unfinished.get(owner) ?? 0,
       granted: this.#grants.filter((grant) => grant.owner === owner).length,
     };
   }
@@ -124,9 +125,9 @@ export class SlotLedger implements SlotAnswers {
   }
 
   /** Grants `owner` what is its turn of what is free. */
-  #serve(owner: string, free: number): void {
+  #serve(owner: string, free: number, unfinished: ReadonlyMap<string, number>): void {
     const atMs = this.#options.clock.monotonicMs();
-    const claimants = this.#claimants();
+    const claimants = this.#claimants(unfinished);
     const order = turns(this.#triggers.rivals(owner, claimants, atMs), free);
     const count = order.filter((one) => one === owner).length;
     if (count === 0) return;
@@ -178,13 +179,9 @@ export class SlotLedger implements SlotAnswers {
     return occupants;
   }
 
-  #unfinished(owner: string): number {
-    return unfinishedByOwner(this.#options.view.jobs()).get(owner) ?? 0;
-  }
-
-  #claimants(): readonly Claimant[] {
+  #claimants(unfinished: ReadonlyMap<string, number>): readonly Claimant[] {
     const granted = new Map<string, number>();
     for (const { owner } of this.#grants) granted.set(owner, (granted.get(owner) ?? 0) + 1);
-    return this.#triggers.claimants(unfinishedByOwner(this.#options.view.jobs()), granted);
+    return this.#triggers.claimants(unfinished, granted);
   }
 }

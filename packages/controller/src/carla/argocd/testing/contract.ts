@@ -146,12 +146,8 @@ export function argoContract(title: string, open: () => Promise<ContractTarget>)
         ({ operation }) => operation?.phase === "Running",
       );
       // Argo CD's controller and its server write the same object, and the server gives up soon.
-      const terminated = (): Promise<unknown> =>
-        client.terminate(ref("stuck"), target.project, never).then(
-          () => "done",
-          (error: ArgoError) => error.failure,
-        );
-      expect(await eventually(terminated, (answer) => answer !== "unreachable")).toBe("done");
+      const terminate = (): Promise<string> => failureOf(client.terminate(ref("stuck"), target.project, never));
+      expect(await eventually(terminate, (failure) => failure !== "unreachable")).toBe("none");
       const { operation, sync: status } = await operated("stuck", "contract-6");
       expect([operation?.phase, status]).toEqual(["Failed", "OutOfSync"]);
       expect(operation?.message).toMatch(/terminated/i);
