@@ -10,9 +10,12 @@ import { columns, type LoopResult, valuesOf } from "./row.ts";
 const connectMs = 5000;
 const statementMs = 10_000;
 const tries = 5;
-/** PostgreSQL's error codes (appendix A): undefined_table; duplicate_table, and unique_violation inside its catalog. */
+/**
+ * PostgreSQL's error codes (appendix A): undefined_table; duplicate_table, and
+ * of its catalog duplicate_object (the table's row type) and unique_violation.
+ */
 const undefinedTable = "42P01";
-const madeMeanwhile = new Set(["42P07", "23505"]);
+const madeMeanwhile = new Set(["42P07", "42710", "23505"]);
 
 const createTable = `CREATE TABLE posture_results (
   job text NOT NULL,
