@@ -1,57 +1,41 @@
 import { isDeepStrictEqual } from "node:util";
 
-import { listPages } from "./list.ts";
-import type { KubeTransport, Resource } from "./port.ts";
 import type { StoreItem } from "./store.ts";
-
-/** A store's items by UID as they were at one version. */
-export interface StoreView<Item> {
-  readonly items: ReadonlyMap<string, Item>;
-  readonly resourceVersion: string;
-}
-
-/** Where to look, and how objects are read. */
-export interface AuditOptions<Item> {
-  readonly transport: KubeTransport;
-  readonly resource: Resource;
-  readonly labelSelector?: string;
-  readonly transform: (raw: unknown) => Item | undefined;
-  readonly signal: AbortSignal;
-}
+import { type RawObject, uidOf } from "./watchEvent.ts";
 
 /**
- * Compares a store with a list of the very same version, so that what changes
- * meanwhile is no difference.
- *
- * @returns how many objects are missing, superfluous or other
- * @throws KubeError; 410 where the version is too old to be listed
+ * Compares items as they were at one version with the objects of a list of the
+ * very same version, so that what changes meanwhile is no difference.
  */
-export async function countDivergence<Item extends StoreItem>(
-  view: StoreView<Item>,
-  { transport, resource, labelSelector, transform, signal }: AuditOptions<Item>,
-): Promise<number> {
-  let [matching, different] = [0, 0];
-  const { items, resourceVersion } = view;
-  for await (const page of listPages(transport, resource, { labelSelector, resourceVersion, signal })) {
-    for (const raw of page.items) {
-      const item = readOrNull(raw, transform);
-      const known = items.get(uidOf(raw));
-      if (known === undefined ? item : item !== null && !isDeepStrictEqual(known, item)) different += 1;
-      if (known !== undefined) matching += 1;
-    }
+export class Comparison<Item extends StoreItem> {
+  readonly #items: ReadonlyMap<string, Item>;
+  readonly #transform: (raw: unknown) => Item | undefined;
+  #matching = 0;
+  #different = 0;
+
+  constructor(items: Iterable<Item>, transform: (raw: unknown) => Item | undefined) {
+    this.#items = new Map([...items].map((item) => [item.uid, item]));
+    this.#transform = transform;
   }
-  return different + items.size - matching;
-}
 
-function uidOf(raw: unknown): string {
-  return (raw as { readonly metadata?: { readonly uid?: string } }).metadata?.uid ?? "";
-}
+  see(raw: RawObject): void {
+    const item = this.#readOrNull(raw);
+    const known = this.#items.get(uidOf(raw));
+    if (known === undefined ? item : item !== null && !isDeepStrictEqual(known, item)) this.#different += 1;
+    if (known !== undefined) this.#matching += 1;
+  }
 
-/** null: cannot be read, so nothing can be said about it. */
-function readOrNull<Item>(raw: unknown, transform: (raw: unknown) => Item | undefined): Item | undefined | null {
-  try {
-    return transform(raw);
-  } catch {
-    return null;
+  /** How many objects are missing, superfluous or other, once all were seen. */
+  get divergence(): number {
+    return this.#different + this.#items.size - this.#matching;
+  }
+
+  /** null: cannot be read, so nothing can be said about it. */
+  #readOrNull(raw: RawObject): Item | undefined | null {
+    try {
+      return this.#transform(raw);
+    } catch {
+      return null;
+    }
   }
 }

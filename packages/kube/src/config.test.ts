@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -83,8 +83,15 @@ describe("a kubeconfig", () => {
 
   test("that would not verify the server is refused, naming the field", async () => {
     await expect(load({ "insecure-skip-tls-verify": true }, {})).rejects.toThrow(
-      /^insecure-skip-tls-verify: true is refused/,
+      /insecure-skip-tls-verify: true is refused/,
     );
+  });
+
+  test("that names a context it has not is told by that name, and what is not of its kind by its field", async () => {
+    const file = kubeconfig({}, {});
+    writeFileSync(file, readFileSync(file, "utf8").replace('"current-context":"c"', '"current-context":"other"'));
+    await expect(loadEndpoint(file, () => 0)).rejects.toThrow(/current-context: "other" names no cluster/);
+    await expect(load({ server: 7 }, {})).rejects.toThrow(/clusters\.0\.cluster\.server: 7 is not valid/);
   });
 
   test("that is not there is named", async () => {

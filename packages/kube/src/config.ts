@@ -1,10 +1,13 @@
-import { readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import type { RequestOptions } from "node:https";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
 
-import type { Cluster, KubeConfig } from "@kubernetes/client-node";
-import { errorAt } from "@walras/kit";
+import type { KubeConfig } from "@kubernetes/client-node";
+import { describeError } from "@walras/kit";
 
 import type { KubeEndpoint } from "./endpoint.ts";
+import { pem, plainEndpoint, refuseUnverified } from "./plainKubeconfig.ts";
 import { serviceAccountEndpoint } from "./serviceAccount.ts";
 import { rereadToken } from "./tokenFile.ts";
 
@@ -19,17 +22,32 @@ export async function loadEndpoint(kubeconfig: string | undefined, monotonicMs: 
   return inPod ?? (await kubeconfigEndpoint(kubeconfig, monotonicMs));
 }
 
-/** The library that knows every kind of kubeconfig takes 80 MiB of memory; in a pod there is none to read. */
 async function kubeconfigEndpoint(kubeconfig: string | undefined, monotonicMs: () => number): Promise<KubeEndpoint> {
+  try {
+    const file = kubeconfig ?? defaultFile(process.env);
+    const plain = file === undefined ? undefined : plainEndpoint(file, monotonicMs);
+    return plain ?? (await libraryEndpoint(kubeconfig, monotonicMs));
+  } catch (cause) {
+    throw new Error(`kubeconfig ${kubeconfig ?? "(default)"} cannot be read: ${describeError(cause)}`, { cause });
+  }
+}
+
+/** undefined: there is none, or KUBECONFIG names several, which are to be merged. */
+function defaultFile({ KUBECONFIG: named }: NodeJS.ProcessEnv): string | undefined {
+  if (named) return named.includes(delimiter) ? undefined : named;
+  const file = join(homedir(), ".kube", "config");
+  return existsSync(file) ? file : undefined;
+}
+
+/** The library that knows every kind of kubeconfig takes 80 MiB of memory: it is loaded where nothing less will do. */
+async function libraryEndpoint(kubeconfig: string | undefined, monotonicMs: () => number): Promise<KubeEndpoint> {
   const { KubeConfig: Config } = await import("@kubernetes/client-node");
   const config = new Config();
-  try {
-    if (kubeconfig === undefined) config.loadFromDefault();
-    else config.loadFromFile(kubeconfig);
-  } catch (cause) {
-    throw new Error(`kubeconfig ${kubeconfig ?? "(default)"} cannot be read`, { cause });
-  }
-  const cluster = verifiedCluster(config, kubeconfig);
+  if (kubeconfig === undefined) config.loadFromDefault();
+  else config.loadFromFile(kubeconfig);
+  const cluster = config.getCurrentCluster();
+  if (!cluster) throw new Error("it names no current cluster");
+  refuseUnverified(cluster.skipTLSVerify);
   const user = config.getCurrentUser();
   return {
     server: cluster.server.replace(/\/$/, ""),
@@ -39,13 +57,6 @@ async function kubeconfigEndpoint(kubeconfig: string | undefined, monotonicMs: (
     keyPem: pem(user?.keyData, user?.keyFile),
     token: tokenSource(config, monotonicMs),
   };
-}
-
-function verifiedCluster(config: KubeConfig, kubeconfig: string | undefined): Cluster {
-  const cluster = config.getCurrentCluster();
-  if (!cluster) throw new Error(`kubeconfig ${kubeconfig ?? "(default)"} names no current cluster`);
-  if (!cluster.skipTLSVerify) return cluster;
-  throw errorAt("insecure-skip-tls-verify", true, "is refused: give the cluster's certificate-authority instead");
 }
 
 /** From a file that is replaced now and then, from a plugin that is run, or as written in the file. */
@@ -64,9 +75,4 @@ async function tokenFromPlugin(config: KubeConfig): Promise<string | undefined> 
   await config.applyToHTTPSOptions(options);
   const header = (options.headers as Readonly<Record<string, unknown>> | undefined)?.["Authorization"];
   return typeof header === "string" ? header.replace(/^Bearer /, "") : undefined;
-}
-
-function pem(base64: string | undefined, file: string | undefined): string | undefined {
-  if (base64) return Buffer.from(base64, "base64").toString("utf8");
-  return file ? readFileSync(file, "utf8") : undefined;
 }

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 
 import { type EventNote, EventRecorder } from "./events.ts";
 import { noAnswer, refusal, ScriptedTransport } from "./testing.ts";
-import type { Write } from "./writes.ts";
+import { Superseded, type Write } from "./write.ts";
 
 let clock: VirtualClock;
 let server: ScriptedTransport;
@@ -19,6 +19,7 @@ beforeEach(() => {
   recorder = new EventRecorder({
     transport: server,
     enqueue: (write) => queued.set(write.key, write),
+    priority: 9,
     clock,
     logger: silentLogger,
     controller: "walras.io/walras",
@@ -115,4 +116,15 @@ describe("events", () => {
     await writeAll();
     expect(bodies().at(-1)).toMatchObject({ method: "POST", series: { count: 3 } });
   });
+});
+
+test("what the queue gives up waits no more, and a newer value of its series is no loss", () => {
+  for (let index = 0; index < 1000; index += 1) recorder.record(event(`pod-${index}`));
+  const [first] = queued.values();
+  first?.gaveUp?.(new Superseded(first.key, "newer"));
+  recorder.record(event("too-many"));
+  expect(dropped).toBe(1);
+  first?.gaveUp?.(new Superseded(first.key, "urgent"));
+  recorder.record(event("fits"));
+  expect([dropped, [...queued.keys()].some((key) => key.includes("fits"))]).toEqual([2, true]);
 });

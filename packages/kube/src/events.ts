@@ -5,7 +5,8 @@ import { createObject } from "./objects.ts";
 import { mergePatch } from "./patch.ts";
 import { resources } from "./paths.ts";
 import { KubeError, type KubeTransport } from "./port.ts";
-import type { Write } from "./writes.ts";
+import { cutToBytes } from "./text.ts";
+import { Superseded, type Write } from "./write.ts";
 
 /** Something a user should know about an object. */
 export interface EventNote {
@@ -27,6 +28,8 @@ export interface EventRecorderOptions {
   readonly transport: KubeTransport;
   /** Where writes wait for their turn. */
   readonly enqueue: (write: Write) => void;
+  /** Of each write; Events should come after everything else. */
+  readonly priority: number;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly controller: string;
@@ -44,8 +47,6 @@ interface Series {
   waits: boolean;
 }
 
-/** Events come after everything else. */
-const eventPriority = 9;
 /** The same event again within this time is counted, not repeated. */
 const seriesMs = 360_000;
 const mostSeries = 4096;
@@ -79,8 +80,9 @@ export class EventRecorder {
     series.waits = true;
     this.#options.enqueue({
       key: `event ${series.name}`,
-      priority: eventPriority,
+      priority: this.#options.priority,
       write: () => this.#write(series, event),
+      gaveUp: (error) => this.#gaveUp(series, error),
     });
   }
 
@@ -116,9 +118,20 @@ export class EventRecorder {
     if (oldest !== undefined) this.#series.delete(oldest);
   }
 
-  async #write(series: Series, event: EventNote): Promise<void> {
+  /** One that a newer of its series took the place of goes on waiting as that one. */
+  #gaveUp(series: Series, error: unknown): void {
+    if (error instanceof Superseded && error.by === "newer") return;
+    this.#noLongerWaits(series);
+    this.#options.onDropped();
+  }
+
+  #noLongerWaits(series: Series): void {
     if (series.waits) this.#waiting -= 1;
     series.waits = false;
+  }
+
+  async #write(series: Series, event: EventNote): Promise<void> {
+    this.#noLongerWaits(series);
     try {
       await (series.written ? this.#count(series) : this.#create(series, event));
       series.written = true;
@@ -155,10 +168,4 @@ export class EventRecorder {
     const lastObservedTime = microTime(this.#options.clock.wallMs());
     return { series: { count: Math.max(2, count), lastObservedTime } };
   }
-}
-
-/** The longest beginning that takes at most `most` bytes of UTF-8 and cuts no character. */
-function cutToBytes(text: string, most: number): string {
-  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(most));
-  return text.slice(0, read);
 }

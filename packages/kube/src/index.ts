@@ -2,7 +2,7 @@ export { loadEndpoint } from "./config.ts";
 export type { KubeEndpoint } from "./endpoint.ts";
 export { type EventNote, EventRecorder } from "./events.ts";
 export { LeaderElector, type LeaderOptions } from "./lease.ts";
-export { listAll, type ListOptions, listPages, type Listing } from "./list.ts";
+export { listAll, listItems, type ListOptions, listPages, type Listing } from "./list.ts";
 export { linesOf } from "./lines.ts";
 export { microTime } from "./microTime.ts";
 export { createObject, deleteObject, getObject, replaceObject } from "./objects.ts";
@@ -16,8 +16,11 @@ export {
   type ObjectName,
   type Resource,
 } from "./port.ts";
+export { currentMs } from "./freshness.ts";
+export { type Projection, projection } from "./projection.ts";
 export { Reflector, type ReflectorObserver, type ReflectorOptions } from "./reflector.ts";
 export { retryReads } from "./retry.ts";
 export { Store, type StoreChange, type StoreItem } from "./store.ts";
 export { HttpTransport, type TransportObserver } from "./transport.ts";
-export { type Write, type WriteObserver, WriteQueue } from "./writes.ts";
+export { Superseded, type Write } from "./write.ts";
+export { type WriteObserver, WriteQueue } from "./writes.ts";

@@ -2,53 +2,8 @@ import { seededRng, silentLogger, VirtualClock } from "@walras/kit";
 import { beforeEach, describe, expect, test } from "vitest";
 
 import { LeaderElector } from "./lease.ts";
+import { LeaseServer } from "./leaseTesting.ts";
 import { microTime } from "./microTime.ts";
-import { type KubeRequest, type KubeTransport } from "./port.ts";
-import { noAnswer, refusal } from "./testing.ts";
-
-interface Lease {
-  readonly metadata: { readonly resourceVersion: string };
-  readonly spec: {
-    readonly holderIdentity?: string;
-    readonly leaseTransitions?: number;
-    readonly leaseDurationSeconds?: number;
-  };
-}
-
-/** One Lease with optimistic concurrency, and faults for each who asks. */
-class LeaseServer {
-  lease: Lease | undefined;
-  writes = 0;
-  readonly cutOff = new Set<string>();
-  readonly hanging = new Set<string>();
-
-  for(client: string): KubeTransport {
-    return {
-      send: (request) => this.#answer(client, request),
-      stream: () => Promise.reject(noAnswer("no watches here")),
-    };
-  }
-
-  async #answer(client: string, { method, body, signal }: KubeRequest): Promise<unknown> {
-    if (this.hanging.has(client)) {
-      await new Promise((resolve) => signal?.addEventListener("abort", resolve));
-      throw noAnswer("aborted");
-    }
-    if (this.cutOff.has(client)) throw noAnswer("cut off");
-    if (method === "GET") {
-      if (!this.lease) throw refusal(404, "NotFound");
-      return this.lease;
-    }
-    const { metadata, spec } = body as Lease;
-    if (method === "POST" && this.lease) throw refusal(409, "AlreadyExists");
-    if (method === "PUT" && this.lease?.metadata.resourceVersion !== metadata.resourceVersion) {
-      throw refusal(409, "Conflict");
-    }
-    this.writes += 1;
-    this.lease = { metadata: { ...metadata, resourceVersion: String(this.writes) }, spec };
-    return this.lease;
-  }
-}
 
 let clock: VirtualClock;
 let server: LeaseServer;
@@ -56,7 +11,7 @@ let told: string[];
 
 beforeEach(() => {
   clock = new VirtualClock();
-  server = new LeaseServer();
+  server = new LeaseServer(clock);
   told = [];
 });
 
@@ -143,11 +98,11 @@ describe("who leads", () => {
 });
 
 describe("when to stop", () => {
-  test("a leader whose calls hang stops after ten seconds", async () => {
+  test("a leader whose calls hang stops after twelve seconds", async () => {
     const [one] = pair();
     await pass(100);
     server.hanging.add("one");
-    await pass(9500);
+    await pass(11_500);
     expect(one.leads()).toBe(true);
     await pass(1000);
     expect([one.leads(), told.at(-1)]).toEqual([false, "one lost"]);
@@ -174,7 +129,7 @@ describe("when to stop", () => {
     one.start();
     await pass(100);
     expect(one.leads()).toBe(true);
-    wokenMs = 10_000;
+    wokenMs = 12_000;
     expect(one.leads()).toBe(false);
   });
 

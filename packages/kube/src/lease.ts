@@ -1,11 +1,13 @@
 import { type Clock, describeError, type Logger, type Rng, type Runnable, sleep } from "@walras/kit";
 
+import { LeaseClient, type LeaseObject, type LeaseSpec } from "./leaseObject.ts";
 import { microTime } from "./microTime.ts";
-import { createObject, getObject, replaceObject } from "./objects.ts";
-import { resources } from "./paths.ts";
-import { KubeError, type KubeTransport, type ObjectName } from "./port.ts";
+import { impatient } from "./patience.ts";
+import type { KubeTransport, ObjectName } from "./port.ts";
+import { Rival } from "./rival.ts";
 
 export interface LeaderOptions {
+  /** Best of its own: a renewal must not stand in line behind other calls. */
   readonly transport: KubeTransport;
   readonly lease: ObjectName;
   readonly identity: string;
@@ -18,44 +20,46 @@ export interface LeaderOptions {
   readonly onLost: () => void;
 }
 
-/** client-go's defaults. */
+/** client-go's defaults, but for the deadline. */
 const leaseSeconds = 15;
-const renewDeadlineMs = 10_000;
+const leaseMs = leaseSeconds * 1000;
 const retryMs = 2_000;
 const jitter = 1.2;
-
-interface LeaseObject {
-  readonly metadata: { readonly name: string; readonly namespace: string; readonly resourceVersion?: string };
-  readonly spec: {
-    readonly holderIdentity?: string;
-    readonly leaseDurationSeconds?: number;
-    readonly acquireTime?: string;
-    readonly renewTime?: string;
-    readonly leaseTransitions?: number;
-  };
-}
+/**
+ * A leader leads for 12 s after it asked for the last write that succeeded.
+ * Nobody else may take the lease before 15 s after that moment, since a rival
+ * sees the write later than it was asked for and then waits 15 s by its own
+ * clock; so 3 s are left for calls in flight. Where every answer takes L, a
+ * renewal is asked for L after the one before and answered L later: 2 L < 12 s
+ * holds up to 6 s, and a call that takes longer is given up, so that one lost
+ * answer leaves time for another call.
+ */
+const renewDeadlineMs = 12_000;
+const renewCallMs = renewDeadlineMs / 2;
 
 /**
- * Leader election by a Lease, as client-go does it. Whether another's lease
- * has run out is judged by this machine's monotonic clock since the record
- * last changed, so clocks need not agree. No election fences off a leader that
- * sleeps: therefore `leads` asks the clock, and everything said to agents
- * carries the epoch.
+ * Leader election by a Lease, as client-go does it: a leader renews with one
+ * write and reads only when that is refused or in doubt. No election fences off
+ * a leader that sleeps: therefore `leads` asks the clock, and everything said
+ * to agents carries the epoch.
  */
 export class LeaderElector implements Runnable {
   readonly name = "leader election";
   readonly #options: LeaderOptions;
   readonly #abort = new AbortController();
+  readonly #rival: Rival;
   #epoch = 0;
   /** The most transitions seen: where the lease is deleted, its successor goes on from there. */
   #seenEpoch = 0;
   #renewedAtMs = -Infinity;
   #led = false;
-  #observed: { readonly version: string; readonly atMs: number } = { version: "", atMs: 0 };
+  /** Our lease as the server last gave it back; undefined while that is in doubt. */
+  #held: LeaseObject | undefined;
   #loop: Promise<void> = Promise.resolve();
 
   constructor(options: LeaderOptions) {
     this.#options = options;
+    this.#rival = new Rival(() => options.clock.monotonicMs(), leaseMs);
   }
 
   /** The lease's transitions when it was won; 0 before. */
@@ -65,7 +69,7 @@ export class LeaderElector implements Runnable {
 
   /** Whether this process may act at this very moment. */
   leads(): boolean {
-    return this.#led && this.#options.clock.monotonicMs() - this.#renewedAtMs < renewDeadlineMs;
+    return this.#led && this.#leftMs() > 0;
   }
 
   start(): void {
@@ -76,13 +80,16 @@ export class LeaderElector implements Runnable {
   async stop(): Promise<void> {
     this.#abort.abort();
     await this.#loop;
-    if (this.leads()) await this.#release();
+    const led = this.leads();
+    // Before the lease is given up: a standby may have it before we hear the answer.
     this.#led = false;
+    if (led) await this.#release();
   }
 
   async #run(): Promise<void> {
-    const { clock, rng, logger, onLost } = this.#options;
+    const { clock, logger, onLost } = this.#options;
     while (!this.#abort.signal.aborted) {
+      const askedMs = clock.monotonicMs();
       await this.#attempt();
       if (this.#led && !this.leads()) {
         this.#led = false;
@@ -90,23 +97,28 @@ export class LeaderElector implements Runnable {
         onLost();
         return;
       }
-      const waitMs = this.#led ? retryMs : retryMs * (1 + (jitter - 1) * rng());
-      await sleep(clock, waitMs, this.#abort.signal);
+      await sleep(clock, this.#waitMs(askedMs), this.#abort.signal);
     }
   }
 
-  /** How long a call may hang: a leader's not longer than it leads. */
-  #patienceMs(): number {
-    if (!this.#led) return renewDeadlineMs;
-    return Math.max(0, this.#renewedAtMs + renewDeadlineMs - this.#options.clock.monotonicMs());
+  /** A renewal is due some time after the last was asked for, however long that took. */
+  #waitMs(askedMs: number): number {
+    const { clock, rng } = this.#options;
+    if (!this.#led) return retryMs * (1 + (jitter - 1) * rng());
+    return Math.max(0, askedMs + retryMs - clock.monotonicMs());
+  }
+
+  /** How long a leader may still act. */
+  #leftMs(): number {
+    return this.#renewedAtMs + renewDeadlineMs - this.#options.clock.monotonicMs();
   }
 
   async #attempt(): Promise<void> {
-    const { clock, transport, logger } = this.#options;
+    const { clock, logger } = this.#options;
     const deadline = new AbortController();
-    const timer = clock.after(this.#patienceMs(), () => deadline.abort());
+    const timer = clock.after(this.#led ? Math.max(0, this.#leftMs()) : leaseMs, () => deadline.abort());
     try {
-      await this.#tryToLead(withSignal(transport, AbortSignal.any([this.#abort.signal, deadline.signal])));
+      await this.#tryToLead(this.#client(AbortSignal.any([this.#abort.signal, deadline.signal])));
     } catch (error) {
       if (!this.#abort.signal.aborted) logger.warn({ error: describeError(error) }, "lease not renewed");
     } finally {
@@ -114,119 +126,89 @@ export class LeaderElector implements Runnable {
     }
   }
 
-  async #tryToLead(transport: KubeTransport): Promise<void> {
-    const lease = await this.#read(transport);
-    if (lease === null) {
-      await this.#create(transport);
-      return;
-    }
-    this.#seenEpoch = Math.max(this.#seenEpoch, lease.spec.leaseTransitions ?? 0);
-    if (lease.spec.holderIdentity === this.#options.identity && this.#led) {
-      await this.#write(transport, lease, { ...lease.spec, renewTime: this.#now() });
-    } else if (this.#isFree(lease)) {
-      await this.#take(transport, lease);
-    } else if (this.#led) {
-      this.#renewedAtMs = -Infinity;
-    }
+  #client(signal: AbortSignal): LeaseClient {
+    const { clock, transport, lease } = this.#options;
+    return new LeaseClient(impatient(transport, clock, { callMs: this.#led ? renewCallMs : leaseMs, signal }), lease);
   }
 
-  async #read(transport: KubeTransport): Promise<LeaseObject | null> {
-    try {
-      return (await getObject(transport, resources.lease, this.#options.lease)) as LeaseObject;
-    } catch (error) {
-      if (error instanceof KubeError && error.status === 404) return null;
-      throw error;
-    }
+  async #tryToLead(client: LeaseClient): Promise<void> {
+    if (this.#led && this.#held && (await this.#renew(client, this.#held))) return;
+    const lease = await client.read();
+    this.#seenEpoch = Math.max(this.#seenEpoch, lease?.spec.leaseTransitions ?? 0);
+    if (this.#led) await this.#keep(client, lease);
+    else if (this.#rival.isFree(lease)) await this.#claim(client, lease);
   }
 
-  /** Held by nobody, or unchanged for longer than its own duration. */
-  #isFree(lease: LeaseObject): boolean {
-    const { clock } = this.#options;
-    const version = lease.metadata.resourceVersion ?? "";
-    if (version !== this.#observed.version) this.#observed = { version, atMs: clock.monotonicMs() };
-    if (!lease.spec.holderIdentity) return true;
-    const durationMs = (lease.spec.leaseDurationSeconds ?? leaseSeconds) * 1000;
-    return clock.monotonicMs() - this.#observed.atMs > durationMs;
+  /** What a leader does about a lease that is not as it knew it. */
+  async #keep(client: LeaseClient, lease: LeaseObject | null): Promise<void> {
+    const holder = lease?.spec.holderIdentity;
+    if (lease && holder === this.#options.identity) await this.#renew(client, lease);
+    else if (!holder) await this.#claim(client, lease);
+    else this.#renewedAtMs = -Infinity;
   }
 
-  async #create(transport: KubeTransport): Promise<void> {
-    const { lease, identity } = this.#options;
+  /** @returns false when the lease is no longer what we know */
+  async #renew(client: LeaseClient, lease: LeaseObject): Promise<boolean> {
+    const askedMs = this.#options.clock.monotonicMs();
+    const written = await this.#write(client, lease, { ...lease.spec, renewTime: this.#now() });
+    if (written) this.#renewedAtMs = askedMs;
+    return written;
+  }
+
+  async #claim(client: LeaseClient, lease: LeaseObject | null): Promise<void> {
     const askedMs = this.#options.clock.monotonicMs();
     const now = this.#now();
     const leaseTransitions = this.#seenEpoch + 1;
-    await createObject(transport, resources.lease, lease.namespace, {
-      metadata: { name: lease.name, namespace: lease.namespace },
-      spec: {
-        holderIdentity: identity,
-        leaseDurationSeconds: leaseSeconds,
-        acquireTime: now,
-        renewTime: now,
-        leaseTransitions,
-      },
-    });
-    this.#won(leaseTransitions, askedMs);
-  }
-
-  async #take(transport: KubeTransport, lease: LeaseObject): Promise<void> {
-    const askedMs = this.#options.clock.monotonicMs();
-    const now = this.#now();
-    const leaseTransitions = this.#seenEpoch + 1;
-    const spec = {
+    const written = await this.#write(client, lease, {
       holderIdentity: this.#options.identity,
       leaseDurationSeconds: leaseSeconds,
       acquireTime: now,
       renewTime: now,
       leaseTransitions,
-    };
-    if (await this.#write(transport, lease, spec)) this.#won(leaseTransitions, askedMs);
+    });
+    if (written) this.#won(leaseTransitions, askedMs);
   }
 
   /** @returns false when another was faster */
-  async #write(transport: KubeTransport, lease: LeaseObject, spec: LeaseObject["spec"]): Promise<boolean> {
-    const askedMs = this.#options.clock.monotonicMs();
-    try {
-      await replaceObject(transport, resources.lease, this.#options.lease, { ...lease, spec });
-    } catch (error) {
-      if (error instanceof KubeError && error.status === 409) return false;
-      throw error;
-    }
-    this.#renewedAtMs = askedMs;
-    return true;
+  async #write(client: LeaseClient, lease: LeaseObject | null, spec: LeaseSpec): Promise<boolean> {
+    this.#held = undefined;
+    const written = await client.write(lease, spec);
+    this.#held = written ?? undefined;
+    return written !== null;
   }
 
   #won(epoch: number, askedMs: number): void {
+    const { clock, logger, identity, onStarted } = this.#options;
+    this.#seenEpoch = epoch;
+    if (clock.monotonicMs() - askedMs >= renewDeadlineMs) {
+      logger.warn({ epoch }, "lease won too late to lead");
+      return;
+    }
     this.#renewedAtMs = askedMs;
     this.#epoch = epoch;
-    this.#seenEpoch = epoch;
     this.#led = true;
-    this.#options.logger.info({ epoch, identity: this.#options.identity }, "leading");
-    this.#options.onStarted(epoch);
+    logger.info({ epoch, identity }, "leading");
+    onStarted(epoch);
   }
 
   async #release(): Promise<void> {
-    const { transport } = this.#options;
+    const { identity, logger } = this.#options;
+    const client = this.#client(new AbortController().signal);
     try {
-      const lease = await this.#read(transport);
-      if (lease?.spec.holderIdentity !== this.#options.identity) return;
-      await this.#write(transport, lease, {
+      const lease = this.#held ?? (await client.read());
+      if (lease?.spec.holderIdentity !== identity) return;
+      await this.#write(client, lease, {
         ...lease.spec,
         holderIdentity: "",
         leaseDurationSeconds: 1,
         renewTime: this.#now(),
       });
     } catch (error) {
-      this.#options.logger.warn({ error: describeError(error) }, "lease not released");
+      logger.warn({ error: describeError(error) }, "lease not released");
     }
   }
 
   #now(): string {
     return microTime(this.#options.clock.wallMs());
   }
-}
-
-function withSignal(transport: KubeTransport, signal: AbortSignal): KubeTransport {
-  return {
-    send: (request) => transport.send({ ...request, signal }),
-    stream: (request) => transport.stream({ ...request, signal }),
-  };
 }

@@ -54,6 +54,19 @@ export async function* listPages(
 }
 
 /**
+ * The objects of a collection one by one, for who has no use for its version.
+ *
+ * @throws KubeError as `listPages`
+ */
+export async function* listItems<Item>(
+  transport: KubeTransport,
+  resource: Resource,
+  options: ListOptions = {},
+): AsyncGenerator<Item, void> {
+  for await (const { items } of listPages(transport, resource, options)) yield* items as readonly Item[];
+}
+
+/**
  * A whole collection at one version.
  *
  * @throws KubeError as `listPages`

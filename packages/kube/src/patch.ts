@@ -11,6 +11,8 @@ export interface ApplyOptions {
   readonly fieldManager: string;
   /** Takes fields over from other managers. */
   readonly force: boolean;
+  /** The answer is of no use to the caller. */
+  readonly unread?: true;
 }
 
 /**
@@ -38,6 +40,7 @@ export function applyObject(
     path: objectPath(resource, name, subresource),
     query: { fieldManager: options.fieldManager, force: String(options.force) },
     contentType: "application/apply-patch+yaml",
+    ...(options.unread ? { unread: true } : {}),
     body: { ...fields, apiVersion: resource.apiVersion, kind: resource.kind, metadata },
   });
 }
@@ -59,13 +62,15 @@ export function mergePatch(
 /** CPU of one container; null leaves the limit out of the patch. */
 export interface ContainerCpu {
   readonly name: string;
+  /** An init container that keeps running (KEP-753). */
+  readonly sidecar?: boolean;
   readonly requestMilli: number;
   readonly limitMilli: number | null;
 }
 
 /**
  * Desires other CPU for a running pod through its resize subresource
- * (KEP-1287). The UID is a precondition: a successor of the same name is never
+ * (KEP-1287). What is not listed stays as it is. The UID is a precondition: a successor of the same name is never
  * resized by mistake.
  *
  * @returns the pod's generation after the patch
@@ -85,15 +90,28 @@ export async function resizePod(
     body: {
       metadata: { uid: pod.uid },
       spec: {
-        containers: containers.map(({ name, requestMilli, limitMilli }) => ({
-          name,
-          resources: {
-            requests: { cpu: formatCpu(requestMilli) },
-            ...(limitMilli === null ? {} : { limits: { cpu: formatCpu(limitMilli) } }),
-          },
-        })),
+        ...resourcesIn(
+          "containers",
+          containers.filter(({ sidecar }) => !sidecar),
+        ),
+        ...resourcesIn(
+          "initContainers",
+          containers.filter(({ sidecar }) => sidecar),
+        ),
       },
     },
   });
   return (answer as { metadata?: { generation?: number } }).metadata?.generation ?? 0;
+}
+
+function resourcesIn(field: string, containers: readonly ContainerCpu[]): KubeObject {
+  if (containers.length === 0) return {};
+  const listed = containers.map(({ name, requestMilli, limitMilli }) => ({
+    name,
+    resources: {
+      requests: { cpu: formatCpu(requestMilli) },
+      ...(limitMilli === null ? {} : { limits: { cpu: formatCpu(limitMilli) } }),
+    },
+  }));
+  return { [field]: listed };
 }

@@ -1,3 +1,5 @@
+import { cutToBytes } from "./text.ts";
+
 /** One call of the Kubernetes REST API. */
 export interface KubeRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -8,6 +10,8 @@ export interface KubeRequest {
   /** Of the body; application/json unless told. */
   readonly contentType?: string;
   readonly signal?: AbortSignal;
+  /** Nobody reads what a success answers: it is not parsed. */
+  readonly unread?: true;
 }
 
 /** A watch's events, one JSON document a line. Ends when the server ends it. */
@@ -23,6 +27,9 @@ export interface KubeTransport {
   /** @throws KubeError as `send`, before the first line */
   stream(request: KubeRequest): Promise<KubeLines>;
 }
+
+/** A server may put a whole object, or a page of HTML, into what it says. */
+const longestMessageBytes = 1024;
 
 /** Why an API call failed, as the server's Status object tells it. */
 export class KubeError extends Error {
@@ -45,7 +52,7 @@ export class KubeError extends Error {
       cause?: unknown;
     },
   ) {
-    super(message, answer.cause === undefined ? undefined : { cause: answer.cause });
+    super(cutToBytes(message, longestMessageBytes), answer.cause === undefined ? undefined : { cause: answer.cause });
     this.name = "KubeError";
     this.status = answer.status;
     this.reason = answer.reason;

@@ -1,12 +1,12 @@
 import { Backoff, type Clock, describeError, type Logger, type Rng, type Runnable, sleep } from "@walras/kit";
 
-import { countDivergence } from "./audit.ts";
+import { Freshness, isRefusal } from "./freshness.ts";
 import { listPages } from "./list.ts";
 import { collectionPath } from "./paths.ts";
-import { KubeError, type KubeTransport, type Resource } from "./port.ts";
-import type { Store, StoreItem } from "./store.ts";
+import { KubeError, type KubeLines, type KubeTransport, type Resource } from "./port.ts";
+import type { Follower, Projection, ProjectionReport } from "./projection.ts";
 import { Watchdog } from "./watchdog.ts";
-import { parseWatchEvent, type RawObject, type WatchEvent } from "./watchEvent.ts";
+import { parseWatchEvent, type RawObject, uidOf, type WatchEvent } from "./watchEvent.ts";
 
 /** What is told of each watch. */
 export interface ReflectorObserver {
@@ -18,17 +18,15 @@ export interface ReflectorObserver {
   handlerFailed?(resource: string): void;
 }
 
-export interface ReflectorOptions<Item extends StoreItem> {
+export interface ReflectorOptions {
   readonly transport: KubeTransport;
   readonly resource: Resource;
   /** Only objects with these labels, in the API's syntax; all where not given. */
   readonly labelSelector?: string;
-  readonly store: Store<Item>;
-  /**
-   * Trims an object to what is used; undefined leaves it out. What it throws
-   * is told with the object's name, and what was read of it before stays.
-   */
-  readonly transform: (raw: unknown) => Item | undefined;
+  /** The kind need not be served: where it is not there are no objects, and that is no trouble. */
+  readonly mayBeAbsent?: boolean;
+  /** All who read this collection: it is asked for once. */
+  readonly projections: readonly Projection[];
   readonly clock: Clock;
   readonly rng: Rng;
   readonly logger: Logger;
@@ -44,49 +42,50 @@ const shortWatchMs = 1_000;
 const minWatchSeconds = 300;
 /** Bookmarks come about once a minute: longer silence is a dead connection. */
 const silenceMs = 90_000;
-/** How often the store is compared with a list. */
+/** How often the stores are compared with a list. */
 const auditEveryMs = 600_000;
 
 /**
- * Keeps a store equal to a collection of the API server: list, then watch from
- * there, and again whatever happens. It never gives up and never throws.
+ * Keeps the stores of all projections equal to a collection of the API server:
+ * list, then watch from there, and again whatever happens. It never gives up
+ * and never throws.
  */
-export class Reflector<Item extends StoreItem> implements Runnable {
+export class Reflector implements Runnable {
   readonly name: string;
-  readonly #options: ReflectorOptions<Item>;
+  readonly #options: ReflectorOptions;
+  readonly #followers: readonly Follower[];
+  readonly #freshness: Freshness;
   readonly #backoff: Backoff;
   readonly #abort = new AbortController();
   readonly #synced = Promise.withResolvers<void>();
-  #isSynced = false;
-  /** What the store is equal to; empty: nothing, so list. */
+  /** What the stores are equal to; empty: nothing, so list. */
   #version = "";
-  #heardAtMs = 0;
   #watchdog: Watchdog | undefined;
   #loops: Promise<unknown> = Promise.resolve();
 
-  constructor(options: ReflectorOptions<Item>) {
-    const { resource, rng, store, observer, logger } = options;
+  constructor(options: ReflectorOptions) {
+    const { resource, rng, clock, projections } = options;
     this.name = `reflector of ${resource.plural}`;
     this.#options = options;
     this.#backoff = new Backoff(backoffBounds, rng);
-    store.reportListenerErrors((error) => {
-      observer.handlerFailed?.(resource.plural);
-      logger.error({ resource: resource.plural, error: describeError(error) }, "listener failed");
-    });
+    this.#freshness = new Freshness(resource.plural, () => clock.monotonicMs());
+    const report = reportTo(options);
+    this.#followers = projections.map((projection) => projection.follow(report));
   }
 
-  /** Resolves when the store holds everything for the first time. */
+  /** Resolves when the stores hold everything for the first time. */
   get synced(): Promise<void> {
     return this.#synced.promise;
   }
 
-  get isSynced(): boolean {
-    return this.#isSynced;
+  /** Why not to decide on what the stores hold: "pods: not listed yet". null when it is current. */
+  trouble(): string | null {
+    return this.#freshness.trouble();
   }
 
-  /** Monotonic milliseconds of the last word from the server, bookmarks included. */
-  get heardAtMs(): number {
-    return this.#heardAtMs;
+  /** Whether the stores follow each change: a watch is open, and has told what it had to. */
+  live(): boolean {
+    return this.#freshness.live();
   }
 
   start(): void {
@@ -105,7 +104,7 @@ export class Reflector<Item extends StoreItem> implements Runnable {
       const fresh = this.#version === "";
       let failure: unknown;
       try {
-        if (fresh) await this.#list();
+        if (fresh) await this.#listIfServed();
         this.#restarted(await this.#watch());
       } catch (error) {
         failure = error;
@@ -114,101 +113,100 @@ export class Reflector<Item extends StoreItem> implements Runnable {
     }
   }
 
+  async #listIfServed(): Promise<void> {
+    try {
+      await this.#list();
+    } catch (error) {
+      if (this.#options.mayBeAbsent && error instanceof KubeError && error.status === 404) this.#notServed();
+      throw error;
+    }
+  }
+
+  #notServed(): void {
+    for (const follower of this.#followers) follower.list().done();
+    this.#freshness.notServed();
+    this.#synced.resolve();
+  }
+
   async #list(): Promise<void> {
-    const { transport, resource, store, labelSelector } = this.#options;
-    const items: Item[] = [];
+    const { transport, resource, labelSelector } = this.#options;
+    const collected = this.#followers.map((follower) => follower.list());
     let version = "";
     for await (const page of listPages(transport, resource, { labelSelector, signal: this.#abort.signal })) {
-      for (const raw of page.items) {
-        const item = this.#read(raw as RawObject);
-        if (item) items.push(item);
-      }
+      for (const raw of page.items as readonly RawObject[]) for (const each of collected) each.add(raw);
       version = page.resourceVersion;
     }
-    store.replace(items);
+    for (const each of collected) each.done();
     this.#version = version;
-    this.#heard();
-    this.#isSynced = true;
+    this.#freshness.listed();
     this.#synced.resolve();
   }
 
   /** @returns why it ended, where that is no failure */
   async #watch(): Promise<string> {
-    const { transport, resource, rng, clock, labelSelector } = this.#options;
-    const watchdog = new Watchdog(clock, silenceMs);
+    const watchdog = new Watchdog(this.#options.clock, silenceMs);
     this.#watchdog = watchdog;
     try {
-      const lines = await transport.stream({
-        method: "GET",
-        path: collectionPath(resource),
-        query: {
-          ...(labelSelector === undefined ? {} : { labelSelector }),
-          watch: "true",
-          allowWatchBookmarks: "true",
-          resourceVersion: this.#version,
-          timeoutSeconds: String(Math.floor(minWatchSeconds * (1 + rng()))),
-        },
-        signal: AbortSignal.any([this.#abort.signal, watchdog.signal]),
-      });
-      for await (const line of lines) {
+      for await (const line of await this.#open(watchdog.signal)) {
         if (watchdog.signal.aborted) break;
         watchdog.feed();
-        this.#heard();
+        this.#freshness.heard();
         if (line !== "") this.#apply(parseWatchEvent(line));
       }
     } catch (error) {
       if (!watchdog.signal.aborted) throw error;
     } finally {
       watchdog.stop();
+      this.#freshness.closed();
     }
     if (!watchdog.signal.aborted) return "ended";
     return this.#version === "" ? "diverged" : "silent";
   }
 
-  #apply({ type, object }: WatchEvent): void {
-    if (type === "DELETED") this.#options.store.remove(object.metadata?.uid ?? "");
-    else if (type !== "BOOKMARK") this.#take(object);
-    this.#version = object.metadata?.resourceVersion ?? this.#version;
-  }
-
-  #take(raw: RawObject): void {
-    const { store } = this.#options;
-    const uid = raw.metadata?.uid ?? "";
-    const item = this.#read(raw);
-    if (!item) store.remove(uid);
-    else if (item !== store.get(uid)) store.put(item);
-  }
-
-  /** One object that cannot be read is told; what was read of it before stays. */
-  #read(raw: RawObject): Item | undefined {
-    const { transform, resource, observer, logger, store } = this.#options;
+  async #open(signal: AbortSignal): Promise<KubeLines> {
+    const { transport, resource, rng, labelSelector } = this.#options;
+    const query = {
+      ...(labelSelector === undefined ? {} : { labelSelector }),
+      watch: "true",
+      allowWatchBookmarks: "true",
+      resourceVersion: this.#version,
+      timeoutSeconds: String(Math.floor(minWatchSeconds * (1 + rng()))),
+    };
+    const signals = AbortSignal.any([this.#abort.signal, signal]);
     try {
-      return transform(raw);
+      const lines = await transport.stream({ method: "GET", path: collectionPath(resource), query, signal: signals });
+      this.#freshness.opened();
+      return lines;
     } catch (error) {
-      observer.unreadable(resource.plural);
-      const { namespace = "", name = "", uid = "" } = raw.metadata ?? {};
-      logger.warn(
-        { resource: resource.plural, object: `${namespace}/${name}`, error: describeError(error) },
-        "object cannot be read",
-      );
-      return store.get(uid);
+      if (!isExpired(error)) this.#freshness.notOpened(error);
+      throw error;
     }
+  }
+
+  #apply({ type, object }: WatchEvent): void {
+    for (const follower of this.#followers) {
+      if (type === "DELETED") follower.remove(uidOf(object));
+      else if (type !== "BOOKMARK") follower.change(object);
+    }
+    this.#version = object.metadata?.resourceVersion ?? this.#version;
   }
 
   /**
    * Between two watches. One that ended after a fair time is followed at once,
    * and so is one whose version expired, unless that came straight from a list.
+   * One that was refused begins with a list.
    */
   async #pause(failure: unknown, run: { readonly fresh: boolean; readonly ranMs: number }): Promise<void> {
     if (this.#abort.signal.aborted) return;
     if (run.ranMs >= healthyMs) this.#backoff.reset();
     if (failure === undefined) {
       if (run.ranMs < shortWatchMs) await this.#backOff(failure);
-    } else if (failure instanceof KubeError && failure.status === 410) {
+    } else if (isExpired(failure)) {
       this.#version = "";
       this.#restarted("expired");
       if (run.fresh && run.ranMs < shortWatchMs) await this.#backOff(failure);
     } else {
+      if (isRefusal(failure)) this.#version = "";
       this.#restarted("failed");
       await this.#backOff(failure);
     }
@@ -238,21 +236,38 @@ export class Reflector<Item extends StoreItem> implements Runnable {
 
   /** An alarm first: what the watch should have told is counted, then listed anew. */
   async #audit(): Promise<void> {
-    const { store, observer, resource } = this.#options;
-    const items = new Map([...store.values()].map((item) => [item.uid, item]));
-    const view = { items, resourceVersion: this.#version };
-    const count = await countDivergence(view, { ...this.#options, signal: this.#abort.signal });
+    const { transport, observer, resource, labelSelector } = this.#options;
+    const comparisons = this.#followers.map((follower) => follower.compare());
+    const at = { labelSelector, resourceVersion: this.#version, signal: this.#abort.signal };
+    for await (const { items } of listPages(transport, resource, at)) {
+      for (const raw of items as readonly RawObject[]) for (const each of comparisons) each.see(raw);
+    }
+    const count = comparisons.reduce((sum, { divergence }) => sum + divergence, 0);
     if (count === 0) return;
     observer.diverged(resource.plural, count);
     this.#version = "";
     this.#watchdog?.bark();
   }
 
-  #heard(): void {
-    this.#heardAtMs = this.#options.clock.monotonicMs();
-  }
-
   #restarted(reason: string): void {
     if (!this.#abort.signal.aborted) this.#options.observer.restarted(this.#options.resource.plural, reason);
   }
+}
+
+function reportTo({ resource: { plural: resource }, observer, logger }: ReflectorOptions): ProjectionReport {
+  return {
+    unreadable: ({ metadata }, error) => {
+      observer.unreadable(resource);
+      const object = `${metadata?.namespace ?? ""}/${metadata?.name ?? ""}`;
+      logger.warn({ resource, object, error: describeError(error) }, "object cannot be read");
+    },
+    listenerFailed: (error) => {
+      observer.handlerFailed?.(resource);
+      logger.error({ resource, error: describeError(error) }, "listener failed");
+    },
+  };
+}
+
+function isExpired(error: unknown): boolean {
+  return error instanceof KubeError && error.status === 410;
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { VirtualClock } from "@walras/kit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
+import { mostAnswerBytes, mostLineUnits } from "./answer.ts";
 import type { KubeEndpoint } from "./endpoint.ts";
 import { KubeError, type KubeRequest } from "./port.ts";
 import { retryReads } from "./retry.ts";
@@ -34,11 +35,12 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-function transportTo(url: string): HttpTransport {
+function transportTo(url: string, connections?: number): HttpTransport {
   const trust = { caPem: undefined, serverName: undefined, certPem: undefined, keyPem: undefined };
   return new HttpTransport({
     endpoint: { ...trust, server: url, token: () => token() },
     userAgent: "walras-test",
+    ...(connections === undefined ? {} : { connections }),
     monotonicMs: () => performance.now(),
     observer: { called: (verb, status) => observed.push(`${verb} ${status}`) },
   });
@@ -148,6 +150,58 @@ describe("calls", () => {
   test("a token that cannot be had is an error of the call", async () => {
     token = () => Promise.reject(new Error("plugin failed"));
     expect(await failureOf(transport.send(get))).toMatchObject({ status: 0, reason: "NoCredentials" });
+  });
+});
+
+describe("what is bounded", () => {
+  /** Writes as much as the reader takes, until told to stop. */
+  function endless(response: ServerResponse, chunk: Buffer): void {
+    const fill = (): void => {
+      while (!response.destroyed && response.write(chunk));
+    };
+    response.on("drain", fill);
+    fill();
+  }
+
+  test("connections, where it is told", async () => {
+    const narrow = transportTo(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 1);
+    await Promise.all(Array.from({ length: 10 }, () => narrow.send(get)));
+    expect(sockets).toBe(1);
+    await narrow.close();
+    expect(await failureOf(narrow.send(get))).toMatchObject({ status: 0, reason: "NoAnswer" });
+  });
+
+  test("an answer", async () => {
+    handle = (_, response) => endless(response, Buffer.alloc(2 ** 20, "x"));
+    expect(await failureOf(transport.send(get))).toMatchObject({
+      status: 200,
+      reason: "TooLarge",
+      message: `GET /api/v1/pods: an answer of more than ${mostAnswerBytes} bytes`,
+    });
+  });
+
+  test("a line of a watch", async () => {
+    handle = (_, response) => {
+      response.write("fine\n");
+      endless(response, Buffer.alloc(2 ** 20, "x"));
+    };
+    const lines: string[] = [];
+    const reading = (async () => {
+      for await (const line of await transport.stream(get)) lines.push(line);
+    })();
+    const message = `GET /api/v1/pods: a line is longer than ${mostLineUnits} characters`;
+    expect(await failureOf(reading)).toMatchObject({ status: 200, reason: "TooLarge", message });
+    expect(lines).toEqual(["fine"]);
+  });
+
+  test("what an error says", async () => {
+    handle = (_, response) => {
+      response.statusCode = 500;
+      response.end("é".repeat(10_000));
+    };
+    const { message } = await failureOf(transport.send(get));
+    expect(Buffer.byteLength(message)).toBeLessThanOrEqual(1024);
+    expect(message).toMatch(/^GET \/api\/v1\/pods: é+$/);
   });
 });
 

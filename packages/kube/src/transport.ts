@@ -1,7 +1,7 @@
 import { Agent, type Dispatcher, request } from "undici";
 
+import { asError, bodyOf, dropBody, noAnswer, watchLinesOf } from "./answer.ts";
 import type { KubeEndpoint } from "./endpoint.ts";
-import { linesOf } from "./lines.ts";
 import { KubeError, type KubeLines, type KubeRequest, type KubeTransport } from "./port.ts";
 
 /** What is told of each call. */
@@ -15,16 +15,20 @@ export interface TransportOptions {
   readonly userAgent: string;
   readonly monotonicMs: () => number;
   readonly observer?: TransportObserver;
+  /** For calls, watches not counted; 8 unless told. One is enough for who asks one thing after another. */
+  readonly connections?: number;
 }
 
 /** From the question to the last byte of the answer; a watch's answer has no last byte. */
 const callTimeoutMs = 30_000;
-const callConnections = 8;
+const defaultConnections = 8;
 const keepAliveMs = 30_000;
 
 /**
  * Calls an API server over HTTP/1.1 with verified TLS: one small pool for calls
- * and one for watches, which may stay quiet for as long as they like.
+ * and one for watches, which may stay quiet for as long as they like. No
+ * connection is opened before it is needed, so one transport more costs nothing.
+ * Memory is bounded: larger answers and longer lines fail, naming the limit.
  */
 export class HttpTransport implements KubeTransport {
   readonly #options: TransportOptions;
@@ -41,13 +45,19 @@ export class HttpTransport implements KubeTransport {
       ...(serverName === undefined ? {} : { servername: serverName }),
     };
     const common = { connect, allowH2: false, keepAliveTimeout: keepAliveMs, headersTimeout: callTimeoutMs };
-    this.#calls = new Agent({ ...common, connections: callConnections, bodyTimeout: callTimeoutMs });
+    this.#calls = new Agent({
+      ...common,
+      connections: options.connections ?? defaultConnections,
+      bodyTimeout: callTimeoutMs,
+    });
     this.#watches = new Agent({ ...common, bodyTimeout: 0 });
   }
 
   async send(call: KubeRequest): Promise<unknown> {
-    const signal = AbortSignal.any([AbortSignal.timeout(callTimeoutMs), ...(call.signal ? [call.signal] : [])]);
+    const timeout = AbortSignal.timeout(callTimeoutMs);
+    const signal = call.signal ? AbortSignal.any([timeout, call.signal]) : timeout;
     const answer = await this.#ask({ ...call, signal }, this.#calls);
+    if (call.unread && answer.statusCode < 300) return dropBody(call, answer);
     const body = await bodyOf(call, answer);
     if (answer.statusCode >= 300) throw asError(call, answer, body);
     return body;
@@ -56,9 +66,10 @@ export class HttpTransport implements KubeTransport {
   async stream(call: KubeRequest): Promise<KubeLines> {
     const answer = await this.#ask(call, this.#watches);
     if (answer.statusCode >= 300) throw asError(call, answer, await bodyOf(call, answer));
-    return untilBroken(call, linesOf(answer.body as AsyncIterable<Uint8Array>));
+    return watchLinesOf(call, answer);
   }
 
+  /** Breaks off what is under way, watches too. */
   async close(): Promise<void> {
     await Promise.all([this.#calls.destroy(), this.#watches.destroy()]);
   }
@@ -107,54 +118,4 @@ async function tokenOf(endpoint: KubeEndpoint, call: KubeRequest): Promise<strin
   } catch (cause) {
     throw new KubeError(`${call.method} ${call.path}: no credentials`, { status: 0, reason: "NoCredentials", cause });
   }
-}
-
-async function bodyOf(call: KubeRequest, { body }: Dispatcher.ResponseData): Promise<unknown> {
-  let text: string;
-  try {
-    text = await body.text();
-  } catch (cause) {
-    throw noAnswer(call, cause);
-  }
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-/** A connection that breaks in the middle is told as one that never answered. */
-async function* untilBroken(call: KubeRequest, lines: KubeLines): AsyncGenerator<string, void> {
-  try {
-    yield* lines;
-  } catch (cause) {
-    throw noAnswer(call, cause);
-  }
-}
-
-function noAnswer({ method, path }: KubeRequest, cause: unknown): KubeError {
-  return new KubeError(`${method} ${path}: no answer`, { status: 0, reason: "NoAnswer", cause });
-}
-
-interface StatusObject {
-  readonly message?: string;
-  readonly reason?: string;
-  readonly details?: { readonly causes?: KubeError["causes"]; readonly retryAfterSeconds?: number };
-}
-
-function asError(call: KubeRequest, answer: Dispatcher.ResponseData, body: unknown): KubeError {
-  const status: StatusObject = typeof body === "string" ? { message: body } : (body ?? {});
-  const { message, reason = "", details = {} } = status;
-  return new KubeError(`${call.method} ${call.path}: ${message ?? answer.statusCode}`, {
-    status: answer.statusCode,
-    reason,
-    causes: details.causes ?? [],
-    retryAfterMs: millisOf(answer.headers["retry-after"] ?? details.retryAfterSeconds),
-  });
-}
-
-/** The header may hold a date too, which Kubernetes never sends. */
-function millisOf(seconds: string | string[] | number | undefined): number | undefined {
-  const value = seconds === undefined ? Number.NaN : Number(seconds);
-  return Number.isFinite(value) ? value * 1000 : undefined;
 }

@@ -45,3 +45,8 @@ function refusal(status: unknown): KubeError {
   };
   return new KubeError(`watch: ${message}`, { status: code, reason });
 }
+
+/** Empty where it has none, so that it finds nothing. */
+export function uidOf({ metadata }: RawObject): string {
+  return metadata?.uid ?? "";
+}

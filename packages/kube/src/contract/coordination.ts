@@ -86,6 +86,7 @@ function recording(scratch: Scratch): {
   const recorder = new EventRecorder({
     transport: scratch.transport,
     enqueue: ({ key, write }) => writes.set(key, write),
+    priority: 9,
     clock: systemClock,
     logger: silentLogger,
     controller: "example.com/contract",

@@ -3,23 +3,28 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { resizePod } from "../patch.ts";
 import { resources } from "../paths.ts";
 import { type Amounts, burstable, pod } from "./bodies.ts";
-import { eventually, failureOf, limitRanges, resourceQuotas, type Scratch, type Thing } from "./scratch.ts";
+import { boundsContract, resize } from "./resizeBounds.ts";
+import { eventually, failureOf, type Scratch, type Thing } from "./scratch.ts";
 
 /** KEP-1287: what a resize may change, and who else has a word in it. */
 export function resizeContract(use: () => Scratch): void {
   describe("pods/resize", () => {
     changes(use);
+    managers(use);
     boundaries(use);
     describe.each(illegal)("$what", (refusal) => refusals(use, refusal));
+    sidecars(use);
     absentees(use);
     onNode(use);
   });
-  describe("admission of pods/resize", () => admission(use));
+  describe("admission of pods/resize", () => boundsContract(use));
 }
 
-async function resize(scratch: Scratch, name: string, container: Amounts): Promise<Thing> {
-  const body = { spec: { containers: [{ name: "c", resources: container }] } };
-  return await scratch.patch([resources.pod, name], { kind: "strategic", subresource: "resize", body });
+/** Of the first container, as far as FieldsV1 has it. */
+function cpuFieldsOf(fieldsV1: unknown): unknown {
+  const fields = fieldsV1 as { readonly "f:spec"?: { readonly "f:containers"?: object } } | undefined;
+  const [first] = Object.values(fields?.["f:spec"]?.["f:containers"] ?? {}) as { readonly "f:resources"?: unknown }[];
+  return first?.["f:resources"];
 }
 
 function cpuOf({ spec }: Thing): unknown {
@@ -55,6 +60,22 @@ function changes(use: () => Scratch): void {
     expect([failure.status, failure.reason]).toEqual([422, "Invalid"]);
     expect(failure.causes[0]).toMatchObject({ field: "metadata.uid" });
     expect(cpuOf(await use().get(resources.pod, "successor"))).toEqual(burstable);
+  });
+}
+
+function managers(use: () => Scratch): void {
+  test("each value is managed by who has set it last", async () => {
+    const { metadata } = await use().create(resources.pod, pod("managed", burstable));
+    const name = { namespace: use().namespace, name: "managed", uid: metadata.uid };
+    await resizePod(use().transport, name, [{ name: "c", requestMilli: 150, limitMilli: 900 }], "first");
+    await resizePod(use().transport, name, [{ name: "c", requestMilli: 150, limitMilli: 800 }], "second");
+    const resized = await use().get(resources.pod, "managed");
+    const entries = resized.metadata.managedFields?.filter(({ subresource }) => subresource === "resize");
+    const values = (entries ?? []).map(({ manager, fieldsV1 }) => [manager, cpuFieldsOf(fieldsV1)]);
+    expect(values).toEqual([
+      ["first", { "f:requests": { "f:cpu": {} } }],
+      ["second", { "f:limits": { "f:cpu": {} } }],
+    ]);
   });
 }
 
@@ -155,6 +176,39 @@ function refusals(use: () => Scratch, { what, from, to, field, message }: Refusa
   });
 }
 
+function sidecars(use: () => Scratch): void {
+  const beside = (name: string, restartPolicy?: "Always"): object => ({
+    metadata: { name },
+    spec: {
+      schedulerName: "nobody",
+      initContainers: [{ name: "i", image: "example.invalid/app:1", resources: burstable, restartPolicy }],
+      containers: [{ name: "c", image: "example.invalid/app:1", resources: burstable }],
+    },
+  });
+  const to = { requestMilli: 150, limitMilli: 300 };
+
+  test("a sidecar is resized beside the containers", async () => {
+    const { metadata } = await use().create(resources.pod, beside("sidecar", "Always"));
+    const name = { namespace: use().namespace, name: "sidecar", uid: metadata.uid };
+    await resizePod(use().transport, name, [{ name: "i", sidecar: true, ...to }], "contract");
+    const { spec } = await use().get(resources.pod, "sidecar");
+    expect(spec?.["initContainers"]).toMatchObject([
+      { resources: { requests: { cpu: "150m" }, limits: { cpu: "300m" } } },
+    ]);
+    expect(spec?.["containers"]).toMatchObject([{ resources: burstable }]);
+  });
+
+  test("so is an init container that has yet to end (Kubernetes 1.36)", async () => {
+    const { metadata } = await use().create(resources.pod, beside("init"));
+    const name = { namespace: use().namespace, name: "init", uid: metadata.uid };
+    await resizePod(use().transport, name, [{ name: "i", sidecar: true, ...to }], "contract");
+    const { spec } = await use().get(resources.pod, "init");
+    expect(spec?.["initContainers"]).toMatchObject([
+      { resources: { requests: { cpu: "150m" }, limits: { cpu: "300m" } } },
+    ]);
+  });
+}
+
 function absentees(use: () => Scratch): void {
   test("a pod that is not there is 404", async () => {
     const failure = await failureOf(resize(use(), "nobody", { requests: { cpu: "1" } }));
@@ -212,39 +266,5 @@ export async function bind(scratch: Scratch, name: string, node: string): Promis
     kind: "Binding",
     metadata: { name },
     target,
-  });
-}
-
-function admission(use: () => Scratch): void {
-  test("a LimitRange's most binds resizes", async () => {
-    await use().create(resources.pod, pod("ranged", burstable));
-    await use().create(limitRanges, {
-      metadata: { name: "most" },
-      spec: { limits: [{ type: "Container", max: { cpu: "500m" } }] },
-    });
-    const failure = await eventually(async () => {
-      const refused = await failureOf(resize(use(), "ranged", { limits: { cpu: "600m" } }));
-      expect([refused.status, refused.reason]).toEqual([403, "Forbidden"]);
-      return refused;
-    });
-    expect(failure.message).toContain("maximum cpu usage per Container is 500m, but limit is 600m");
-    await resize(use(), "ranged", { limits: { cpu: "400m" } });
-    await use().remove([limitRanges, "most"]);
-  });
-
-  test("a ResourceQuota binds resizes", async () => {
-    await use().create(resources.pod, pod("quoted", burstable));
-    const { items } = await use().list(resources.pod);
-    const usedMilli = items.length * 2000;
-    await use().create(resourceQuotas, {
-      metadata: { name: "quota" },
-      spec: { hard: { "requests.cpu": `${usedMilli}m` } },
-    });
-    await eventually(async () => expect((await use().get(resourceQuotas, "quota")).status?.["used"]).toBeDefined());
-    const failure = await failureOf(resize(use(), "quoted", { requests: { cpu: "4000" }, limits: { cpu: "4000" } }));
-    expect([failure.status, failure.reason]).toEqual([403, "Forbidden"]);
-    expect(failure.message).toContain("exceeded quota: quota, requested: requests.cpu=");
-    await resize(use(), "quoted", { requests: { cpu: "150m" } });
-    await use().remove([resourceQuotas, "quota"]);
   });
 }

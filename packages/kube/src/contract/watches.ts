@@ -2,6 +2,7 @@ import { seededRng, silentLogger, systemClock } from "@walras/kit";
 import { beforeAll, describe, expect, test } from "vitest";
 
 import type { KubeTransport, Resource } from "../port.ts";
+import { projection } from "../projection.ts";
 import { Reflector } from "../reflector.ts";
 import { Store, type StoreItem } from "../store.ts";
 import { configMap } from "./bodies.ts";
@@ -96,8 +97,7 @@ function recovery(use: () => Scratch): void {
     const reflector = new Reflector({
       transport: forgetful(use().transport),
       resource: relics,
-      store,
-      transform: (raw) => itemOf(raw as Thing),
+      projections: [projection(store, (raw) => itemOf(raw as Thing))],
       clock: systemClock,
       rng: seededRng(1),
       logger: silentLogger,
