@@ -1,6 +1,23 @@
 export { podAllocationCrd } from "./crd.ts";
-export { lesserMode, marketModes, type MarketModeSetting } from "./mode.ts";
-export { annotations, fieldManager, managedLabel } from "./names.ts";
+export { lesserMode, type LimitsSetting, limitsSettings, marketModes, type MarketModeSetting } from "./mode.ts";
+export { workloadProfileCrd } from "./profileCrd.ts";
+export {
+  type ContainerProfile,
+  workloadProfileResource,
+  type WorkloadProfileSpec,
+  workloadProfileSpec,
+} from "./workloadProfile.ts";
+export { creationBindings, creationPolicies, creationPolicyName } from "./admission/policies.ts";
+export { creationProfileCrd } from "./creationCrd.ts";
+export {
+  type ContainerCreation,
+  creationProfileName,
+  creationProfileResource,
+  type CreationProfileSpec,
+  creationProfileSpec,
+} from "./creationProfile.ts";
+export { readDeclared, type SizedContainer } from "./declared.ts";
+export { annotations, declaredAnnotation, fieldManager, managedLabel } from "./names.ts";
 export {
   type AllocationPhase,
   type PodAllocation,

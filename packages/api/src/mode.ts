@@ -8,6 +8,14 @@
 export const marketModes = ["off", "recommend", "requests", "full"] as const;
 export type MarketModeSetting = (typeof marketModes)[number];
 
+/**
+ * What limits are for:
+ * - ample: a ceiling, never below what was declared while the node has room
+ * - tight: what follows use, for owners who are billed by it
+ */
+export const limitsSettings = ["ample", "tight"] as const;
+export type LimitsSetting = (typeof limitsSettings)[number];
+
 /** The more careful of two. */
 export function lesserMode(one: MarketModeSetting, other: MarketModeSetting): MarketModeSetting {
   return marketModes.indexOf(one) < marketModes.indexOf(other) ? one : other;

@@ -11,7 +11,15 @@ export const annotations = {
   maxCpu: "mbcas.io/max-cpu",
   /** off, recommend, requests or full; the controller's mode unless told. Never more than that. */
   mode: "mbcas.io/mode",
+  /** ample or tight; the controller's setting unless told. */
+  limits: "mbcas.io/limits",
 } as const;
+
+/**
+ * What containers of a pod had declared that were sized at its creation, and what they were given:
+ * "app=200m/80m,proxy=50m/20m". The admission policy sets it, and nobody else.
+ */
+export const declaredAnnotation = "mbcas.io/declared";
 
 /** The owner of fields written by server-side apply, and the reporter of events. */
 export const fieldManager = "walras";

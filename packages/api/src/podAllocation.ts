@@ -1,7 +1,9 @@
 import { z } from "zod";
 
+import { resourceOf } from "./definition.ts";
+
 /** A CPU quantity as Kubernetes writes it. */
-const cpu = z
+export const cpu = z
   .string()
   .max(32)
   .regex(/^[0-9]+(\.[0-9]+)?m?$/)
@@ -55,6 +57,10 @@ export const podAllocationStatus = z.object({
     .optional()
     .describe("Price of the node's CPU in limits, per core; 0 while it has enough."),
   requestPriceCPU: z.number().min(0).optional().describe("Price of the node's CPU in requests, per core."),
+  rationCPU: z
+    .string()
+    .optional()
+    .describe("What the pod may use of CPU that does not suffice for all; absent while it has what it would use."),
   credit: z.number().optional().describe("Balance of lent and borrowed CPU, in core-seconds."),
   binding: z
     .enum(["Need", "Capacity", "Floor", "MinCpu", "MaxCpu", "Held"])
@@ -78,9 +84,4 @@ export interface PodAllocation {
   readonly status?: PodAllocationStatus;
 }
 
-export const podAllocationResource = {
-  apiVersion: "allocation.mbcas.io/v1alpha1",
-  kind: "PodAllocation",
-  plural: "podallocations",
-  namespaced: true,
-} as const;
+export const podAllocationResource = resourceOf("PodAllocation");

@@ -1,6 +1,6 @@
 import { errorAt, FieldError, parseCpu } from "@walras/kit";
 
-import { marketModes, type MarketModeSetting } from "./mode.ts";
+import { type LimitsSetting, limitsSettings, marketModes, type MarketModeSetting } from "./mode.ts";
 import { annotations } from "./names.ts";
 
 /** What a pod's owner asks of the market. */
@@ -11,6 +11,8 @@ export interface PodPolicy {
   readonly maxMilli: number | null;
   /** null: as the controller is set */
   readonly mode: MarketModeSetting | null;
+  /** null: as the controller is set */
+  readonly limits: LimitsSetting | null;
 }
 
 /** One annotation that could not be understood; the default is used in its place. */
@@ -44,7 +46,8 @@ export function readPodPolicy(values: Readonly<Record<string, string>>): {
     weight: read(annotations.weight, parseWeight) ?? 1,
     minMilli: read(annotations.minCpu, (text) => positiveCpu(text, annotations.minCpu)),
     maxMilli: read(annotations.maxCpu, (text) => positiveCpu(text, annotations.maxCpu)),
-    mode: read(annotations.mode, parseMode),
+    mode: read(annotations.mode, (text) => oneOf(marketModes, text, annotations.mode)),
+    limits: read(annotations.limits, (text) => oneOf(limitsSettings, text, annotations.limits)),
   };
   if (policy.minMilli !== null && policy.maxMilli !== null && policy.minMilli > policy.maxMilli) {
     complaints.push(errorAt(annotations.minCpu, values[annotations.minCpu], `is more than ${annotations.maxCpu}`));
@@ -67,8 +70,8 @@ function positiveCpu(text: string, key: string): number {
   return milli;
 }
 
-function parseMode(text: string): MarketModeSetting {
-  const mode = marketModes.find((known) => known === text);
-  if (!mode) throw errorAt(annotations.mode, text, `is not one of ${marketModes.join(", ")}`);
-  return mode;
+function oneOf<Word extends string>(words: readonly Word[], text: string, key: string): Word {
+  const word = words.find((known) => known === text);
+  if (word === undefined) throw errorAt(key, text, `is not one of ${words.join(", ")}`);
+  return word;
 }

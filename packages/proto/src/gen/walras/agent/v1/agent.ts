@@ -107,7 +107,11 @@ export interface NodeSample {
   busySource: BusySource;
   /** absent while unknown */
   memoryTotalBytes?: number | undefined;
-  memoryAvailableBytes?: number | undefined;
+  memoryAvailableBytes?:
+    | number
+    | undefined;
+  /** 0..1 over the report's window, of the same source; absent while unknown. */
+  windowBusyFraction?: number | undefined;
 }
 
 /** Gives a container a small number for the rest of the stream. */
@@ -602,7 +606,13 @@ export const Report: MessageFns<Report> = {
 };
 
 function createBaseNodeSample(): NodeSample {
-  return { busyFraction: undefined, busySource: 0, memoryTotalBytes: undefined, memoryAvailableBytes: undefined };
+  return {
+    busyFraction: undefined,
+    busySource: 0,
+    memoryTotalBytes: undefined,
+    memoryAvailableBytes: undefined,
+    windowBusyFraction: undefined,
+  };
 }
 
 export const NodeSample: MessageFns<NodeSample> = {
@@ -618,6 +628,9 @@ export const NodeSample: MessageFns<NodeSample> = {
     }
     if (message.memoryAvailableBytes !== undefined) {
       writer.uint32(33).double(message.memoryAvailableBytes);
+    }
+    if (message.windowBusyFraction !== undefined) {
+      writer.uint32(41).double(message.windowBusyFraction);
     }
     return writer;
   },
@@ -665,6 +678,14 @@ export const NodeSample: MessageFns<NodeSample> = {
             }
 
             message.memoryAvailableBytes = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.windowBusyFraction = reader.double();
             continue;
           }
         }
