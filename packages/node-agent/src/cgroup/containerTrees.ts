@@ -3,17 +3,10 @@ import { basename, join } from "node:path";
 import type { Clock } from "@walras/kit";
 
 import { Directories } from "./directories.ts";
-import { type ContainerName, isPodsRoot, isQosGroup, parseContainerGroup, parsePodGroup } from "./names.ts";
-
-/** A container's group. Paths are relative to the hierarchy's root. */
-export interface FoundContainer extends ContainerName {
-  /** The pod's UID, or the config hash of a static pod. */
-  readonly podName: string;
-  readonly path: string;
-  readonly podPath: string;
-  /** The group that the tree of all pods is in; empty at the root. */
-  readonly nodePath: string;
-}
+import type { FoundContainer } from "./found.ts";
+import { isPodsRoot, isQosGroup, parseContainerGroup, parsePodGroup } from "./names.ts";
+import { findTrees, type Trees } from "./findTrees.ts";
+import { type Unexpanded, unexpandedIn } from "./unexpanded.ts";
 
 interface PodGroup {
   readonly podName: string;
@@ -35,8 +28,6 @@ interface Level {
 
 const nothing: readonly string[] = [];
 
-/** How deep a tree of pods may be nested: kind in a container on a systemd machine is at 5. */
-const deepestNesting = 6;
 const searchEveryMs = 30_000;
 const searchAgainMs = 2_000;
 const rereadEveryMs = 15_000;
@@ -50,7 +41,8 @@ export class ContainerTrees {
   readonly #clock: Clock;
   readonly #directories = new Directories();
   readonly #levels = new Map<string, Level>();
-  #podsRoots: readonly string[] = [];
+  #trees: Trees = { podsRoots: [], runtimeGroups: [] };
+  readonly #unexpanded = new Map<string, Unexpanded>();
   #found: readonly FoundContainer[] = [];
   #searchAtMs = -Infinity;
   #rereadAtMs = -Infinity;
@@ -62,12 +54,12 @@ export class ContainerTrees {
 
   /** The groups that trees of pods are in; one for each node of the machine. */
   nodePaths(): readonly string[] {
-    return this.#podsRoots.map(parentPath);
+    return this.#trees.podsRoots.map(parentPath);
   }
 
   /** Where to look for a tree's own files. */
   podsRoots(): readonly string[] {
-    return this.#podsRoots;
+    return this.#trees.podsRoots;
   }
 
   /** Reads every directory again at the next scan. */
@@ -79,7 +71,8 @@ export class ContainerTrees {
   scan(): readonly FoundContainer[] {
     this.#refresh();
     const found: FoundContainer[] = [];
-    for (const podsRoot of this.#podsRoots) this.#scanLevel(this.#level(podsRoot, parentPath(podsRoot)), found);
+    for (const podsRoot of this.#trees.podsRoots) this.#scanLevel(this.#level(podsRoot, parentPath(podsRoot)), found);
+    for (const group of this.#trees.runtimeGroups) found.push(...this.#unexpandedIn(group));
     if (!isSame(found, this.#found)) this.#found = found;
     return this.#found;
   }
@@ -89,11 +82,12 @@ export class ContainerTrees {
     if (nowMs >= this.#rereadAtMs) {
       this.#directories.forget();
       this.#levels.clear();
+      this.#unexpanded.clear();
       this.#rereadAtMs = nowMs + rereadEveryMs;
     }
     if (nowMs < this.#searchAtMs) return;
-    this.#podsRoots = findPodsRoots(this.#root);
-    this.#searchAtMs = nowMs + (this.#podsRoots.length > 0 ? searchEveryMs : searchAgainMs);
+    this.#trees = findTrees(this.#root);
+    this.#searchAtMs = nowMs + (this.#trees.podsRoots.length > 0 ? searchEveryMs : searchAgainMs);
   }
 
   #scanLevel(level: Level, found: FoundContainer[]): void {
@@ -118,6 +112,16 @@ export class ContainerTrees {
       pod.containers = readPod(names, pod);
     }
     return pod.containers;
+  }
+
+  /** Containers that are in a runtime's own group, and not in their pods'. */
+  #unexpandedIn(group: string): readonly FoundContainer[] {
+    const names = this.#list(join(this.#root, group));
+    const known = this.#unexpanded.get(group);
+    if (known?.names === names) return known.containers;
+    const read = unexpandedIn(group, names, this.nodePaths());
+    this.#unexpanded.set(group, read);
+    return read.containers;
   }
 
   #list(directory: string): readonly string[] {
@@ -154,21 +158,6 @@ function readPod(names: readonly string[], { podName, podPath, nodePath }: PodGr
     const container = parseContainerGroup(name);
     return container ? [{ podName, podPath, nodePath, ...container, path: join(podPath, name) }] : [];
   });
-}
-
-/** The groups of all pods below `root`, as paths relative to it, found breadth first. */
-function findPodsRoots(root: string): string[] {
-  const directories = new Directories();
-  const found: string[] = [];
-  let level = [""];
-  for (let depth = 0; depth < deepestNesting && level.length > 0; depth += 1) {
-    const children = level.flatMap((path) =>
-      (directories.list(join(root, path)) ?? []).map((name) => ({ name, path: join(path, name) })),
-    );
-    found.push(...children.filter(({ name }) => isPodsRoot(name)).map(({ path }) => path));
-    level = children.filter(({ name }) => !isPodsRoot(name)).map(({ path }) => path);
-  }
-  return found;
 }
 
 function parentPath(path: string): string {

@@ -10,6 +10,8 @@ const qosName = /^(?:(?:.+-)?kubepods-)?(?:burstable|besteffort)(?:\.slice)?$/;
 const podSlice = /(?:^|-)kubepods(?:-burstable|-besteffort)?-pod([^-/]+)\.slice$/;
 const podGroup = /^pod([^/]+)$/;
 const scopeName = /^(cri-containerd|crio|docker)-([0-9a-zA-Z]+)(?:\.scope)?$/;
+/** "SLICE:PREFIX:ID": what a runtime told the kubelet's driver is systemd makes of it when its own is not. */
+const unexpandedName = /^([^/:]+\.slice):(cri-containerd|crio|docker):([0-9a-zA-Z]+)$/;
 /** Real ids have 64 digits; a bare name must look like one, since anything may be named anything. */
 const bareId = /^[0-9a-f]{8,128}$/;
 
@@ -52,4 +54,17 @@ export function parseContainerGroup(name: string): ContainerName | null {
   const scope = scopeName.exec(name);
   if (scope) return { containerId: scope[2] ?? "", runtime: runtimes[scope[1] ?? ""] ?? "" };
   return bareId.test(name) ? { containerId: name, runtime: "" } : null;
+}
+
+/**
+ * The pod and the container of a group whose runtime took the path meant for
+ * systemd as a name: kubelet and runtime differ in their cgroup drivers
+ * (kubernetes#106514). It is below the runtime's own group then, and not in the pod's.
+ *
+ * @returns null where the group is none such
+ */
+export function parseUnexpandedGroup(name: string): (ContainerName & { readonly podName: string }) | null {
+  const [, slice = "", prefix = "", containerId = ""] = unexpandedName.exec(name) ?? [];
+  const podName = parsePodGroup(slice);
+  return podName === null ? null : { podName, containerId, runtime: runtimes[prefix] ?? "" };
 }

@@ -33,6 +33,13 @@ export class BusyHistory {
     return capacity > 0 ? Math.min(1, Math.max(0, (last.used - first.used) / capacity)) : null;
   }
 
+  /** 0..1 between the last two that were added; null before the second. */
+  lastFraction(): number | null {
+    const [before, last] = this.#entries.slice(-2);
+    if (!before || !last || last.capacity <= before.capacity) return null;
+    return Math.min(1, (last.used - before.used) / (last.capacity - before.capacity));
+  }
+
   clear(): void {
     this.#entries = [];
   }

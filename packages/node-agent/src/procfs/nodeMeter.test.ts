@@ -53,6 +53,7 @@ describe("how busy a node is", () => {
     const load = await tenSeconds("", wanted(["one"], 2000));
     expect(load.busySource).toBe(BUSY_SOURCE_PROC_STAT);
     expect(load.busyFraction).toBeCloseTo(0.8, 9);
+    expect(load.windowBusyFraction).toBeCloseTo(0.8, 9);
     expect(load).toMatchObject({ memoryTotalBytes: 4096 * 1024, memoryAvailableBytes: 1024 * 1024 });
   });
 
@@ -63,6 +64,7 @@ describe("how busy a node is", () => {
     const load = await tenSeconds("node2", wanted(["mine"], 1500));
     expect(load.busySource).toBe(BUSY_SOURCE_CGROUP_ROOT);
     expect(load.busyFraction).toBeCloseTo(0.2, 9);
+    expect(load.windowBusyFraction).toBeCloseTo(0.2, 9);
   });
 
   it("is unknown while several trees could be its own", async () => {
@@ -77,7 +79,7 @@ describe("how busy a node is", () => {
     open(v1);
     addPod("node2", "mine");
     const load = await tenSeconds("node2", wanted(["mine"], null));
-    expect(load).toMatchObject({ busySource: BUSY_SOURCE_CGROUP_ROOT, busyFraction: null });
+    expect(load).toMatchObject({ busySource: BUSY_SOURCE_CGROUP_ROOT, busyFraction: null, windowBusyFraction: null });
   });
 
   it("is the mounted root's usage where that is a container's", async () => {

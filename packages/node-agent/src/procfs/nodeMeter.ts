@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { type Clock, describeError } from "@walras/kit";
 import { BusySource } from "@walras/proto";
 
-import type { FoundContainer } from "../cgroup/containerTrees.ts";
+import type { FoundContainer } from "../cgroup/found.ts";
 import { type CpuGroup, openCpuGroup } from "../cgroup/cpuGroup.ts";
 import type { Hierarchy } from "../cgroup/hierarchy.ts";
 import type { TroubleObserver } from "../sample/containerSampler.ts";
 import type { NodeLoad, Wanted } from "../sample/sampler.ts";
 import { readKernelFile } from "../text/kernelFile.ts";
 import { KernelText } from "../text/kernelText.ts";
-import { BusyHistory } from "./busyHistory.ts";
+import { BusyHistory, type Meter } from "./busyHistory.ts";
 import { type Memory, parseMemInfo } from "./memInfo.ts";
 import { chooseBusySource, type NodeBusy, ownNodePath } from "./nodeScope.ts";
 import { parseProcStat } from "./procStat.ts";
@@ -47,10 +47,11 @@ export class NodeMeter {
   sample(seen: SeenContainers, wanted: Wanted): NodeLoad {
     const nodePath = ownNodePath(seen.nodePaths, seen.found, wanted.podNames);
     this.#measureBy(chooseBusySource(this.#options.nodeBusy, this.#options.hierarchy.wholeMachine, nodePath), wanted);
-    this.#carefully(() => this.#advance(nodePath, wanted.allocatableMilli));
+    const advanced = this.#carefully(() => this.#advance(nodePath, wanted.allocatableMilli)) ?? false;
     const memory = this.#carefully(() => this.#memory());
     return {
       busyFraction: this.#history.fraction(),
+      windowBusyFraction: advanced ? this.#history.lastFraction() : null,
       busySource: this.#source,
       memoryTotalBytes: memory?.totalBytes ?? null,
       memoryAvailableBytes: memory?.availableBytes ?? null,
@@ -70,26 +71,30 @@ export class NodeMeter {
     this.#allocatableMilli = allocatableMilli;
   }
 
-  #advance(nodePath: string | null, allocatableMilli: number | null): void {
+  /** @returns whether there was something to read */
+  #advance(nodePath: string | null, allocatableMilli: number | null): boolean {
     const nowMs = this.#options.clock.monotonicMs();
-    if (this.#source === BusySource.BUSY_SOURCE_PROC_STAT) this.#advanceByProcStat(nowMs);
-    else if (this.#source === BusySource.BUSY_SOURCE_CGROUP_ROOT)
-      this.#advanceByGroup(nowMs, nodePath, allocatableMilli);
+    const meter =
+      this.#source === BusySource.BUSY_SOURCE_CGROUP_ROOT
+        ? this.#groupMeter(nowMs, nodePath, allocatableMilli)
+        : this.#procMeter();
+    if (meter) this.#history.add(nowMs, meter);
+    return meter !== null;
   }
 
-  #advanceByGroup(nowMs: number, nodePath: string | null, allocatableMilli: number | null): void {
+  #groupMeter(nowMs: number, nodePath: string | null, allocatableMilli: number | null): Meter | null {
     const path = this.#options.hierarchy.wholeMachine ? nodePath : "";
-    if (path === null || allocatableMilli === null) return;
+    if (path === null || allocatableMilli === null) return null;
     const counters = this.#nodeGroup(path).counters();
-    const capacity = nowMs * allocatableMilli * nanosPerMilliMs;
-    if (counters) this.#history.add(nowMs, { used: counters.usageNanos, capacity });
+    return counters ? { used: counters.usageNanos, capacity: nowMs * allocatableMilli * nanosPerMilliMs } : null;
   }
 
-  #advanceByProcStat(nowMs: number): void {
+  #procMeter(): Meter | null {
+    if (this.#source !== BusySource.BUSY_SOURCE_PROC_STAT) return null;
     const path = join(this.#options.procRoot, "stat");
-    if (!readKernelFile(path, this.#text)) return;
+    if (!readKernelFile(path, this.#text)) return null;
     const { busy, total } = parseProcStat(this.#text, path);
-    this.#history.add(nowMs, { used: busy, capacity: total });
+    return { used: busy, capacity: total };
   }
 
   #memory(): Memory | null {

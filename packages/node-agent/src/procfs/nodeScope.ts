@@ -1,6 +1,6 @@
 import { BusySource } from "@walras/proto";
 
-import type { FoundContainer } from "../cgroup/containerTrees.ts";
+import type { FoundContainer } from "../cgroup/found.ts";
 
 /** How a node's busy fraction is found: by the agent itself, by /proc/stat, or by the node's own cgroup root. */
 export const nodeBusyChoices = ["auto", "proc", "cgroup"] as const;

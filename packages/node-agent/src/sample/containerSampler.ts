@@ -1,6 +1,7 @@
 import { type Clock, describeError } from "@walras/kit";
 
-import { ContainerTrees, type FoundContainer } from "../cgroup/containerTrees.ts";
+import { ContainerTrees } from "../cgroup/containerTrees.ts";
+import type { FoundContainer } from "../cgroup/found.ts";
 import { openCpuGroup } from "../cgroup/cpuGroup.ts";
 import type { Hierarchy } from "../cgroup/hierarchy.ts";
 import type { Sandboxes } from "../cgroup/sandbox.ts";

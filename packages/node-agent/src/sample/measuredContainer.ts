@@ -2,7 +2,7 @@ import { join } from "node:path";
 
 import type { Clock } from "@walras/kit";
 
-import type { FoundContainer } from "../cgroup/containerTrees.ts";
+import type { FoundContainer } from "../cgroup/found.ts";
 import { type CpuGroup, openCpuGroup } from "../cgroup/cpuGroup.ts";
 import type { Hierarchy } from "../cgroup/hierarchy.ts";
 import { settingsChild } from "../cgroup/settingsChild.ts";

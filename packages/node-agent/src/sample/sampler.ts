@@ -36,6 +36,8 @@ export interface ContainerSample {
 export interface NodeLoad {
   /** 0..1 over the last 30 s. */
   readonly busyFraction: number | null;
+  /** 0..1 over the window of the reading, of the same source. */
+  readonly windowBusyFraction: number | null;
   readonly busySource: BusySource;
   readonly memoryTotalBytes: number | null;
   readonly memoryAvailableBytes: number | null;

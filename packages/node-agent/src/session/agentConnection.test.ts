@@ -1,20 +1,13 @@
 import { seededRng, silentLogger, VirtualClock } from "@walras/kit";
-import { type AgentMessage, CgroupVersion, type ControllerMessage, type Report } from "@walras/proto";
+import type { AgentMessage, ControllerMessage, Report } from "@walras/proto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { FakeSampler, sampleOf } from "../testing/readings.ts";
+import { FakeSampler, hello, sampleOf } from "../testing/readings.ts";
 import { AgentConnection } from "./agentConnection.ts";
 import { FakeDialer, type FakeStream } from "./fakeDialer.ts";
 
 type Message = NonNullable<ControllerMessage["message"]>;
 
-const hello = {
-  nodeName: "n1",
-  bootId: "b1",
-  agentVersion: "0",
-  cgroupVersion: CgroupVersion.CGROUP_VERSION_V2,
-  pressureAvailable: true,
-};
 const resync = { $case: "resync", value: { reason: "test" } } as const;
 const settings = { $case: "settings", value: { intervalMillis: 1000, allocatableMilli: 2000 } } as const;
 const podSet: Message = { $case: "podSet", value: { pods: [{ uid: "u", configHash: "", containerIds: ["a"] }] } };

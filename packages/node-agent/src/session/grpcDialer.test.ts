@@ -5,21 +5,13 @@ import { join } from "node:path";
 import { ServerCredentials } from "@grpc/grpc-js";
 import { silentLogger, systemClock, systemRng } from "@walras/kit";
 import { type Pair, selfSigned } from "@walras/kit/testing";
-import { CgroupVersion } from "@walras/proto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { TestController, type TestControllerOptions } from "../testing/controller.ts";
-import { FakeSampler, sampleOf } from "../testing/readings.ts";
+import { FakeSampler, hello, sampleOf } from "../testing/readings.ts";
 import { AgentConnection } from "./agentConnection.ts";
 import { GrpcDialer, type GrpcDialerOptions } from "./grpcDialer.ts";
 
-const hello = {
-  nodeName: "n1",
-  bootId: "b1",
-  agentVersion: "0",
-  cgroupVersion: CgroupVersion.CGROUP_VERSION_V2,
-  pressureAvailable: true,
-};
 const patience = { timeout: 8000, interval: 20 };
 
 let directory: string;

@@ -40,7 +40,7 @@ export class ReportEncoder {
   }
 
   #begin({ windowMs, capturedUnixMs, node }: NodeReading): Report {
-    const { busyFraction, busySource, memoryTotalBytes, memoryAvailableBytes } = node;
+    const { busyFraction, windowBusyFraction, busySource, memoryTotalBytes, memoryAvailableBytes } = node;
     return {
       sequence: ++this.#sequence,
       full: this.#full,
@@ -48,6 +48,7 @@ export class ReportEncoder {
       capturedUnixMillis: Math.round(capturedUnixMs),
       node: {
         busyFraction: busyFraction ?? undefined,
+        windowBusyFraction: windowBusyFraction ?? undefined,
         busySource,
         memoryTotalBytes: memoryTotalBytes ?? undefined,
         memoryAvailableBytes: memoryAvailableBytes ?? undefined,

@@ -1,6 +1,15 @@
-import { BusySource } from "@walras/proto";
+import { BusySource, CgroupVersion } from "@walras/proto";
 
 import type { ContainerSample, NodeReading, Sampler, Wanted } from "../sample/sampler.ts";
+
+/** What an agent says of itself first. */
+export const hello = {
+  nodeName: "n1",
+  bootId: "b1",
+  agentVersion: "0",
+  cgroupVersion: CgroupVersion.CGROUP_VERSION_V2,
+  pressureAvailable: true,
+};
 
 /** A container that does nothing, but for what is given. */
 export function sampleOf(containerId: string, given: Partial<ContainerSample> = {}): ContainerSample {
@@ -23,6 +32,7 @@ export function sampleOf(containerId: string, given: Partial<ContainerSample> = 
 export function readingOf(containers: readonly ContainerSample[], windowMs = 1000): NodeReading {
   const node = {
     busyFraction: null,
+    windowBusyFraction: null,
     busySource: BusySource.BUSY_SOURCE_PROC_STAT,
     memoryTotalBytes: null,
     memoryAvailableBytes: null,
