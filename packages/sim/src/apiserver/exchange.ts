@@ -1,5 +1,3 @@
-import type { WatchSink } from "./watch.ts";
-
 /** One HTTP call, with its body already read. */
 export interface ApiRequest {
   readonly method: string;
@@ -22,6 +20,13 @@ export interface ApiAnswer {
   readonly text: () => string;
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Where a watch's lines go. */
+export interface WatchSink {
+  /** One JSON document, without a line break. */
+  readonly line: (text: string) => void;
+  readonly end: () => void;
 }
 
 /** The answer to a watch: opened once, and closed by what `open` returns. */

@@ -1,5 +1,5 @@
 import type { ServerContext } from "./context.ts";
-import { type ApiAnswer, type ApiRequest, isOn, jsonAnswer, type WatchAnswer } from "./exchange.ts";
+import { type ApiAnswer, type ApiRequest, isOn, jsonAnswer, type WatchAnswer, type WatchSink } from "./exchange.ts";
 import { jsonOf } from "./objects/equality.ts";
 import type { KubeObject } from "./objects/model.ts";
 import { type Page, Pager } from "./pages.ts";
@@ -8,7 +8,7 @@ import { parseFieldSelector, parseLabelSelector, type Predicate } from "./select
 import { tableOf, wantsTable } from "./tables.ts";
 import { ApiFailure, expired, invalidValue, invalid } from "./status.ts";
 import type { StoreSnapshot } from "./store.ts";
-import { viewed, Watcher, type WatchSink } from "./watch.ts";
+import { viewed, Watcher } from "./watch.ts";
 import type { WatchHub } from "./watchHub.ts";
 
 /** Lists and watches, from the live store or from a view that lags behind. */

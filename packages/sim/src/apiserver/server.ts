@@ -1,5 +1,6 @@
 import { type Clock, describeError, type Rng, systemRng } from "@walras/kit";
 
+import { AccessRules } from "./accessRules.ts";
 import type { AdmissionHook } from "./admission/review.ts";
 import { Catalogue } from "./catalogue.ts";
 import type { ServerContext } from "./context.ts";
@@ -40,6 +41,8 @@ export class ApiServer {
   readonly faults: Faults;
   /** Tokens that TokenReview knows. */
   readonly tokens: TokenRegistry;
+  /** Who may read paths that are no resources, as SubjectAccessReview tells. */
+  readonly access = new AccessRules();
   /** Asked before each write; push to take part in admission. */
   readonly admission: AdmissionHook[] = [];
   readonly #context: ServerContext;
@@ -59,7 +62,12 @@ export class ApiServer {
     this.tokens = new TokenRegistry(context);
     this.faults = new Faults({ clock, store, hub, reader });
     this.#objects = new ObjectHandlers(parts);
-    this.#subresources = new SubresourceHandlers({ ...parts, tokens: this.tokens, objects: this.#objects });
+    this.#subresources = new SubresourceHandlers({
+      ...parts,
+      tokens: this.tokens,
+      access: this.access,
+      objects: this.#objects,
+    });
     runControllers(context);
   }
 
@@ -96,7 +104,7 @@ export class ApiServer {
       if (answer) return answer;
       throw noSuchPath();
     }
-    if (type.ephemeral) return this.#subresources.review(request);
+    if (type.ephemeral) return this.#subresources.review(type, request);
     checkScope(type, route, request);
     if (route.name === undefined) return this.#objects.collection(type, route.namespace, request);
     const at = { type, namespace: route.namespace ?? "", name: route.name };

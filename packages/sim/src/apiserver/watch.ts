@@ -1,5 +1,6 @@
 import type { Clock, Timer } from "@walras/kit";
 
+import type { WatchSink } from "./exchange.ts";
 import { jsonOf } from "./objects/equality.ts";
 import type { KubeObject } from "./objects/model.ts";
 import { apiVersionOf, type ResourceType } from "./resources.ts";
@@ -7,13 +8,6 @@ import type { Predicate } from "./selectors.ts";
 import type { ApiFailure } from "./status.ts";
 import type { StoreEvent } from "./store.ts";
 import { tableOf } from "./tables.ts";
-
-/** Where a watch's lines go. */
-export interface WatchSink {
-  /** One JSON document, without a line break. */
-  readonly line: (text: string) => void;
-  readonly end: () => void;
-}
 
 /** What one watch wants to see. */
 export interface WatchOptions {

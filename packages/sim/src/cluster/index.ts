@@ -1,4 +1,5 @@
 export type { ProgramFaults } from "./faults.ts";
+export { writeKubeconfig } from "./kubeconfig.ts";
 export { ModelSampler } from "./modelSampler.ts";
 export { agentIdentity } from "./setup.ts";
 export { SimCluster, type SimClusterOptions } from "./simCluster.ts";

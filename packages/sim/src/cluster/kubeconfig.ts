@@ -1,8 +1,11 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+
 import { stringify } from "yaml";
 
-/** A kubeconfig for an API server that asks nobody who they are. */
-export function kubeconfigFor(url: string): string {
-  return stringify({
+/** Writes a kubeconfig for an API server that asks nobody who they are; makes its folder where there is none. */
+export function writeKubeconfig(path: string, url: string): void {
+  const text = stringify({
     apiVersion: "v1",
     kind: "Config",
     clusters: [{ name: "sim", cluster: { server: url } }],
@@ -10,4 +13,6 @@ export function kubeconfigFor(url: string): string {
     contexts: [{ name: "sim", context: { cluster: "sim", user: "sim" } }],
     "current-context": "sim",
   });
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text, { mode: 0o600 });
 }

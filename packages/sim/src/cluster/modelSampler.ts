@@ -48,6 +48,7 @@ export class ModelSampler implements Sampler {
       capturedUnixMs: this.#clock.wallMs(),
       node: {
         busyFraction: this.#busyFraction(),
+        windowBusyFraction: this.#windowBusyFraction(),
         busySource: BusySource.BUSY_SOURCE_PROC_STAT,
         memoryTotalBytes: this.#facts.memoryBytes,
         memoryAvailableBytes: this.#facts.memoryBytes * 0.75,
@@ -111,6 +112,13 @@ export class ModelSampler implements Sampler {
     const [first] = this.#loads;
     if (!first || uptimeUsec === first.uptimeUsec) return null;
     return (usedUsec - first.usedUsec) / ((uptimeUsec - first.uptimeUsec) * cores);
+  }
+
+  /** Of the load noted last, against the one before. */
+  #windowBusyFraction(): number | null {
+    const [before, now] = this.#loads.slice(-2);
+    if (!before || !now || now.uptimeUsec === before.uptimeUsec) return null;
+    return (now.usedUsec - before.usedUsec) / ((now.uptimeUsec - before.uptimeUsec) * this.#machine.load.cores);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { KubeObject } from "../apiserver/index.ts";
 import { asMap, asText, type JsonMap, mapsOf } from "../apiserver/objects/model.ts";
-import { type PodResources, type Requests, requestsOf, resourcesOfStatus, viewOf } from "../node/podView.ts";
+import { countedFor, type PodResources, type Requests, resourcesOfStatus, viewOf } from "../node/podView.ts";
 
 /** What pods count for on each node, kept up to date change by change. */
 export class NodeAccounts {
@@ -48,14 +48,15 @@ const nothing = { cpu: 0, memory: 0, pods: 0 };
  * (KEP-1287).
  */
 export function countedRequests(pod: KubeObject): Requests {
-  const desired = viewOf(pod).resources;
-  const statuses = mapsOf(pod.status?.["containerStatuses"]);
-  if (statuses.length === 0) return requestsOf(desired);
+  const view = viewOf(pod);
+  const desired = view.resources;
+  const statuses = [...mapsOf(pod.status?.["containerStatuses"]), ...mapsOf(pod.status?.["initContainerStatuses"])];
+  if (statuses.length === 0) return countedFor(view, desired);
   const held = [
     statesOf(statuses, (status) => asMap(status["allocatedResources"])),
     statesOf(statuses, actualRequests),
   ];
-  return isInfeasible(pod) ? requestsOf(...held) : requestsOf(desired, ...held);
+  return isInfeasible(pod) ? countedFor(view, ...held) : countedFor(view, desired, ...held);
 }
 
 function statesOf(statuses: readonly JsonMap[], requests: (status: JsonMap) => JsonMap): PodResources {

@@ -21,7 +21,8 @@ export interface SchedulerParts {
   readonly writer: Pick<PodWriter, "writeStatus">;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly candidates: readonly Candidate[];
+  /** The nodes there are, as they are now. */
+  readonly candidates: () => readonly Candidate[];
 }
 
 const retryMs = 500;
@@ -108,8 +109,9 @@ export class Scheduler {
   }
 
   #scheduleAll(): void {
+    const candidates = this.#parts.candidates();
     for (const [uid, pod] of this.#waiting) {
-      const node = chooseNode(this.#parts.candidates, this.#accounts, countedRequests(pod));
+      const node = chooseNode(candidates, this.#accounts, countedRequests(pod));
       if (node) this.#bind(uid, pod, node.name);
       else this.#sayUnschedulable(pod);
     }
@@ -140,7 +142,7 @@ export class Scheduler {
 
   #sayUnschedulable(pod: KubeObject): void {
     const { candidates, clock, writer } = this.#parts;
-    const count = candidates.length;
+    const count = candidates().length;
     const message = `0/${count} nodes are available: ${count} Insufficient cpu or memory.`;
     const lastTransitionTime = `${new Date(clock.wallMs()).toISOString().slice(0, 19)}Z`;
     writer.writeStatus(viewOf(pod), (stored) => {

@@ -1,4 +1,4 @@
-import { podAllocationCrd } from "@walras/api";
+import { podAllocationCrd, workloadProfileCrd } from "@walras/api";
 import { collectionPath, KubeError, type KubeTransport, objectPath, resources } from "@walras/kube";
 
 import { nodeObject } from "../node/nodeObject.ts";
@@ -20,7 +20,8 @@ export async function prepare(
   time: string,
 ): Promise<void> {
   for (const [name, labels] of namespacesOf(scenario)) await ensureNamespace(transport, name, labels);
-  await post(transport, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", podAllocationCrd());
+  for (const crd of [podAllocationCrd(), workloadProfileCrd()])
+    await post(transport, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", crd);
   for (const { facts } of nodes) await post(transport, collectionPath(resources.node), nodeObject(facts, time));
 }
 

@@ -1,52 +1,21 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { systemClock, VirtualClock } from "@walras/kit";
-import { HttpTransport, loadEndpoint, resizePod } from "@walras/kube";
-import { sampleOnce } from "@walras/node-agent";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { VirtualClock } from "@walras/kit";
+import { afterEach, describe, expect, it } from "vitest";
 
 import type { KubeObject } from "../apiserver/index.ts";
 import { mapsOf } from "../apiserver/objects/model.ts";
-import { loadScenario, parseScenario, type Scenario } from "../scenario/index.ts";
+import { loadScenario } from "../scenario/index.ts";
 import { countedRequests } from "./nodeAccounts.ts";
 import { SimCluster } from "./simCluster.ts";
+import { everything, greedy, oneNode, Opened, podNamed } from "./testing.ts";
 import type { RunSummary } from "./truth.ts";
 
 const demo = join(dirname(fileURLToPath(import.meta.url)), "../../scenarios/demo.yaml");
-const everything = { podUidOf: null, podNames: new Set<string>(), allocatableMilli: null };
 
-const open: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const close of open.splice(0).toReversed()) await close();
-});
-
-async function running(
-  scenario: Scenario,
-  seconds: number,
-  directory?: string,
-): Promise<{ cluster: SimCluster; clock: VirtualClock }> {
-  const clock = new VirtualClock();
-  const cluster = new SimCluster({ scenario, clock, ...(directory === undefined ? {} : { directory }) });
-  open.push(() => cluster.stop());
-  await cluster.start();
-  await clock.advance(seconds * 1000);
-  return { cluster, clock };
-}
-
-function scratch(): string {
-  const directory = mkdtempSync(join(tmpdir(), "sim-cluster-"));
-  open.push(() => rmSync(directory, { recursive: true, force: true }));
-  return directory;
-}
-
-const oneNode = (pods: string, more = ""): Scenario =>
-  parseScenario(`name: t\nnodes: [{name: n, cores: 2, reserved: 0}]\npods: [${pods}]\n${more}`, "t");
-
-const greedy = (name: string, extra = ""): string =>
-  `{name: ${name}, ${extra} containers: [{requests: {cpu: 500m}, limits: {cpu: 1}, load: {demand: {kind: constant, cores: 2}}}]}`;
+const opened = new Opened();
+afterEach(() => opened.closeAll());
 
 async function resize(cluster: SimCluster, name: string, requestMilli: number, limitMilli: number): Promise<void> {
   const resources = { requests: { cpu: `${requestMilli}m` }, limits: { cpu: `${limitMilli}m` } };
@@ -58,13 +27,9 @@ async function resize(cluster: SimCluster, name: string, requestMilli: number, l
   });
 }
 
-function podNamed(cluster: SimCluster, name: string, namespace = "default"): KubeObject | undefined {
-  return cluster.api.store.get("pods", namespace, name);
-}
-
 describe("a simulated cluster", () => {
   it("runs every pod of the demo, spread over its nodes, each node within its allocatable", async () => {
-    const { cluster } = await running(loadScenario(demo), 5);
+    const { cluster } = await opened.running(loadScenario(demo), 5);
     const pods = [...cluster.api.store.all("pods")];
     expect(pods.length).toBe(36);
     expect(pods.filter((pod) => pod.status?.["phase"] === "Running").length).toBe(36);
@@ -79,16 +44,16 @@ describe("a simulated cluster", () => {
   it("gives the same run for the same seed and another for another", async () => {
     const scenario = loadScenario(demo);
     const [first, again, other] = await Promise.all([
-      running(scenario, 12),
-      running(scenario, 12),
-      running({ ...scenario, seed: 43 }, 12),
+      opened.running(scenario, 12),
+      opened.running(scenario, 12),
+      opened.running({ ...scenario, seed: 43 }, 12),
     ]);
     expect(again.cluster.truth()).toEqual(first.cluster.truth());
     expect(other.cluster.summary()).not.toEqual(first.cluster.summary());
   });
 
   it("keeps a twin that fares as if nothing had been resized", async () => {
-    const { cluster, clock } = await running(oneNode(greedy("app")), 2);
+    const { cluster, clock } = await opened.running(oneNode(greedy("app")), 2);
     const before = cluster.summary();
     expect(before.market).toEqual(before.static);
     expect(before.static.throttledSeconds).toBeGreaterThan(0.5);
@@ -104,7 +69,7 @@ describe("a simulated cluster", () => {
 
   it("counts what limits allow and nobody uses", async () => {
     const idle = `{name: idle, containers: [{requests: {cpu: 500m}, limits: {cpu: 1}, load: {demand: {kind: constant, cores: 0.25}}}]}`;
-    const { cluster, clock } = await running(oneNode(idle), 2);
+    const { cluster, clock } = await opened.running(oneNode(idle), 2);
     const before = cluster.summary();
     await clock.advance(10_000);
     const slackSeconds = ({ market, elapsedSeconds }: RunSummary): number => market.meanSlackCores * elapsedSeconds;
@@ -114,7 +79,7 @@ describe("a simulated cluster", () => {
   });
 
   it("waits with a pod that fits nowhere until there is room", async () => {
-    const { cluster, clock } = await running(oneNode(`${greedy("first", "count: 4,")}, ${greedy("late")}`), 3);
+    const { cluster, clock } = await opened.running(oneNode(`${greedy("first", "count: 4,")}, ${greedy("late")}`), 3);
     const conditions = mapsOf(podNamed(cluster, "late")?.status?.["conditions"]);
     expect(conditions).toMatchObject([{ type: "PodScheduled", status: "False", reason: "Unschedulable" }]);
     await cluster.transport("test").send({ method: "DELETE", path: "/api/v1/namespaces/default/pods/first-0" });
@@ -123,7 +88,7 @@ describe("a simulated cluster", () => {
   });
 
   it("still counts containers that have been restarted or are gone", async () => {
-    const { cluster, clock } = await running(oneNode(greedy("app")), 3);
+    const { cluster, clock } = await opened.running(oneNode(greedy("app")), 3);
     const before = cluster.summary();
     cluster.inject({ kind: "restartContainer", atSeconds: 0, namespace: "default", pod: "app", container: "app" });
     expect(cluster.truth().nodes[0]!.containers[0]!.market.usedUsec).toBe(0);
@@ -169,7 +134,7 @@ describe("faults of a scenario", () => {
     const clock = new VirtualClock();
     const programs = { killAgent: (node: string) => void killed.push(node), killController: () => {} };
     const cluster = new SimCluster({ scenario, clock, programs });
-    open.push(() => cluster.stop());
+    opened.push(() => cluster.stop());
     await cluster.start();
     await clock.advance(4500);
     expect(podNamed(cluster, "filler-1")).toMatchObject({ spec: { nodeName: "n" }, status: { phase: "Running" } });
@@ -185,115 +150,5 @@ describe("faults of a scenario", () => {
     expect(sampler.sample(everything).containers.every(({ usageMilli }) => Number.isNaN(usageMilli))).toBe(true);
     await clock.advance(2000);
     expect(sampler.sample(everything).containers.some(({ usageMilli }) => Number.isNaN(usageMilli))).toBe(false);
-  });
-});
-
-describe("what an agent sees", () => {
-  it("is the model's own numbers where there are no files", async () => {
-    const { cluster, clock } = await running(oneNode(greedy("app")), 2);
-    const sampler = cluster.samplerOf("n");
-    expect(sampler.sample(everything).containers).toEqual([]);
-    await clock.advance(1000);
-    const { containers, node, windowMs } = sampler.sample(everything);
-    expect(windowMs).toBe(1000);
-    expect(containers).toMatchObject([
-      {
-        runtime: "containerd",
-        usageMilli: 1000,
-        throttledRatio: 1,
-        throttledMilli: 1000,
-        pressureRatio: 1,
-        quotaMilli: 1000,
-      },
-    ]);
-    expect(node.busyFraction).toBeCloseTo(0.5);
-    expect(sampler.sample({ ...everything, podUidOf: new Map() }).containers).toEqual([]);
-  });
-
-  it.each([
-    ["v2", "systemd", "containerd"],
-    ["v2", "systemd", "cri-o"],
-    ["v2", "cgroupfs", "docker"],
-    ["v1", "cgroupfs", "containerd"],
-    ["v1", "systemd", "docker"],
-  ])("is the truth, read by the real agent from %s files of %s and %s", async (cgroup, driver, runtime) => {
-    const directory = scratch();
-    const scenario = parseScenario(
-      `name: t
-seed: 3
-nodes: [{name: n, cores: 4, cgroup: ${cgroup}, driver: ${driver}, runtime: ${runtime}}]
-pods:
-  - name: app
-    containers: [{requests: {cpu: 200m}, limits: {cpu: 300m}, load: {demand: {kind: constant, cores: 0.6}}}]
-  - name: free
-    containers: [{requests: {cpu: 200m}, load: {demand: {kind: constant, cores: 0.25}}}]`,
-      "t",
-    );
-    const clock = new VirtualClock();
-    const cluster = new SimCluster({ scenario, clock, directory });
-    open.push(() => cluster.stop());
-    await cluster.start();
-    await clock.advance(3050);
-    const [node] = cluster.nodes;
-    const sampling = sampleOnce({ ...node!.paths!, forMs: 2000, clock });
-    for (let step = 0; step < 10; step += 1) await clock.advance(500);
-    const { containers } = await sampling;
-    const truth = cluster.truth().nodes[0]!.containers;
-    const idOf = (pod: string): string => truth.find((one) => one.pod === pod)!.containerId;
-    const byId = new Map(containers.map((one) => [one.containerID, one]));
-    expect([...byId.keys()].toSorted((one, other) => one.localeCompare(other))).toEqual(
-      truth.map(({ containerId }) => containerId).toSorted((one, other) => one.localeCompare(other)),
-    );
-    expect(byId.get(idOf("app"))).toMatchObject({ quotaMilli: 300, throttledRatio: 1 });
-    expect(byId.get(idOf("app"))!.usageMilli).toBeCloseTo(300, 0);
-    expect(byId.get(idOf("free"))).toMatchObject({ quotaMilli: null });
-    expect(byId.get(idOf("free"))!.usageMilli).toBeCloseTo(250, 0);
-  });
-
-  it("comes with a token that proves which node it is on", async () => {
-    const directory = scratch();
-    const { cluster } = await running(oneNode(greedy("app")), 0, directory);
-    const token = readFileSync(cluster.nodes[0]!.paths!.tokenFile, "utf8").trim();
-    const review = await cluster.transport("controller").send({
-      method: "POST",
-      path: "/apis/authentication.k8s.io/v1/tokenreviews",
-      body: {
-        apiVersion: "authentication.k8s.io/v1",
-        kind: "TokenReview",
-        spec: { token, audiences: ["walras-controller"] },
-      },
-    });
-    expect(review).toMatchObject({
-      status: { authenticated: true, user: { extra: { "authentication.kubernetes.io/node-name": ["n"] } } },
-    });
-  });
-
-  it("changes within 100 ms of a resize over HTTP by the kubeconfig, in real time", async () => {
-    const directory = scratch();
-    const clock = systemClock;
-    const cluster = new SimCluster({ scenario: oneNode(greedy("app")), clock, directory });
-    open.push(() => cluster.stop());
-    await cluster.start();
-    const monotonicMs = (): number => clock.monotonicMs();
-    const endpoint = await loadEndpoint(cluster.kubeconfigPath!, monotonicMs);
-    const transport = new HttpTransport({ endpoint, userAgent: "test", monotonicMs });
-    open.push(() => transport.close());
-    await vi.waitUntil(() => podNamed(cluster, "app")?.status?.["phase"] === "Running", {
-      timeout: 3000,
-      interval: 20,
-    });
-    const [{ podUid, containerId } = { podUid: "", containerId: "" }] = cluster.truth().nodes[0]!.containers;
-    const pod = `kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${podUid.replaceAll("-", "_")}.slice`;
-    const quota = (): string =>
-      readFileSync(
-        join(cluster.nodes[0]!.paths!.cgroupRoot, pod, `cri-containerd-${containerId}.scope/cpu.max`),
-        "utf8",
-      );
-    expect(quota()).toBe("100000 100000\n");
-    const containers = [{ name: "app", requestMilli: 500, limitMilli: 1500 }];
-    const patchedAtMs = monotonicMs();
-    await resizePod(transport, { namespace: "default", name: "app", uid: podUid }, containers, "walras");
-    await vi.waitUntil(() => quota() === "150000 100000\n", { timeout: 1000, interval: 2 });
-    expect(monotonicMs() - patchedAtMs).toBeLessThan(100);
   });
 });

@@ -1,18 +1,17 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { type Clock, describeError, type Logger, type Rng, seededRng, silentLogger } from "@walras/kit";
+import { type Clock, describeError, type Logger, parseCpu, type Rng, seededRng, silentLogger } from "@walras/kit";
 import type { KubeTransport } from "@walras/kube";
 
 import { ApiServer, inProcessTransport, type Listening, type StoreEvent } from "../apiserver/index.ts";
-import { asText } from "../apiserver/objects/model.ts";
+import { asText, valueAt } from "../apiserver/objects/model.ts";
 import { cfsPeriodMs } from "../node/cpuModel.ts";
 import { type Fault, nodeNames, type Scenario } from "../scenario/index.ts";
 import { loadAnnotation } from "../workload/index.ts";
 import { FaultRunner, type ProgramFaults } from "./faults.ts";
-import { kubeconfigFor } from "./kubeconfig.ts";
+import { writeKubeconfig } from "./kubeconfig.ts";
 import { ModelSampler } from "./modelSampler.ts";
-import { Scheduler } from "./scheduler.ts";
+import { type Candidate, Scheduler } from "./scheduler.ts";
 import { agentIdentity, createPod, createPods, prepare } from "./setup.ts";
 import { makeNode, type SimNode, writeToken } from "./simNode.ts";
 import { StoreWriter } from "./storeWriter.ts";
@@ -67,10 +66,7 @@ export class SimCluster {
     const writer = new StoreWriter({ store, clock, rng: this.#rng });
     this.nodes = this.#makeNodes(writer);
     this.#byName = new Map(this.nodes.map((node) => [node.facts.name, node]));
-    const candidates = this.nodes.map(({ facts: { name, allocatableMilli, memoryBytes } }) => ({
-      name,
-      allocatable: { cpu: allocatableMilli, memory: memoryBytes },
-    }));
+    const candidates = (): readonly Candidate[] => this.nodes.flatMap(({ facts }) => this.#candidate(facts));
     this.#scheduler = new Scheduler({ store, transport: this.#transport, writer, clock, logger, candidates });
     const stepMs = options.stepMs ?? cfsPeriodMs;
     this.#ticker = new Ticker(clock, stepMs, {
@@ -164,6 +160,14 @@ export class SimCluster {
     return this.api.tokens.issue({ username, extra, audiences: [audience] }, { sub: username, aud: [audience], node });
   }
 
+  /** A node that is there, with what its object says of it. */
+  #candidate({ name, memoryBytes }: SimNode["facts"]): readonly Candidate[] {
+    const cpu = valueAt(this.api.store.get("nodes", "", name) ?? {}, ["status", "allocatable", "cpu"]);
+    return cpu === undefined
+      ? []
+      : [{ name, allocatable: { cpu: parseCpu(asText(cpu), `${name}.allocatable.cpu`), memory: memoryBytes } }];
+  }
+
   #makeNodes(writer: StoreWriter): readonly SimNode[] {
     const { scenario, clock, directory } = this.#options;
     const around = { writer, clock, rng: this.#rng, seed: scenario.seed, directory };
@@ -190,8 +194,7 @@ export class SimCluster {
     const { kubeconfigPath } = this;
     if (kubeconfigPath === null) return;
     this.#listening = await this.api.listen(0);
-    mkdirSync(join(kubeconfigPath, ".."), { recursive: true });
-    writeFileSync(kubeconfigPath, kubeconfigFor(this.#listening.url), { mode: 0o600 });
+    writeKubeconfig(kubeconfigPath, this.#listening.url);
     for (const node of this.nodes) writeToken(node, this.agentToken(node.facts.name));
   }
 

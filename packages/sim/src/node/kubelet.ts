@@ -3,12 +3,12 @@ import { describeError, type Timer } from "@walras/kit";
 import type { KubeObject } from "../apiserver/index.ts";
 import { asText } from "../apiserver/objects/model.ts";
 import { idleLoad } from "../workload/index.ts";
-import { shortageOf } from "./admission.ts";
+import { type Refusal, shortageOf } from "./admission.ts";
 import { containerIdScheme } from "./cgroupNames.ts";
 import { type DelayRange, type KubeletDelays, type KubeletOptions, limitsOf, measuredDelays } from "./kubeletPorts.ts";
 import { type Loads, loadsOf, newContainer, podRun } from "./podStart.ts";
 import { podStatus, type StatusContext } from "./podStatus.ts";
-import { type PodView, type Requests, requestsOf, viewOf } from "./podView.ts";
+import { countedFor, type PodView, type Requests, viewOf } from "./podView.ts";
 import { Resizer } from "./resizer.ts";
 import type { RunningPod } from "./runningPod.ts";
 
@@ -84,6 +84,11 @@ export class Kubelet {
     return true;
   }
 
+  /** The next resizes are refused, whatever they ask for. */
+  refuseNext(count: number, refusal: Refusal): void {
+    this.#resizer.refuseNext(count, refusal);
+  }
+
   /** Nothing happens on this node any more. */
   stop(): void {
     for (const timer of this.#timers) timer.cancel();
@@ -92,7 +97,7 @@ export class Kubelet {
 
   #accept(object: KubeObject): void {
     const view = viewOf(object);
-    const shortage = shortageOf(limitsOf(this.#options), requestsOf(view.resources), this.#usedBeside(undefined));
+    const shortage = shortageOf(limitsOf(this.#options), countedFor(view, view.resources), this.#usedBeside(undefined));
     const pod = this.#newPod(view, shortage ?? null);
     if (shortage === undefined) {
       this.#held.set(view.uid, { pod, loads: this.#readLoads(object, view) });
@@ -138,8 +143,30 @@ export class Kubelet {
     pod.containers = new Map(names.map((name) => [name, newContainer(this.#options.rng, this.#now())]));
     pod.phase = "Running";
     this.#run(held);
+    this.#awaitEnds(held);
     this.#save(pod);
     if (pod.view.generation !== pod.observedGeneration) this.#resizer.wanted(pod);
+  }
+
+  #awaitEnds({ pod, loads }: Held): void {
+    if (pod.view.restarts) return;
+    for (const [name, { endsAfterSeconds }] of loads) {
+      if (endsAfterSeconds === undefined) continue;
+      this.#after([endsAfterSeconds * 1000, endsAfterSeconds * 1000], () => this.#end(pod, name));
+    }
+  }
+
+  /** A container has done its work; with the last of them the pod has. */
+  #end(pod: RunningPod, name: string): void {
+    const container = pod.containers.get(name);
+    if (!container || pod.stopping || !this.#held.has(pod.view.uid)) return;
+    pod.containers = new Map(pod.containers).set(name, { ...container, endedAt: this.#now() });
+    this.#options.runtime.end(pod.view.uid, name);
+    if ([...pod.containers.values()].every(({ endedAt }) => endedAt !== undefined)) {
+      pod.phase = "Succeeded";
+      this.podGone(pod.view.uid);
+    }
+    this.#save(pod);
   }
 
   #run({ pod, loads }: Held): void {
@@ -173,7 +200,7 @@ export class Kubelet {
     let [cpu, memory] = [0, 0];
     for (const { pod: other } of this.#held.values()) {
       if (other === pod) continue;
-      const held = requestsOf(other.allocated, other.actual);
+      const held = countedFor(other.view, other.allocated, other.actual);
       cpu += held.cpu;
       memory += held.memory;
     }

@@ -21,6 +21,8 @@ export interface PodWriter {
 export interface PodRuntime {
   run(pod: PodRun): void;
   resize(uid: string, step: GroupStep): void;
+  /** A container has ended by itself and does not come back. */
+  end(uid: string, container: string): void;
   stop(uid: string): void;
 }
 

@@ -93,6 +93,18 @@ export class Machine {
     this.#showClasses();
   }
 
+  /** A container has ended: its group goes, the others go on. */
+  end(uid: string, container: string): void {
+    const pod = this.#running.get(uid);
+    const place = pod?.market.containers.get(container);
+    if (!pod || !place) return;
+    for (const one of truthOf(pod)) if (one.container === container) this.#remember(one);
+    this.#options.files?.removeContainer(place);
+    this.#market.end(pod.market, container);
+    this.#twin.end(pod.twin, container);
+    pod.tracked = track(pod);
+  }
+
   stop(uid: string): void {
     const pod = this.#running.get(uid);
     if (!pod) return;

@@ -75,6 +75,14 @@ export class PodGroups {
     return place;
   }
 
+  /** Takes one container of a pod away. */
+  end(pod: PodPlace, container: string): void {
+    const place = pod.containers.get(container);
+    if (!place) return;
+    detach(pod.group, place.group);
+    pod.containers.delete(container);
+  }
+
   /** Sets a group's weight and quota, in the precision of its files. */
   set(group: CpuGroup, { requestMilli, limitMilli }: CpuSettings): void {
     const quotaUsec = quotaUsecOf(limitMilli, this.#layout.driver);

@@ -1,4 +1,5 @@
 import type { JsonMap, KubeObject } from "../apiserver/index.ts";
+import { containersOf, initContainersOf, isSidecar } from "../apiserver/kinds/podResources.ts";
 import { asText, mapsOf } from "../apiserver/objects/model.ts";
 import type { RunningContainer, RunningPod } from "./runningPod.ts";
 
@@ -25,7 +26,17 @@ export function podStatus(object: KubeObject, pod: RunningPod, context: StatusCo
     podIPs: [{ ip: pod.ip }],
     startTime: pod.startTime,
     conditions: [...resizeConditions(pod, context), ...lifeConditions(object, pod)],
-    containerStatuses: mapsOf(object.spec?.["containers"]).map((spec) => containerStatus(spec, pod, context)),
+    ...statusesOf(object, pod, context),
+  };
+}
+
+function statusesOf(object: KubeObject, pod: RunningPod, context: StatusContext): JsonMap {
+  const sidecars = initContainersOf(object).filter(isSidecar);
+  return {
+    ...(sidecars.length > 0
+      ? { initContainerStatuses: sidecars.map((spec) => containerStatus(spec, pod, context)) }
+      : {}),
+    containerStatuses: containersOf(object).map((spec) => containerStatus(spec, pod, context)),
   };
 }
 
@@ -78,8 +89,11 @@ function containerStatus(spec: JsonMap, pod: RunningPod, { runtime }: StatusCont
 
 function lifeOf(container: RunningContainer | undefined, runtime: string): JsonMap {
   if (!container) return { ready: false, started: false, state: { waiting: { reason: "ContainerCreating" } } };
-  const state = { running: { startedAt: container.startedAt } };
-  return { containerID: `${runtime}://${container.id}`, ready: true, started: true, state };
+  const { id, startedAt, endedAt } = container;
+  const containerID = `${runtime}://${id}`;
+  if (endedAt === undefined) return { containerID, ready: true, started: true, state: { running: { startedAt } } };
+  const terminated = { containerID, exitCode: 0, reason: "Completed", startedAt, finishedAt: endedAt };
+  return { containerID, ready: false, started: false, state: { terminated } };
 }
 
 function nonEmpty(field: string, amounts: JsonMap | undefined): JsonMap {

@@ -9,6 +9,7 @@ import {
   type ObjectMeta,
   valueAt,
 } from "../apiserver/objects/model.ts";
+import { containersOf, initContainersOf, isSidecar } from "../apiserver/kinds/podResources.ts";
 import { qosClassOf } from "../apiserver/kinds/qos.ts";
 import type { CpuSettings } from "./actuation.ts";
 import type { QosClass } from "./cgroupNames.ts";
@@ -42,6 +43,14 @@ export interface PodView extends PodKey {
   /** Seconds left to stop; null while it is to run. */
   readonly graceSeconds: number | null;
   readonly resources: PodResources;
+  /** Requests for the pod as a whole; 0 where there are none. */
+  readonly ownRequests: Requests;
+  /** The most that runs at a time before the main containers do. */
+  readonly initRequests: Requests;
+  /** Of what runs the pod. */
+  readonly overhead: Requests;
+  /** Whether a container that has ended is started anew. */
+  readonly restarts: boolean;
   /** Containers that a change of CPU restarts. */
   readonly restartsOnCpu: ReadonlySet<string>;
 }
@@ -49,18 +58,52 @@ export interface PodView extends PodKey {
 /** @throws FieldError where a quantity cannot be read */
 export function viewOf(pod: KubeObject): PodView {
   const { metadata, spec } = pod;
-  const containers = mapsOf(spec?.["containers"]);
+  const containers = keptRunning(pod);
   const resources = containers.map((one, index) => resourcesOf(one, `spec.containers[${index}]`));
   return {
     ...identityOf(metadata),
     qos: (asText(pod.status?.["qosClass"]) || qosClassOf(pod)) as QosClass,
     priority: Number(spec?.["priority"] ?? 0),
     resources: new Map(resources.map((one, index) => [asText(containers[index]?.["name"]), one])),
+    ownRequests: amountsOf(asMap(asMap(spec?.["resources"])["requests"])),
+    initRequests: initRequestsOf(pod),
+    overhead: amountsOf(asMap(spec?.["overhead"])),
+    restarts: (asText(spec?.["restartPolicy"]) || "Always") === "Always",
     restartsOnCpu: new Set(containers.filter(restartsForCpu).map((one) => asText(one["name"]))),
   };
 }
 
-function identityOf(metadata: ObjectMeta): Omit<PodView, "qos" | "priority" | "resources" | "restartsOnCpu"> {
+/** Its containers and its sidecars. */
+function keptRunning(pod: KubeObject): readonly JsonMap[] {
+  return [...containersOf(pod), ...initContainersOf(pod).filter(isSidecar)];
+}
+
+function amountsOf(requests: JsonMap): Requests {
+  const { requestMilli, memoryRequestBytes } = resourcesOf({ resources: { requests } }, "spec");
+  return { cpu: requestMilli, memory: memoryRequestBytes };
+}
+
+/** Each init container runs by itself, beside the sidecars before it; the scheduler keeps the room for the pod's life. */
+function initRequestsOf(pod: KubeObject): Requests {
+  let sidecars: Requests = nothing;
+  let most: Requests = nothing;
+  for (const container of initContainersOf(pod)) {
+    const together = plus(sidecars, amountsOf(asMap(valueAt(container, ["resources", "requests"]))));
+    if (isSidecar(container)) sidecars = together;
+    most = { cpu: Math.max(most.cpu, together.cpu), memory: Math.max(most.memory, together.memory) };
+  }
+  return most;
+}
+
+const nothing: Requests = { cpu: 0, memory: 0 };
+
+function plus(one: Requests, other: Requests): Requests {
+  return { cpu: one.cpu + other.cpu, memory: one.memory + other.memory };
+}
+
+function identityOf(
+  metadata: ObjectMeta,
+): Pick<PodView, keyof PodKey | "generation" | "cgroupName" | "mirror" | "graceSeconds"> {
   const { namespace = "", name, uid = "", generation = 1, annotations = {} } = metadata;
   return {
     namespace,
@@ -123,6 +166,18 @@ export function requestsOf(...states: readonly PodResources[]): Requests {
     memory += Math.max(...states.map((state) => state.get(name)?.memoryRequestBytes ?? 0));
   }
   return { cpu, memory };
+}
+
+/**
+ * What a pod counts for: the most that runs at a time, or what is asked for it
+ * as a whole where that is more (KEP-2837), and its overhead.
+ */
+export function countedFor(
+  { ownRequests: own, initRequests: init, overhead }: Pick<PodView, "ownRequests" | "initRequests" | "overhead">,
+  ...states: readonly PodResources[]
+): Requests {
+  const { cpu, memory } = requestsOf(...states);
+  return plus({ cpu: Math.max(cpu, own.cpu, init.cpu), memory: Math.max(memory, own.memory, init.memory) }, overhead);
 }
 
 /** Whether two states of a pod are the same in what the kubelet enforces. */

@@ -3,7 +3,7 @@ import type { Clock } from "@walras/kit";
 import { actuationSteps } from "./actuation.ts";
 import { inRetryOrder, type NodeLimits, type PendingResize, type Refusal, refusalOf } from "./admission.ts";
 import type { DelayRange, KubeletDelays, PodRuntime, PodWriter } from "./kubeletPorts.ts";
-import { type Requests, requestsOf, sameResources } from "./podView.ts";
+import { countedFor, type Requests, requestsOf, sameResources } from "./podView.ts";
 import { resizeCompleted, resizeRefused, resizeStarted } from "./resizeEvents.ts";
 import type { RunningPod } from "./runningPod.ts";
 
@@ -30,6 +30,7 @@ export interface ResizerParts {
  */
 export class Resizer {
   readonly #parts: ResizerParts;
+  readonly #imposed: Refusal[] = [];
   #retryArmed = false;
 
   constructor(parts: ResizerParts) {
@@ -41,6 +42,11 @@ export class Resizer {
     if (pod.phase !== "Running") return;
     const changedAtMs = this.#parts.clock.monotonicMs();
     this.#parts.after(this.#parts.delays.admit, () => this.#consider(pod, changedAtMs));
+  }
+
+  /** The next resizes are refused, whatever they ask for. */
+  refuseNext(count: number, refusal: Refusal): void {
+    for (let left = count; left > 0; left -= 1) this.#imposed.push(refusal);
   }
 
   /** Something has become free: deferred resizes are tried again, each by itself. */
@@ -60,7 +66,9 @@ export class Resizer {
       if (news) this.#parts.save(pod);
       return;
     }
-    const refusal = refusalOf(this.#parts.limits, view, requestsOf(view.resources), this.#parts.used(pod));
+    const refusal =
+      this.#imposed.shift() ??
+      refusalOf(this.#parts.limits, view, countedFor(view, view.resources), this.#parts.used(pod));
     if (refusal) this.#postpone(pod, refusal);
     else this.#allocate(pod, changedAtMs);
   }
@@ -93,9 +101,12 @@ export class Resizer {
     pod.inProgress = { generation: pod.view.generation, sinceMs: this.#parts.clock.wallMs() };
     this.#parts.writer.tell(pod.view, resizeStarted(pod.view));
     this.#parts.save(pod);
-    const passedMs = this.#parts.clock.monotonicMs() - changedAtMs;
-    this.#parts.after(remaining(this.#parts.delays.actuate, passedMs), () => this.#actuate(pod));
-    this.#parts.after(remaining(this.#parts.delays.report, passedMs), () => this.#report(pod));
+    const { clock, after, delays } = this.#parts;
+    const passedMs = (): number => clock.monotonicMs() - changedAtMs;
+    after(remaining(delays.actuate, passedMs()), () => {
+      this.#actuate(pod);
+      after(remaining(delays.report, passedMs()), () => this.#report(pod));
+    });
   }
 
   #actuate(pod: RunningPod): void {

@@ -7,6 +7,8 @@ export interface RunningContainer {
   readonly id: string;
   readonly startedAt: string;
   readonly restarts: number;
+  /** undefined: it runs */
+  readonly endedAt?: string;
 }
 
 /** A resize that is refused for now or for good. */
@@ -20,7 +22,7 @@ interface PendingState extends Refusal {
 export interface RunningPod {
   /** The pod as last seen: the desired state. */
   view: PodView;
-  phase: "Pending" | "Running" | "Failed";
+  phase: "Pending" | "Running" | "Succeeded" | "Failed";
   /** Why it was turned away, where the phase is Failed. */
   rejection: string | null;
   /** Admitted. */

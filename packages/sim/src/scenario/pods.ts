@@ -18,7 +18,8 @@ export function podsOf(group: PodGroup): readonly PodToCreate[] {
 }
 
 function podBody(group: PodGroup, name: string, index: number): PodToCreate["body"] {
-  const { namespace, labels, node, priority } = group;
+  const { namespace, labels, node, priority, restartPolicy, requests, runtimeClass } = group;
+  const sidecars = group.containers.filter(({ sidecar }) => sidecar);
   return {
     apiVersion: "v1",
     kind: "Pod",
@@ -31,14 +32,24 @@ function podBody(group: PodGroup, name: string, index: number): PodToCreate["bod
     spec: {
       ...(node === undefined ? {} : { nodeName: node }),
       priority,
+      restartPolicy,
       terminationGracePeriodSeconds: 1,
-      containers: group.containers.map(({ name: container, image, requests, limits }) => ({
-        name: container,
-        image,
-        resources: { requests, limits },
-      })),
+      ...(Object.keys(requests).length > 0 ? { resources: { requests } } : {}),
+      ...(runtimeClass === undefined ? {} : { runtimeClassName: runtimeClass }),
+      ...(sidecars.length > 0 ? { initContainers: sidecars.map(sidecarBody) } : {}),
+      containers: group.containers.filter(({ sidecar }) => !sidecar).map(containerBody),
     },
   };
+}
+
+type Container = PodGroup["containers"][number];
+
+function containerBody({ name, image, requests, limits }: Container): Readonly<Record<string, unknown>> {
+  return { name, image, resources: { requests, limits } };
+}
+
+function sidecarBody(container: Container): Readonly<Record<string, unknown>> {
+  return { ...containerBody(container), restartPolicy: "Always" };
 }
 
 function annotationsOf(group: PodGroup, index: number, name: string): Readonly<Record<string, string>> {

@@ -49,6 +49,8 @@ const container = z.strictObject({
   requests: amounts,
   limits: amounts,
   load: loadSchema.optional(),
+  /** An init container that keeps running beside the others. */
+  sidecar: z.boolean().default(false),
 });
 
 const podGroup = z.strictObject({
@@ -64,6 +66,10 @@ const podGroup = z.strictObject({
   static: z.boolean().default(false),
   /** Each replica's demand is this much further on its way than the one before it. */
   staggerSeconds: seconds.default(0),
+  restartPolicy: z.enum(["Always", "OnFailure", "Never"]).default("Always"),
+  /** For the pod as a whole, beside what its containers ask for. */
+  requests: amounts,
+  runtimeClass: text.optional(),
   containers: z.array(container).min(1),
 });
 

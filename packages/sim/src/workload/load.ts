@@ -10,6 +10,8 @@ export const loadSchema = z.strictObject({
   parallelism: z.number().int().positive().default(4),
   /** Work that waits when there is too little CPU, in core-seconds at most; 0: it is lost. */
   backlogSeconds: z.number().nonnegative().default(0),
+  /** It ends so long after its start, well; where its pod does not start it anew. */
+  endsAfterSeconds: z.number().positive().optional(),
 });
 
 /** What one container does. */

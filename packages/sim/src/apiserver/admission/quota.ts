@@ -1,4 +1,4 @@
-import { asList, asMap, asText, type JsonMap, type KubeObject } from "../objects/model.ts";
+import { asList, asMap, asText, type JsonMap, type KubeObject, mapsOf } from "../objects/model.ts";
 import { formatQuantity, quantityOf } from "../objects/quantity.ts";
 import { sameJson } from "../objects/equality.ts";
 import { type Amounts, amountsOf, containersOf, initContainersOf, podTotals } from "../kinds/podResources.ts";
@@ -46,14 +46,30 @@ function hardOf(quota: KubeObject): JsonMap {
   return asMap(quota.spec?.["hard"]);
 }
 
-/** The scopes NotBestEffort, BestEffort, Terminating and NotTerminating. */
+/** The scopes NotBestEffort, BestEffort, Terminating, NotTerminating and, by selector, PriorityClass. */
 function inScope(quota: KubeObject, pod: KubeObject): boolean {
-  return asList(quota.spec?.["scopes"]).every((scope) => {
-    const bestEffort = qosClassOf(pod) === "BestEffort";
-    const terminating = pod.spec?.["activeDeadlineSeconds"] !== undefined;
-    if (scope === "BestEffort" || scope === "NotBestEffort") return bestEffort === (scope === "BestEffort");
-    return terminating === (scope === "Terminating");
-  });
+  const selected = mapsOf(asMap(quota.spec?.["scopeSelector"])["matchExpressions"]);
+  return (
+    asList(quota.spec?.["scopes"]).every((scope) => inNamedScope(scope, pod)) &&
+    selected.every((one) =>
+      one["scopeName"] === "PriorityClass" ? hasPriorityClass(one, pod) : inNamedScope(one["scopeName"], pod),
+    )
+  );
+}
+
+function inNamedScope(scope: unknown, pod: KubeObject): boolean {
+  const bestEffort = qosClassOf(pod) === "BestEffort";
+  const terminating = pod.spec?.["activeDeadlineSeconds"] !== undefined;
+  if (scope === "BestEffort" || scope === "NotBestEffort") return bestEffort === (scope === "BestEffort");
+  return terminating === (scope === "Terminating");
+}
+
+function hasPriorityClass(expression: JsonMap, pod: KubeObject): boolean {
+  const priorityClass = asText(pod.spec?.["priorityClassName"]);
+  const { operator } = expression;
+  if (operator === "In" || operator === "NotIn")
+    return asList(expression["values"]).includes(priorityClass) === (operator === "In");
+  return (priorityClass !== "") === (operator === "Exists");
 }
 
 function missing(quota: KubeObject, pod: KubeObject): string | undefined {

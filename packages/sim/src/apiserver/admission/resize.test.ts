@@ -125,7 +125,7 @@ describe("pods/resize", () => {
     expect(failure.message).toContain("Pod running on node without support for resize");
   });
 
-  test("refuses plain init containers and lets sidecars through", async () => {
+  test("lets init containers through, sidecars and others (kubernetes#137352)", async () => {
     const init = (restartPolicy: object): object => ({
       name: "i",
       image: "app:1",
@@ -133,12 +133,10 @@ describe("pods/resize", () => {
       ...restartPolicy,
     });
     const change = { spec: { initContainers: [{ name: "i", resources: { requests: { cpu: "20m" } } }] } };
-    const plain = await withPod(burstable, { initContainers: [init({})] });
-    expect((await failureOf(plain.patch(`${podsPath}/a/resize`, change, "strategic"))).message).toContain(
-      "resources for non-sidecar init containers are immutable",
-    );
-    const sidecar = await withPod(burstable, { initContainers: [init({ restartPolicy: "Always" })] });
-    expect((await sidecar.patch(`${podsPath}/a/resize`, change, "strategic")).metadata.generation).toBe(2);
+    for (const kind of [{}, { restartPolicy: "Always" }]) {
+      const api = await withPod(burstable, { initContainers: [init(kind)] });
+      expect((await api.patch(`${podsPath}/a/resize`, change, "strategic")).metadata.generation).toBe(2);
+    }
   });
 
   test("a request beyond the node is 403 NodeCapacity, a limit beyond it is not", async () => {

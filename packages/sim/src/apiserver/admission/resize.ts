@@ -1,7 +1,7 @@
 import { sameJson } from "../objects/equality.ts";
 import { asMap, asText, isMap, type JsonMap, type KubeObject, mapsOf, without } from "../objects/model.ts";
 import { type Cause, forbidden, forbiddenField, invalidValue } from "../status.ts";
-import { amountsOf, containersOf, initContainersOf, isSidecar, podTotals, type Side } from "../kinds/podResources.ts";
+import { amountsOf, containersOf, initContainersOf, podTotals, type Side } from "../kinds/podResources.ts";
 import { qosClassOf } from "../kinds/qos.ts";
 import { pluralTarget } from "../resources.ts";
 import { type AdmissionReview, concernsPodResources } from "./review.ts";
@@ -66,9 +66,6 @@ function compare(containers: readonly JsonMap[], old: readonly JsonMap[], field:
     const before = old[index];
     if (!before || sameJson(container["resources"], before["resources"])) return [];
     const at = `${field}[${index}].resources`;
-    if (field === "spec.initContainers" && !isSidecar(before)) {
-      return [forbiddenField(at, "resources for non-sidecar init containers are immutable")];
-    }
     return [...removed(container, before, at), ...otherResources(container, before)];
   });
 }

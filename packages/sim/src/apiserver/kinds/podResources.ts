@@ -45,7 +45,9 @@ export function podTotals(pod: KubeObject, side: Side, withStatus = false): Amou
   const sum = running.reduce<Amounts>(plus, new Map());
   const starting = initContainersOf(pod).filter((container) => !isSidecar(container));
   const most = starting.reduce<Amounts>((top, container) => larger(top, amountsOf(container, side)), sum);
-  return plus(most, side === "requests" ? overheadOf(pod) : new Map());
+  // What is asked for the pod as a whole stands in for its containers (KEP-2837).
+  const whole = larger(most, amountsOf(pod.spec ?? {}, side));
+  return plus(whole, side === "requests" ? overheadOf(pod) : new Map());
 }
 
 const noHoldings: ReadonlyMap<string, Amounts> = new Map();
@@ -53,7 +55,7 @@ const noHoldings: ReadonlyMap<string, Amounts> = new Map();
 function heldAmounts(pod: KubeObject, side: Side): ReadonlyMap<string, Amounts> {
   if (infeasible(pod)) return noHoldings;
   return new Map(
-    mapsOf(pod.status?.["containerStatuses"]).map((status) => {
+    [...mapsOf(pod.status?.["containerStatuses"]), ...mapsOf(pod.status?.["initContainerStatuses"])].map((status) => {
       const allocated = side === "requests" ? { resources: { requests: status["allocatedResources"] } } : {};
       return [asText(status["name"]), larger(amountsOf(status, side), amountsOf(allocated, side))];
     }),

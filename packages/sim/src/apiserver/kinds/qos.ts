@@ -6,7 +6,9 @@ export type QosClass = "Guaranteed" | "Burstable" | "BestEffort";
 
 /** The QoS class by ComputePodQOS of k8s.io/kubernetes/pkg/apis/core/v1/helper/qos. */
 export function qosClassOf(pod: KubeObject): QosClass {
-  const containers = [...containersOf(pod), ...initContainersOf(pod)];
+  // What is asked for the pod as a whole decides alone, where there is any (KEP-2837).
+  const whole = pod.spec?.["resources"] === undefined ? undefined : pod.spec;
+  const containers = whole ? [whole] : [...containersOf(pod), ...initContainersOf(pod)];
   const requests = totals(containers, "requests");
   const limits = totals(containers, "limits");
   if (requests.size === 0 && limits.size === 0) return "BestEffort";

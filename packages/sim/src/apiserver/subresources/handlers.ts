@@ -1,10 +1,11 @@
+import type { AccessRules } from "../accessRules.ts";
 import { type ServerContext, timestamp } from "../context.ts";
 import type { DeleteOptions, Remover } from "../deletes.ts";
 import { type ApiAnswer, type ApiRequest, jsonAnswer } from "../exchange.ts";
 import { deleteOptions, type ObjectHandlers } from "../handlers.ts";
 import { asMap, asText, type KubeObject } from "../objects/model.ts";
 import { patched } from "../patching.ts";
-import type { ResourceType, ScalePaths } from "../resources.ts";
+import { apiVersionOf, type ResourceType, type ScalePaths } from "../resources.ts";
 import { badRequest, methodNotAllowed, noSuchPath } from "../status.ts";
 import type { TokenRegistry } from "../tokens.ts";
 import type { Locator, Writer } from "../writes.ts";
@@ -18,6 +19,7 @@ export interface SubresourceParts {
   readonly writer: Writer;
   readonly remover: Remover;
   readonly tokens: TokenRegistry;
+  readonly access: AccessRules;
   readonly objects: ObjectHandlers;
 }
 
@@ -46,12 +48,28 @@ export class SubresourceHandlers {
     }
   }
 
-  /** A TokenReview with its status. */
-  review(request: ApiRequest): ApiAnswer {
+  /** A TokenReview or a SubjectAccessReview with its status. */
+  review(type: ResourceType, request: ApiRequest): ApiAnswer {
+    const { kind } = type;
     const spec = asMap(asMap(onlyPost(request).body)["spec"]);
+    const status = this.#reviewed(kind, spec);
+    return jsonAnswer(201, { kind, apiVersion: apiVersionOf(type), metadata: {}, spec, status });
+  }
+
+  #reviewed(kind: string, spec: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+    if (kind === "TokenReview") return this.#tokenStatus(spec);
+    // Whoever asks for himself is not refused anything here: there are no roles.
+    return kind === "SelfSubjectAccessReview" ? { allowed: true } : this.#accessStatus(spec);
+  }
+
+  #tokenStatus(spec: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
     const audiences = Array.isArray(spec["audiences"]) ? spec["audiences"].map(asText) : [];
-    const status = this.#parts.tokens.review(asText(spec["token"]), audiences);
-    return jsonAnswer(201, { kind: "TokenReview", apiVersion: "authentication.k8s.io/v1", metadata: {}, spec, status });
+    return this.#parts.tokens.review(asText(spec["token"]), audiences);
+  }
+
+  #accessStatus(spec: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+    const { verb, path } = asMap(spec["nonResourceAttributes"]);
+    return this.#parts.access.review(asText(spec["user"]), asText(verb), asText(path));
   }
 
   #part(at: Locator, subresource: string, request: ApiRequest): ApiAnswer {

@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 import { sleep, systemClock } from "@walras/kit";
 
-import { kubeconfigFor } from "../src/cluster/kubeconfig.ts";
+import { writeKubeconfig } from "@walras/sim";
 
-const main = join(import.meta.dirname, "..", "..", "controller", "src", "main.ts");
+const main = join(import.meta.dirname, "..", "..", "..", "controller", "src", "main.ts");
 const mebibyte = 2 ** 20;
 const scrapeMs = 1_000;
 
@@ -17,7 +17,9 @@ export interface Usage {
   readonly seconds: number;
   readonly cpuSeconds: number;
   readonly rssMiB: number;
-  readonly resizes: number;
+  readonly writes: number;
+  /** Rounds that were not left out because nothing had moved. */
+  readonly rounds: number;
   /** The event loop's p99 delay of each second, in milliseconds. */
   readonly stallsMs: readonly number[];
 }
@@ -29,8 +31,8 @@ export class ControllerProcess {
   readonly #metricsUrl: string;
   readonly #folder: string;
   #stallsMs: number[] = [];
-  #mark = { atMs: systemClock.monotonicMs(), cpuSeconds: 0, resizes: 0 };
-  #now = { rssMiB: 0, cpuSeconds: 0, resizes: 0 };
+  #mark = { atMs: systemClock.monotonicMs(), cpuSeconds: 0, writes: 0, rounds: 0 };
+  #now = { rssMiB: 0, cpuSeconds: 0, writes: 0, rounds: 0 };
 
   private constructor(child: ChildProcess, ports: { agentPort: number; opsPort: number }, folder: string) {
     this.#child = child;
@@ -42,13 +44,16 @@ export class ControllerProcess {
   static async start(apiUrl: string): Promise<ControllerProcess> {
     const folder = mkdtempSync(join(tmpdir(), "walras-scale-"));
     const kubeconfig = join(folder, "kubeconfig");
-    writeFileSync(kubeconfig, kubeconfigFor(apiUrl));
+    writeKubeconfig(kubeconfig, apiUrl);
     const flags = [
       "--mode=full",
       "--agent-address=127.0.0.1:0",
       "--agent-auth=none",
       "--ops-host=127.0.0.1",
       "--ops-port=0",
+      // All pods are new at once, and each is written down.
+      "--writes-per-second=1000",
+      "--write-burst=2000",
     ];
     const child = spawn(
       process.execPath,
@@ -75,10 +80,11 @@ export class ControllerProcess {
       seconds: (nowMs - this.#mark.atMs) / 1000,
       cpuSeconds: this.#now.cpuSeconds - this.#mark.cpuSeconds,
       rssMiB: this.#now.rssMiB,
-      resizes: this.#now.resizes - this.#mark.resizes,
+      writes: this.#now.writes - this.#mark.writes,
+      rounds: this.#now.rounds - this.#mark.rounds,
       stallsMs: this.#stallsMs,
     };
-    this.#mark = { atMs: nowMs, cpuSeconds: this.#now.cpuSeconds, resizes: this.#now.resizes };
+    this.#mark = { ...this.#now, atMs: nowMs };
     this.#stallsMs = [];
     return usage;
   }
@@ -92,8 +98,8 @@ export class ControllerProcess {
 
   async #scrape(): Promise<void> {
     const text = await (await fetch(this.#metricsUrl)).text();
-    const sum = (name: string): number =>
-      [...text.matchAll(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, "gm"))].reduce(
+    const sum = (name: string, labels = ".*"): number =>
+      [...text.matchAll(new RegExp(`^${name}(?:\\{${labels}\\})? (\\S+)$`, "gm"))].reduce(
         (total, match) => total + Number(match[1]),
         0,
       );
@@ -101,7 +107,8 @@ export class ControllerProcess {
     this.#now = {
       rssMiB: Math.max(this.#now.rssMiB, sum("walras_resident_memory_bytes") / mebibyte),
       cpuSeconds: sum("walras_cpu_seconds"),
-      resizes: sum("walras_resizes_total"),
+      writes: sum("walras_writes_total"),
+      rounds: sum("walras_rounds_total") - sum("walras_rounds_total", '[^}]*mode="unchanged"[^}]*'),
     };
   }
 }

@@ -63,9 +63,11 @@ export class SlotWorld {
     return count;
   }
 
-  create(owner: string): void {
+  create(owner: string): WorldJob {
     const uid = `job-${(this.#order += 1)}`;
-    this.jobs.set(uid, { uid, owner, node: null, left: 60 + Math.floor(this.#rng() * 120), finished: false });
+    const job: WorldJob = { uid, owner, node: null, left: 60 + Math.floor(this.#rng() * 120), finished: false };
+    this.jobs.set(uid, job);
+    return job;
   }
 
   /** @param rank nodes in the order of preference; those left out are taken last */

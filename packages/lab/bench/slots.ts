@@ -1,12 +1,12 @@
 // 200 nodes, 100 ScaledJobs, an hour: the slot ledger and the prototype's rule, through KEDA's arithmetic.
 import { join } from "node:path";
 
-import { rankFree, type Slot, SlotLedger, defaultSlotPolicy } from "@walras/controller/batch";
+import { rankFree, type Slot, SlotAllocator, type SlotJob, defaultSlotPolicy } from "@walras/controller/batch";
 import { type Clock, seededRng, VirtualClock } from "@walras/kit";
 import { publishBench } from "@walras/kit/bench";
 
 import { jobsToCreate } from "../src/slots/keda.ts";
-import { SlotWorld } from "../src/slots/world.ts";
+import { SlotWorld, type WorldJob } from "../src/slots/world.ts";
 
 const nodeCount = 200;
 const scaledJobs = 100;
@@ -21,10 +21,11 @@ interface Scaler {
   readonly name: string;
   poll(owner: string): { readonly value: number; readonly active: boolean };
   rank(): readonly string[];
+  created(job: WorldJob): void;
 }
 
 function ledgerScaler(world: SlotWorld, clock: Clock): Scaler {
-  const ledger = new SlotLedger({
+  const ledger = new SlotAllocator({
     view: {
       stale: () => [],
       nodes: () =>
@@ -35,16 +36,7 @@ function ledgerScaler(world: SlotWorld, clock: Clock): Scaler {
           unschedulable: false,
           taints: [],
         })),
-      jobs: () =>
-        [...world.jobs.values()].map(({ uid, owner, finished }) => ({
-          uid,
-          namespace: "posture",
-          name: uid,
-          owner,
-          suspended: false,
-          finished,
-          createdAtMs: 0,
-        })),
+      jobs: () => [...world.jobs.values()].map(slotJob),
       pods: () =>
         [...world.jobs.values()].flatMap(({ uid, node, finished }) =>
           node
@@ -72,8 +64,19 @@ function ledgerScaler(world: SlotWorld, clock: Clock): Scaler {
     name: "ledger",
     poll: (owner) => ledger.poll({ namespace: "posture", name: owner.slice("posture/".length), metadata: {} }),
     rank: () => (order = rankFree(ledger.slots(), order)),
+    created: (job) => ledger.hear({ type: "added", item: slotJob(job) }),
   };
 }
+
+const slotJob = ({ uid, owner, finished }: WorldJob): SlotJob => ({
+  uid,
+  namespace: "posture",
+  name: uid,
+  owner,
+  suspended: false,
+  finished,
+  createdAtMs: 0,
+});
 
 const index = new WeakMap<SlotWorld, Map<string, SlotWorld["nodes"][number]>>();
 
@@ -104,6 +107,7 @@ function prototypeScaler(world: SlotWorld, clock: Clock): Scaler {
         .toSorted((one, other) => (one.busyFraction ?? 1) - (other.busyFraction ?? 1))
         .map(({ node }) => node));
     },
+    created: () => undefined,
   };
 }
 
@@ -120,7 +124,7 @@ async function play(
       const { value, active } = scaler.poll(owner);
       const running = world.unfinished(owner);
       const create = jobsToCreate({ queueLength: value, active, target: 1, maxReplicas, running });
-      for (let count = 0; count < create; count += 1) world.create(owner);
+      for (let count = 0; count < create; count += 1) scaler.created(world.create(owner));
     }
     world.step(scaler.rank());
     await clock.advance(1_000);

@@ -7,8 +7,7 @@ import { parseArgs } from "node:util";
 
 import { percentile, publishBench } from "@walras/kit/bench";
 
-import { attach, type CpuGroup, cpuGroup } from "../src/node/cpuGroup.ts";
-import { advance, cfsPeriodMs } from "../src/node/cpuModel.ts";
+import { advance, attach, cfsPeriodMs, type CpuGroup, cpuGroup } from "@walras/sim/node";
 import { marketPolicy, type Policy, staticLimits, vpaLike } from "./policies.ts";
 
 const cores = 8;

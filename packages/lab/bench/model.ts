@@ -1,7 +1,7 @@
 import { systemClock } from "@walras/kit";
 
-import { Machine } from "../src/node/machine.ts";
-import { curveOf } from "../src/workload/index.ts";
+import { Machine } from "@walras/sim/node";
+import { curveOf } from "@walras/sim/workload";
 
 /** How much of a core the CPU model of a large cluster takes, twins included: 500 nodes, 15,000 pods, each 100 ms. */
 const layout = { version: "v2", driver: "systemd", runtime: "containerd" } as const;

@@ -1,4 +1,6 @@
-import { decide, defaultMarketPolicy, type Demand, observe } from "@walras/controller/market";
+import { decide, defaultMarketPolicy, type Demand, granuleMilli, isWorth, observe } from "@walras/controller/market";
+
+import { DecayingHistogram } from "../src/market/vpa/histogram.ts";
 
 /** What a policy sees of one service after each second. */
 export interface Seen {
@@ -19,47 +21,21 @@ export function staticLimits(name: string, limits: readonly number[]): Policy {
   return { name, limits: () => [...limits] };
 }
 
-/** Buckets grow by 5 % from 10 m, half-life a day, 90th percentile and 15 % margin: VPA's defaults. */
-const firstBucketMilli = 10;
-const bucketGrowth = 1.05;
-const halfLifeSeconds = 86_400;
 const targetShare = 0.9;
 const margin = 1.15;
 
-/** A decaying histogram of usage, applied each minute, as VPA's recommender computes it. */
+/** VPA's histogram of usage and what its recommender takes of it, applied each minute. */
 export function vpaLike(initial: readonly number[]): Policy {
-  const histograms = initial.map(() => new Map<number, number>());
+  const histograms = initial.map(() => new DecayingHistogram());
   let limits = [...initial];
   return {
     name: "VPA-like p90",
     limits: (second, seen) => {
-      seen.forEach(({ usageMilli }, index) => {
-        const histogram = histograms[index];
-        const bucket = bucketOf(usageMilli);
-        histogram?.set(bucket, (histogram.get(bucket) ?? 0) + 2 ** (second / halfLifeSeconds));
-      });
-      if (second % 60 === 59) limits = histograms.map((histogram) => percentileOf(histogram) * margin);
+      seen.forEach(({ usageMilli }, index) => histograms[index]?.add(usageMilli, 1, second * 1000));
+      if (second % 60 === 59) limits = histograms.map((histogram) => histogram.percentile(targetShare) * margin);
       return limits;
     },
   };
-}
-
-function bucketOf(milli: number): number {
-  return Math.max(
-    0,
-    Math.floor(Math.log((milli / firstBucketMilli) * (bucketGrowth - 1) + 1) / Math.log(bucketGrowth)),
-  );
-}
-
-function percentileOf(histogram: ReadonlyMap<number, number>): number {
-  const total = [...histogram.values()].reduce((sum, weight) => sum + weight, 0);
-  let reached = 0;
-  for (const bucket of [...histogram.keys()].toSorted((a, b) => a - b)) {
-    reached += histogram.get(bucket) ?? 0;
-    if (reached >= targetShare * total)
-      return (firstBucketMilli * (bucketGrowth ** (bucket + 1) - 1)) / (bucketGrowth - 1);
-  }
-  return 0;
 }
 
 /** The market as the controller runs it, deadbands and rests included. */
@@ -83,6 +59,8 @@ export function marketPolicy(services: number, cores: number): Policy {
         qos: "Burstable" as const,
         keepBelowLimit: false,
         requestsOnly: false,
+        limits: "tight" as const,
+        ready: true,
         containers: [
           {
             name: "app",
@@ -90,23 +68,25 @@ export function marketPolicy(services: number, cores: number): Policy {
             limitMilli: quotaMilli,
             declaredRequestMilli: 100,
             declaredLimitMilli: null,
+            rationed: false,
+            habitMilli: demands[index]?.meanMilli ?? null,
             demand: demands[index],
           },
         ],
       }));
-      const { targets } = decide({ node: "node", allocatableMilli: cores * 1000, unmanagedMilli: 0, pods }, policy, {
+      const cpuMilli = cores * 1000;
+      const node = { node: "node", allocatableMilli: cpuMilli, cpuMilli, othersMilli: 0, promisedMilli: 0 };
+      const { targets } = decide({ ...node, scarceSinceMs: null, pods }, policy, {
         nowMs,
         elapsedSeconds: 1,
       });
       return seen.map(({ quotaMilli }, index) => {
         const { limitMilli, pressed } = targets[index] ?? { limitMilli: null, pressed: false };
         const target = limitMilli ?? quotaMilli;
-        const least = pressed && target > quotaMilli ? 10 : policy.leastStepMilli;
-        if (target > quotaMilli)
-          return target - quotaMilli >= Math.max(least, quotaMilli * policy.raiseDeadband) ? target : quotaMilli;
         const rested = nowMs - (lastCutMs[index] ?? 0) >= policy.cutCooldownMs;
-        if (quotaMilli - target < Math.max(least, quotaMilli * policy.cutDeadband) || !rested) return quotaMilli;
-        lastCutMs[index] = nowMs;
+        const step = { current: quotaMilli, target, scarce: false, urgent: pressed, rested };
+        if (!isWorth(step, { ...policy, granuleMilli })) return quotaMilli;
+        if (target < quotaMilli) lastCutMs[index] = nowMs;
         return target;
       });
     },

@@ -1,0 +1,68 @@
+// The load of a scale run, apart from what is measured: an API server, its kubelets, and the agents of all nodes.
+import { type Clock, seededRng, silentLogger, systemClock } from "@walras/kit";
+import { AgentConnection, GrpcDialer } from "@walras/node-agent";
+import { CgroupVersion } from "@walras/proto";
+import { SimCluster, type SimNode } from "@walras/sim";
+
+import { DemandSampler, type Surroundings } from "./demandSampler.ts";
+import type { FromLoad, ToLoad } from "./messages.ts";
+import { type ScaleOptions, scaleScenario } from "./scenario.ts";
+import { StepWatch } from "./stepWatch.ts";
+
+/** Machines stand still: what their containers use is told by a formula. */
+const never = 24 * 3_600_000;
+
+const rng = seededRng(1);
+const options = JSON.parse(process.argv[2] ?? "") as ScaleOptions;
+const cluster = new SimCluster({ scenario: scaleScenario(options), clock: systemClock, stepMs: never });
+await cluster.start();
+makeOwners();
+const { url } = await cluster.api.listen(0);
+const names = new Map([...cluster.api.store.all("pods")].map(({ metadata: { uid, name } }) => [uid ?? "", name]));
+
+let watch: StepWatch | undefined;
+process.on("message", (message: ToLoad) => {
+  if ("agentPort" in message) watch = startAgents(message.agentPort);
+  else tell({ resizes: watch?.resizes ?? 0, ...(watch?.delays() ?? { delaysMs: [], undecided: 0 }) });
+});
+tell({ url });
+
+/** Ten pods of a workload, as a ReplicaSet's controller would have made them. */
+function makeOwners(): void {
+  [...cluster.api.store.all("pods")].forEach((pod, index) => {
+    const owner = { apiVersion: "apps/v1", kind: "StatefulSet", name: `service-${Math.floor(index / 10)}` };
+    const ownerReferences = [{ ...owner, uid: owner.name, controller: true }];
+    cluster.api.store.put("pods", { ...pod, metadata: { ...pod.metadata, ownerReferences } });
+  });
+}
+
+function startAgents(port: number): StepWatch {
+  const beganMs = systemClock.monotonicMs();
+  const elapsedMs = (): number => systemClock.monotonicMs() - beganMs;
+  const around = { elapsedMs, nameOf: (uid: string) => names.get(uid) ?? "", rng };
+  for (const node of cluster.nodes) agentOf(node, port, around).start();
+  return new StepWatch(cluster.api, elapsedMs);
+}
+
+function agentOf(node: SimNode, port: number, around: Surroundings): AgentConnection {
+  const { name: nodeName, bootId } = node.facts;
+  const cgroupVersion = CgroupVersion.CGROUP_VERSION_V2;
+  return new AgentConnection({
+    dialer: new GrpcDialer({ target: `ipv4:127.0.0.1:${port}`, security: { insecure: true } }),
+    sampler: new DemandSampler(node, around),
+    hello: { nodeName, bootId, agentVersion: "scale", cgroupVersion, pressureAvailable: true },
+    intervalMs: 1_000,
+    clock: ownClock(rng() * 1_000),
+    rng,
+    logger: silentLogger,
+  });
+}
+
+/** Nodes boot at different moments, so that their seconds begin at different moments too. */
+function ownClock(aheadMs: number): Clock {
+  return { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + aheadMs };
+}
+
+function tell(message: FromLoad): void {
+  process.send?.(message);
+}

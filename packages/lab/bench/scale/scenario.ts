@@ -1,0 +1,61 @@
+import { type Scenario, scenarioSchema } from "@walras/sim";
+
+/** One size of cluster, and how much of it moves. */
+export interface ScaleOptions {
+  readonly nodes: number;
+  readonly podsPerNode: number;
+  /** Of the pods, 0..1: the others use the same all the time. */
+  readonly movingShare: number;
+  /** Nothing steps before. */
+  readonly settleSeconds: number;
+  /** The steps are spread over so long. */
+  readonly stepSeconds: number;
+}
+
+/** One in ten of those that move steps once, well over its limit; the others use more and less each second. */
+const steppingShare = 0.1;
+
+/** Pods spread evenly, whose names tell how they move. */
+export function scaleScenario(options: ScaleOptions): Scenario {
+  const { nodes, podsPerNode, movingShare } = options;
+  const pods = nodes * podsPerNode;
+  const moving = Math.round(pods * movingShare);
+  const stepping = Math.round(moving * steppingShare);
+  const nameOf = (index: number): string => {
+    if (index < stepping) return `step-${stepAt(index / stepping, options)}-${index}`;
+    return `${index < moving ? "noisy" : "still"}-${index}`;
+  };
+  return scenarioSchema.parse({
+    name: "scale",
+    nodes: [{ name: "node", count: nodes, cores: 8 }],
+    pods: Array.from({ length: pods }, (_, index) => ({
+      name: nameOf(index),
+      node: nodes === 1 ? "node" : `node-${(index % nodes) + 1}`,
+      labels: { "mbcas.io/managed": "true" },
+      containers: [{ requests: { cpu: "60m" }, limits: { cpu: "100m" } }],
+    })),
+  });
+}
+
+function stepAt(share: number, { settleSeconds, stepSeconds }: ScaleOptions): number {
+  return Math.round((settleSeconds + share * stepSeconds) * 1000);
+}
+
+/** When a pod of this name steps, in milliseconds since the agents began; undefined: it does not. */
+export function stepMsOf(pod: string): number | undefined {
+  const [kind, atMs] = pod.split("-");
+  return kind === "step" ? Number(atMs) : undefined;
+}
+
+/**
+ * What a pod of this name would use.
+ *
+ * @param elapsedMs since the agents began
+ * @param turn 0..1, another each time
+ * @returns thousandths of a core
+ */
+export function demandMilli(pod: string, elapsedMs: number, turn: number): number {
+  const stepMs = stepMsOf(pod);
+  if (stepMs !== undefined) return elapsedMs < stepMs ? 30 : 300;
+  return pod.startsWith("noisy") ? 48 + 24 * turn : 60;
+}
