@@ -8,9 +8,9 @@ import { percentile, publishBench } from "@walras/kit/bench";
 import { build } from "esbuild";
 import { execa } from "execa";
 
-import { readReleaseConfig } from "../src/carla/config/index.ts";
-import { decide } from "../src/carla/decide/decide.ts";
-import { type AppSnapshot, type ReleaseSnapshot, untracked } from "../src/carla/decide/snapshot.ts";
+import { readReleaseConfig } from "../src/parts/carla/config/index.ts";
+import { decide } from "../src/parts/carla/decide/decide.ts";
+import { type AppSnapshot, type ReleaseSnapshot, unknownApp } from "../src/parts/carla/decide/snapshot.ts";
 import { serveApplications } from "./fakeApplications.ts";
 
 const pendingCount = 1_000;
@@ -21,16 +21,11 @@ const settleSeconds = 40;
 const budgets = { decideMs: 20, rssMiB: 150 };
 
 const pending: AppSnapshot = {
+  ...unknownApp,
   sync: "OutOfSync",
   health: "Healthy",
   revision: "r2",
-  inFlight: false,
-  autoSync: false,
-  deleting: false,
-  pendingSinceMs: null,
   change: { changedFields: 12, objects: 2, kinds: ["Deployment"] },
-  track: untracked,
-  approval: null,
   expectedMs: 22_000,
 };
 

@@ -2,17 +2,17 @@
 // usage: carlaProcess.ts URL COUNT
 import { silentLogger, systemClock, systemRng } from "@walras/kit";
 
-import { ArgoLink } from "../src/carla/argocd/link.ts";
-import { ApplicationWatch } from "../src/carla/argocd/watch.ts";
-import { readReleaseConfig } from "../src/carla/config/index.ts";
-import { decide } from "../src/carla/decide/decide.ts";
-import { observe } from "../src/carla/loop/observe.ts";
-import { Waiting } from "../src/carla/loop/waiting.ts";
-import { Tracks } from "../src/carla/release/tracks.ts";
-import { OpsServer } from "../src/ops/http.ts";
-import { createMetrics } from "../src/ops/metrics.ts";
-import { wireAccess } from "../src/wire/access.ts";
-import { wireCarla } from "../src/wire/carla.ts";
+import { ArgoLink } from "../src/parts/carla/argocd/link.ts";
+import { ApplicationWatch } from "../src/parts/carla/argocd/watch.ts";
+import { readReleaseConfig } from "../src/parts/carla/config/index.ts";
+import { decide } from "../src/parts/carla/decide/decide.ts";
+import { observe } from "../src/parts/carla/observe/observe.ts";
+import { Waiting } from "../src/parts/carla/observe/waiting.ts";
+import { Tracks } from "../src/parts/carla/act/tracks.ts";
+import { OpsServer } from "../src/base/ops/http.ts";
+import { baseMetrics } from "../src/base/ops/metrics.ts";
+import { wireAccess } from "../src/base/access/access.ts";
+import { wireCarla } from "../src/parts/carla/wire.ts";
 
 const [url = "", count = "0"] = process.argv.slice(2);
 const apps = Array.from(
@@ -28,7 +28,7 @@ const config = readReleaseConfig(
   { readText: (file) => texts[file] ?? "", requireArgo: true, today: "2026-01-01" },
 );
 // The wiring is not run, there being no API server, but all that it loads counts.
-const loaded = [OpsServer, createMetrics, wireAccess, wireCarla];
+const loaded = [OpsServer, baseMetrics, wireAccess, wireCarla];
 const argo = new ArgoLink({
   policy: () => config.policy.argo,
   env: { ARGO_TOKEN: "bench" },

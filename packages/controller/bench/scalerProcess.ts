@@ -1,10 +1,10 @@
 // The external scaler with a thousand triggers, and the market's work for 200 nodes each second beside it. Prints its port.
 import { seededRng, silentLogger, systemClock } from "@walras/kit";
 
-import { ExternalScalerServer } from "../src/batch/scaler/server.ts";
-import { SlotLedger } from "../src/batch/slots/ledger.ts";
-import { defaultSlotPolicy } from "../src/batch/slots/policy.ts";
-import { Market } from "../src/market/clear.ts";
+import { ExternalScalerServer } from "../src/parts/batch/scaler/server.ts";
+import { SlotAllocator } from "../src/parts/batch/slots/allocator.ts";
+import { defaultSlotPolicy } from "../src/parts/batch/decide/policy.ts";
+import { Market } from "../src/parts/market/decide/clear.ts";
 
 const nodeCount = 200;
 const jobCount = 100;
@@ -29,7 +29,7 @@ const jobs = Array.from({ length: jobCount }, (_, index) => ({
 }));
 const pods = jobs.map((job, index) => ({ ...job, jobUid: job.uid, node: `node-${index}`, ended: false }));
 const cpu = new Map(nodes.map(({ name }) => [name, { busyFraction: rng(), ageMs: 500 }]));
-const ledger = new SlotLedger({
+const ledger = new SlotAllocator({
   view: { stale: () => [], nodes: () => nodes, jobs: () => jobs, pods: () => pods },
   telemetry: { cpu: (node) => cpu.get(node) ?? null, trouble: () => null },
   demand: { wanted: () => Infinity, most: () => 1 },

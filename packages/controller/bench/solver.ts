@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { seededRng } from "@walras/kit";
 import { percentile, publishBench } from "@walras/kit/bench";
 
-import { Market } from "../src/market/clear.ts";
-import { roundToGranules } from "../src/market/round.ts";
+import { Market } from "../src/parts/market/decide/clear.ts";
+import { roundToGranules } from "../src/parts/market/decide/granules.ts";
 import { type FlatMarket, redistribute } from "./textbook.ts";
 
 const nodes = 5_000;

@@ -4,6 +4,11 @@ import { readConfig } from "./config.ts";
 
 const insecure = ["--agent-auth=none", "--agent-address=127.0.0.1:0"];
 
+/** The flags of the one part that runs. */
+function flagsOf(argv: readonly string[], env: NodeJS.ProcessEnv): object {
+  return readConfig(argv, env).configured[0]?.flags ?? {};
+}
+
 describe("flags", () => {
   it("depend on the parts: each alone is a drop-in for its prototype", () => {
     expect(readConfig(insecure, {})).toMatchObject({
@@ -30,24 +35,34 @@ describe("flags", () => {
 
   it("are read from the prototype's variables", () => {
     const env = { CARLA_POLICY: "/etc/policy.yaml", CARLA_APPS: "/etc/apps.yaml" };
-    expect(readConfig(["--parts=carla"], env)).toMatchObject({
+    expect(flagsOf(["--parts=carla"], env)).toMatchObject({
       carlaPolicy: "/etc/policy.yaml",
       carlaApps: "/etc/apps.yaml",
     });
-    expect(readConfig(["--parts=carla"], {})).toMatchObject({
+    expect(flagsOf(["--parts=carla"], {})).toMatchObject({
       carlaPolicy: "/app/configs/carla_policy.yaml",
       carlaApps: "/app/configs/apps.yaml",
       carlaOverride: "/app/configs/override.yaml",
     });
     const batch = { CONTROLLER_URL: "http://walras:9090", NAMESPACE: "posture", CPU_THRESHOLD: "0.5", PROM_URL: "" };
-    const config = readConfig(["--parts=batch"], batch);
-    expect(config.batchPrometheus).toBeUndefined();
-    expect(config).toMatchObject({
+    const flags = flagsOf(["--parts=batch"], batch);
+    expect(flags).not.toHaveProperty("batchPrometheus", expect.anything());
+    expect(flags).toMatchObject({
       batchController: "http://walras:9090",
       batchNamespace: "posture",
       batchThreshold: 0.5,
     });
     expect(() => readConfig(["--parts=batch"], {})).toThrow(/^flags\.batchPrometheus: undefined is needed/);
+  });
+
+  it("say how long requests remember, and how far they are overbooked", () => {
+    expect(flagsOf(insecure, {})).toMatchObject({ requestMemory: 86_400_000, overbook: 4 });
+    const flags = flagsOf([...insecure, "--request-memory=36h", "--overbook=1.5"], {});
+    expect(flags).toMatchObject({ requestMemory: 36 * 3_600_000, overbook: 1.5 });
+    const complaint = (flag: string) => (): unknown => readConfig([...insecure, flag], {});
+    expect(complaint("--request-memory=day")).toThrow(/^flags\.requestMemory: "day" is not a duration/);
+    expect(complaint("--request-memory=10m")).toThrow(/^flags\.requestMemory: "10m" is not from 1h to 336h/);
+    expect(complaint("--overbook=0.5")).toThrow(/^flags\.overbook: "0\.5" is not valid/);
   });
 
   it("that are wrong are named", () => {

@@ -1,1 +1,1 @@
-export { decide } from "./market/decide.ts";
+export { decide } from "./parts/market/decide/decide.ts";

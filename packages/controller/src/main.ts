@@ -10,7 +10,7 @@ import {
 import { CommanderError } from "commander";
 
 import { readConfig } from "./config.ts";
-import { wire } from "./wire/index.ts";
+import { wire } from "./wire.ts";
 
 const signalled = shutdownSignal();
 
@@ -24,11 +24,14 @@ async function main(): Promise<number> {
     logger,
     onLost: () => lost.resolve("lease lost"),
   });
-  const lifecycle = new Lifecycle(controller.parts, logger);
+  const lifecycle = new Lifecycle(controller.runnables, logger);
   await lifecycle.start();
   for (const greeting of controller.greetings()) logger.info(greeting);
-  const { parts, mode } = config;
-  logger.info({ parts, mode, agentPort: controller.agentPort(), opsPort: controller.opsPort() }, "controller started");
+  const flags = Object.assign({}, ...config.configured.map((part) => part.flags)) as object;
+  logger.info(
+    { parts: config.parts, ...flags, agentPort: controller.agentPort(), opsPort: controller.opsPort() },
+    "controller started",
+  );
   const reason = await Promise.race([signalled, lost.promise]);
   logger.info({ reason }, "controller stops");
   if (reason === "lease lost") return 1;

@@ -1,0 +1,121 @@
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+
+import { errorAt, logFormats, logLevels } from "@walras/kit";
+import { type Command, Option } from "commander";
+import { z } from "zod";
+
+const count = z.coerce.number().int().positive();
+
+/** What every controller is told, whichever parts it runs. */
+export const baseSchema = z
+  .object({
+    kubeconfig: z.string().optional(),
+    namespace: z.string().min(1),
+    identity: z.string().min(1),
+    leaseName: z.string().min(1),
+    agentAddress: z.string().min(1).optional(),
+    agentAuth: z.enum(["token", "certificate", "none"]),
+    agentServiceAccount: z.string().min(1),
+    agentAudience: z.string().min(1),
+    agentIntervalMs: count.max(60_000),
+    tlsCert: z.string().optional(),
+    tlsKey: z.string().optional(),
+    tlsClientCa: z.string().optional(),
+    opsHost: z.string().min(1),
+    opsPort: z.coerce.number().int().min(0).max(65_535),
+    writesPerSecond: count,
+    writeBurst: count,
+    historyFolder: z.string().min(1).optional(),
+    historyMib: count.max(4096),
+    logLevel: z.enum(logLevels),
+    logFormat: z.enum(logFormats),
+  })
+  .readonly();
+
+export type BaseConfig = z.infer<typeof baseSchema>;
+
+/** Defaults that a part may have otherwise where it runs by itself. */
+export interface AloneDefaults {
+  readonly opsPort: number;
+  readonly logFormat: BaseConfig["logFormat"];
+  readonly leaseName: string;
+}
+
+export const commonDefaults: AloneDefaults = { opsPort: 9090, logFormat: "json", leaseName: "walras-controller" };
+
+/** Where agents connect when a part needs them and nothing else is said. */
+export const defaultAgentAddress = "0.0.0.0:8443";
+
+/** The base's flags. What depends on the parts has no default here. */
+export function addBaseFlags(program: Command, env: NodeJS.ProcessEnv): Command {
+  const identity = env["POD_NAME"] ?? `${hostname()}-${process.pid}`;
+  program
+    .option("--kubeconfig <file>", "how to reach the API server; in a pod its service account")
+    .option("--namespace <name>", "where the Lease is", env["POD_NAMESPACE"] ?? "walras-system")
+    .option("--identity <name>", "of this controller, in the Lease", identity)
+    .option("--lease-name <name>", "of the Lease; walras-controller, or a part's own where it is alone");
+  return addOpsFlags(addAgentFlags(program));
+}
+
+function addAgentFlags(program: Command): Command {
+  return program
+    .option("--agent-address <host:port>", `where agents connect; ${defaultAgentAddress} where a part needs agents`)
+    .addOption(
+      new Option("--agent-auth <how>", "how an agent proves its node")
+        .choices(["token", "certificate", "none"])
+        .default("token"),
+    )
+    .option("--agent-service-account <name>", "whose tokens are agents'", "walras-agent")
+    .option("--agent-audience <name>", "the audience of agents' tokens", "walras-controller")
+    .option("--agent-interval-ms <ms>", "how often agents report", "1000")
+    .option("--tls-cert <file>", "certificate of the agents' port (PEM)")
+    .option("--tls-key <file>", "its private key (PEM)")
+    .option("--tls-client-ca <file>", "authority of agents' certificates (PEM)");
+}
+
+function addOpsFlags(program: Command): Command {
+  return program
+    .option("--ops-host <host>", "where /metrics, /healthz, /readyz and the views listen", "0.0.0.0")
+    .option("--ops-port <port>", "0: any; 9090, or 8000 for --parts=carla, 8088 for --parts=batch")
+    .option("--writes-per-second <n>", "budget of writes to the API server", "200")
+    .option("--write-burst <n>", "writes at once", "400")
+    .option("--history-folder <folder>", "where decisions are kept over restarts; in memory where not given")
+    .option("--history-mib <n>", "most mebibytes of them", "16")
+    .addOption(new Option("--log-level <level>").choices(logLevels).default("info"))
+    .addOption(new Option("--log-format <format>", "json; text for --parts=carla").choices(logFormats));
+}
+
+/**
+ * Without TLS anybody on the network could speak for a node; only loopback may do without.
+ *
+ * @throws FieldError naming the flag and its value
+ */
+export function checkAgentSecurity(address: string, config: BaseConfig): void {
+  const { tlsCert, tlsKey, tlsClientCa, agentAuth } = config;
+  const loopback = /^(127\.|localhost:|\[::1\]:)/.test(address);
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) throw errorAt("flags.tlsKey", tlsKey, "goes with --tls-cert");
+  if (tlsCert === undefined && !loopback) throw errorAt("flags.tlsCert", tlsCert, `is needed to listen on ${address}`);
+  if (agentAuth === "none" && !loopback)
+    throw errorAt("flags.agentAuth", agentAuth, `is for loopback only, not ${address}`);
+  if (agentAuth === "certificate" && tlsClientCa === undefined) {
+    throw errorAt("flags.tlsClientCa", tlsClientCa, "is needed to check agents' certificates");
+  }
+}
+
+/** A PEM file named by a flag. @throws FieldError naming the flag and the file */
+export function readPem(flag: string, file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw errorAt(flag, file, `cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown"})`);
+  }
+}
+
+/** Names in a flag's or a variable's value, separated by commas. */
+export function separated(names: string): string[] {
+  return names
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+}

@@ -1,0 +1,53 @@
+import type { Slot } from "./slot.ts";
+
+/** Two nodes change places only when they differ by more than this share of CPU. */
+const hysteresis = 0.05;
+/** The prototype's rank of nodes that should not be chosen. */
+const unranked = 9999;
+
+/**
+ * Free nodes, most free CPU first. Nodes that differ little keep the order
+ * they had, so that labels do not flutter with the load.
+ *
+ * @param before names in the order of last time
+ */
+export function rankFree(slots: readonly Slot[], before: readonly string[]): readonly string[] {
+  const busy = new Map<string, number>();
+  for (const { node, state, busyFraction } of slots)
+    if (state === "free" && busyFraction !== null) busy.set(node, busyFraction);
+  const known = before.filter((node) => busy.has(node));
+  const fresh = [...busy.keys()].filter((node) => !known.includes(node)).toSorted(byCpu(busy));
+  const order: string[] = [];
+  for (const node of [...known, ...fresh]) insert(order, node, busy);
+  return order;
+}
+
+/** Moves up past those that are busier by more than the hysteresis, stopping at the first that is not. */
+function insert(order: string[], node: string, busy: ReadonlyMap<string, number>): void {
+  const own = busy.get(node) ?? 1;
+  let at = order.length;
+  while (at > 0 && (busy.get(order[at - 1] ?? "") ?? 0) - own > hysteresis) at -= 1;
+  order.splice(at, 0, node);
+}
+
+function byCpu(busy: ReadonlyMap<string, number>): (one: string, other: string) => number {
+  return (one, other) => (busy.get(one) ?? 1) - (busy.get(other) ?? 1) || (one < other ? -1 : 1);
+}
+
+/** Labels that a node is to have; undefined: none. */
+export interface RankLabels {
+  readonly slot: string | undefined;
+  readonly rank: string;
+}
+
+/** slot-1 for the most free node, and so on; nodes without room have no slot. */
+export function labelsOf(slots: readonly Slot[], order: readonly string[]): ReadonlyMap<string, RankLabels> {
+  const places = new Map(order.map((node, index) => [node, index + 1]));
+  const labels = new Map<string, RankLabels>();
+  for (const { node, state } of slots) {
+    const place = places.get(node);
+    if (place !== undefined) labels.set(node, { slot: `slot-${place}`, rank: String(place) });
+    else if (state !== "ineligible") labels.set(node, { slot: undefined, rank: String(unranked) });
+  }
+  return labels;
+}

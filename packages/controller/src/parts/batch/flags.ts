@@ -1,0 +1,90 @@
+import { errorAt } from "@walras/kit";
+import type { Command } from "commander";
+import { z } from "zod";
+
+import { separated } from "../../base/config/flags.ts";
+
+const labelled = z.string().regex(/^[^=\s]+=[^=\s]*$/, "expected KEY=VALUE");
+
+export const schema = z.object({
+  batchAddress: z.string().min(1),
+  batchTlsCert: z.string().optional(),
+  batchTlsKey: z.string().optional(),
+  batchTlsClientCa: z.string().optional(),
+  batchThreshold: z.coerce.number().gt(0).max(1),
+  batchEligible: labelled,
+  batchExclude: z.array(z.string()),
+  batchTolerate: z.array(z.string()),
+  batchPrometheus: z.url().optional(),
+  batchDemandHosts: z.array(z.string()),
+  batchDemandBrokers: z.array(z.string()).optional(),
+  batchController: z.url().optional(),
+  batchNamespace: z.string().min(1).optional(),
+  batchQueue: labelled,
+  batchRank: z.boolean(),
+  batchEvict: z.boolean(),
+  batchEvictAfter: z.coerce.number().positive(),
+  metricName: z.string().regex(/^[a-zA-Z_:][a-zA-Z0-9_:]*$/, "expected the name of a metric"),
+});
+
+export type BatchFlags = z.infer<typeof schema>;
+
+function addPortFlags(program: Command, env: NodeJS.ProcessEnv): Command {
+  return program
+    .option("--batch-address <host:port>", "where KEDA asks", `0.0.0.0:${env["GRPC_PORT"] ?? "8080"}`)
+    .option("--batch-tls-cert <file>", "certificate of that port (PEM), read again when it changes")
+    .option("--batch-tls-key <file>", "its private key (PEM)")
+    .option("--batch-tls-client-ca <file>", "authority of KEDA's certificate (PEM); asks for one")
+    .option("--metric-name <name>", "of the number of free nodes", env["METRIC_NAME"] ?? "available_node_count_30s");
+}
+
+function addNodeFlags(program: Command, env: NodeJS.ProcessEnv): Command {
+  return program
+    .option(
+      "--batch-threshold <fraction>",
+      "CPU over 30 s from which a node has no room",
+      env["CPU_THRESHOLD"] ?? "0.70",
+    )
+    .option("--batch-eligible <key=value>", "label of nodes that take jobs", "posture/eligible=true")
+    .option("--batch-exclude <names>", "nodes that never do", separated, separated(env["EXCLUDE_NODES"] ?? ""))
+    .option("--batch-tolerate <keys>", "taints that the jobs tolerate: KEY or KEY=VALUE", separated, [])
+    .option("--batch-prometheus <url>", "where CPU is read instead of from agents", env["PROM_URL"] || undefined)
+    .option(
+      "--batch-demand-hosts <hosts>",
+      "hosts of Prometheus, beside --batch-prometheus, that triggers may name",
+      separated,
+      [],
+    )
+    .option("--batch-demand-brokers <hosts>", "MQTT brokers that triggers may name; any where not given", separated)
+    .option("--batch-controller <url>", "the controller whose agents' CPU is read", env["CONTROLLER_URL"] || undefined);
+}
+
+function addQueueFlags(program: Command, env: NodeJS.ProcessEnv): Command {
+  return program
+    .option("--batch-namespace <name>", "where suspended Jobs are released", env["NAMESPACE"] || undefined)
+    .option("--batch-queue <key=value>", "label of suspended Jobs that are released without KEDA", "app=posture-queued")
+    .option("--no-batch-rank", "leave posture/slot and posture/rank alone")
+    .option("--batch-evict", "evict the youngest job of a node that stays at or above the threshold", false)
+    .option("--batch-evict-after <seconds>", "how long it must have been there without a break", "900");
+}
+
+/** Slots need CPU from somewhere: agents, another controller's agents, or Prometheus. */
+export function check(
+  { batchPrometheus, batchController, batchTlsCert, batchTlsKey }: BatchFlags,
+  agents: boolean,
+): void {
+  if (!agents && batchPrometheus === undefined && batchController === undefined) {
+    throw errorAt(
+      "flags.batchPrometheus",
+      batchPrometheus,
+      "is needed where no agents report (--parts without market), or --batch-controller",
+    );
+  }
+  if ((batchTlsCert === undefined) !== (batchTlsKey === undefined)) {
+    throw errorAt("flags.batchTlsKey", batchTlsKey, "goes with --batch-tls-cert");
+  }
+}
+
+export function addFlags(program: Command, env: NodeJS.ProcessEnv): Command {
+  return addQueueFlags(addNodeFlags(addPortFlags(program, env), env), env);
+}

@@ -1,0 +1,29 @@
+import type { V1Node } from "@kubernetes/client-node";
+import type { StoreItem } from "@walras/kube";
+
+import type { SlotNode } from "../../decide/slot.ts";
+
+/** A Node as far as slots are concerned. */
+export interface BatchNode extends SlotNode, StoreItem {
+  readonly namespace: "";
+  /** Every address and host name, by which a metrics source may call it. */
+  readonly addresses: readonly string[];
+}
+
+/** Labels of the cluster's own are many, and none of ours. */
+const foreignLabel = /(^|\.)(kubernetes|k8s)\.io\//;
+
+/** A Node trimmed. */
+export function toBatchNode(raw: unknown): BatchNode {
+  const { metadata, spec, status } = raw as V1Node;
+  return {
+    uid: metadata?.uid ?? "",
+    namespace: "",
+    name: metadata?.name ?? "",
+    labels: Object.fromEntries(Object.entries(metadata?.labels ?? {}).filter(([key]) => !foreignLabel.test(key))),
+    ready: (status?.conditions ?? []).some(({ type, status: is }) => type === "Ready" && is === "True"),
+    unschedulable: spec?.unschedulable === true,
+    taints: (spec?.taints ?? []).map(({ key, value = "", effect }) => ({ key, value, effect })),
+    addresses: (status?.addresses ?? []).map(({ address }) => address),
+  };
+}

@@ -1,0 +1,129 @@
+import type { Socket } from "node:net";
+
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import type { Clock, Logger, Runnable } from "@walras/kit";
+import { ExternalScalerService } from "@walras/proto/externalscaler";
+import { HealthService } from "@walras/proto/health";
+import { ServerReflectionService } from "@walras/proto/reflection";
+
+import { Door } from "../../../base/bounds/door.ts";
+import { healthService } from "./health.ts";
+import { scalerLimits as limits } from "./limits.ts";
+import type { SlotAnswers } from "./port.ts";
+import { reflectionAlphaService, reflectionService } from "./reflection.ts";
+import { type ScalerObserver, ScalerService } from "./service.ts";
+import { OpenStreams } from "./streams.ts";
+import { FileCredentials, type TlsFiles } from "./tls.ts";
+
+export interface ExternalScalerOptions {
+  /** host:port; port 0 takes any free one. */
+  readonly address: string;
+  /** Plain text without it. */
+  readonly tls?: TlsFiles | undefined;
+  readonly answers: SlotAnswers;
+  /** Whether answers are to be had here; what health says. Calls are answered either way. */
+  readonly serving: () => boolean;
+  /** How often StreamIsActive looks for a change; 5 s without it. */
+  readonly streamMs?: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly observer: ScalerObserver;
+}
+
+const scalerService = "externalscaler.ExternalScaler";
+const defaultStreamMs = 5000;
+/** Calls take microseconds; a client that takes longer to hear is not waited for. */
+const drainMs = 2000;
+
+/** A peer that has vanished is noticed; a request is a name and some metadata. */
+const channelOptions = {
+  "grpc.keepalive_time_ms": 30_000,
+  "grpc.keepalive_timeout_ms": 10_000,
+  "grpc.max_receive_message_length": limits.messageBytes,
+  "grpc.max_concurrent_streams": limits.callsPerConnection,
+  "grpc-node.max_session_memory": limits.connectionMemoryMiB,
+};
+
+const doorLimits = {
+  unproven: limits.connections,
+  perAddress: limits.connectionsPerAddress,
+  perAddressPerSecond: limits.newConnectionsPerAddressPerSecond,
+  perAddressBurst: limits.newConnectionsPerAddressBurst,
+  perSecond: limits.newConnectionsPerSecond,
+  proveMs: null,
+};
+
+/** Serves KEDA's ExternalScaler, gRPC health and reflection on one port. */
+export class ExternalScalerServer implements Runnable {
+  readonly name = "external scaler";
+  readonly #options: ExternalScalerOptions;
+  readonly #server = new Server(channelOptions);
+  readonly #streams: OpenStreams;
+  #door: Door | undefined;
+  #tls: FileCredentials | undefined;
+  #port = 0;
+  #stopping = false;
+
+  constructor(options: ExternalScalerOptions) {
+    const { streamMs = defaultStreamMs, serving, clock } = options;
+    this.#options = options;
+    this.#streams = new OpenStreams(clock);
+    const scaler = new ScalerService({ ...options, streams: this.#streams, streamMs });
+    const healthy = (): boolean => !this.#stopping && serving();
+    this.#server.addService(ExternalScalerService, scaler.methods());
+    this.#server.addService(HealthService, healthService([scalerService], healthy, this.#streams));
+    this.#server.addService(ServerReflectionService, reflectionService);
+    this.#server.addService(reflectionAlphaService, reflectionService);
+  }
+
+  /** The port in use, once started. */
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Connections that are open. */
+  get connections(): number {
+    return this.#door?.size ?? 0;
+  }
+
+  /** Streams that clients hold open. */
+  get openStreams(): number {
+    return this.#streams.size;
+  }
+
+  /** @throws FieldError where a file of `tls` is of no use; Error where the address is taken */
+  async start(): Promise<void> {
+    const { address, tls, clock, logger } = this.#options;
+    this.#tls = tls && new FileCredentials(tls, clock, logger);
+    this.#port = await this.#listen(this.#tls ?? ServerCredentials.createInsecure());
+    this.#tls?.watch();
+    logger.info({ address, port: this.#port, tls: tls !== undefined }, "external scaler listens");
+  }
+
+  /** Lets calls under way end, for as long as 2 s. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#tls?.unwatch();
+    this.#streams.endAll();
+    const deadline = this.#options.clock.after(drainMs, () => {
+      this.#server.forceShutdown();
+      this.#door?.close();
+    });
+    // gRPC does not wait for connections that it did not take itself.
+    this.#server.tryShutdown(() => undefined);
+    await this.#door?.shut();
+    deadline.cancel();
+  }
+
+  async #listen(credentials: ServerCredentials): Promise<number> {
+    const { address, clock } = this.#options;
+    const injector = this.#server.createConnectionInjector(credentials);
+    const enter = (socket: Socket): void => injector.injectConnection(socket);
+    this.#door = new Door({ clock, limits: doorLimits, most: () => limits.connections, enter });
+    try {
+      return await this.#door.listen(address);
+    } catch (cause) {
+      throw new Error(`cannot listen on ${address}`, { cause });
+    }
+  }
+}

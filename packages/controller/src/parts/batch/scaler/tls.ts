@@ -1,0 +1,107 @@
+import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createSecureContext, type SecureContextOptions } from "node:tls";
+
+import { ServerCredentials } from "@grpc/grpc-js";
+import { type Clock, describeError, errorAt, type Logger, Repeating } from "@walras/kit";
+
+/** PEM files. */
+export interface TlsFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** Clients must show a certificate of this authority. */
+  readonly clientCaFile?: string | undefined;
+}
+
+/** cert-manager renews days ahead; kubelet itself takes a minute to project a Secret. */
+const lookMs = 10_000;
+
+interface Pems {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+  readonly ca?: Buffer;
+}
+
+/** A server's certificate and key from files, read again when they change; bad files leave the last good ones. */
+export class FileCredentials extends ServerCredentials {
+  readonly #files: TlsFiles;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  #pems: Pems;
+  #looks: Repeating | undefined;
+
+  /** @throws FieldError naming the file that cannot be used */
+  constructor(files: TlsFiles, clock: Clock, logger: Logger) {
+    const pems = readNow(files);
+    checked(files, pems);
+    const mutual = files.clientCaFile !== undefined;
+    super({ requestCert: mutual, rejectUnauthorized: mutual }, pems);
+    this.#files = files;
+    this.#pems = pems;
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  /** Looks at the files from now on. */
+  watch(): void {
+    const [clock, logger] = [this.#clock, this.#logger];
+    this.#looks = new Repeating({ name: "certificate", everyMs: lookMs, clock, logger, run: () => this.#look() });
+    void this.#looks.start();
+  }
+
+  unwatch(): void {
+    void this.#looks?.stop();
+    this.#looks = undefined;
+  }
+
+  override _equals(other: ServerCredentials): boolean {
+    return other === this;
+  }
+
+  async #look(): Promise<void> {
+    try {
+      const pems = await readAgain(this.#files);
+      if (!same(pems, this.#pems)) this.#take(pems);
+    } catch (error) {
+      this.#logger.warn({ ...this.#files, error: describeError(error) }, "certificate is not reloaded");
+    }
+  }
+
+  #take(pems: Pems): void {
+    checked(this.#files, pems);
+    this.#pems = pems;
+    this.updateSecureContextOptions(pems);
+    this.#logger.info({ certFile: this.#files.certFile }, "certificate is reloaded");
+  }
+}
+
+function readNow({ certFile, keyFile, clientCaFile }: TlsFiles): Pems {
+  const read = (field: string, path: string): Buffer => {
+    try {
+      return readFileSync(path);
+    } catch (error) {
+      throw errorAt(field, path, `cannot be read (${describeError(error)})`);
+    }
+  };
+  const pair = { cert: read("tls.certFile", certFile), key: read("tls.keyFile", keyFile) };
+  return clientCaFile === undefined ? pair : { ...pair, ca: read("tls.clientCaFile", clientCaFile) };
+}
+
+async function readAgain({ certFile, keyFile, clientCaFile }: TlsFiles): Promise<Pems> {
+  const pair = { cert: await readFile(certFile), key: await readFile(keyFile) };
+  return clientCaFile === undefined ? pair : { ...pair, ca: await readFile(clientCaFile) };
+}
+
+/** Certificate and key are replaced one after the other: a pair that does not match is no pair. */
+function checked({ certFile }: TlsFiles, pems: SecureContextOptions): void {
+  try {
+    createSecureContext(pems);
+  } catch (error) {
+    throw errorAt("tls.certFile", certFile, `and its key are of no use (${describeError(error)})`);
+  }
+}
+
+function same(one: Pems, other: Pems): boolean {
+  const all = ({ cert, key, ca }: Pems): Buffer => Buffer.concat([cert, key, ca ?? Buffer.alloc(0)]);
+  return all(one).equals(all(other));
+}

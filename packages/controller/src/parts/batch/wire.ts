@@ -1,0 +1,84 @@
+import type { Runnable } from "@walras/kit";
+
+import type { Part, PartContext } from "../part.ts";
+import { NotKnown } from "./decide/notKnown.ts";
+import { rankFree } from "./decide/rank.ts";
+import { JobAnnouncer } from "./explain/events.ts";
+import { batchVerdicts } from "./explain/verdicts.ts";
+import { allowedView, eligibleView, lastView } from "./explain/view.ts";
+import type { BatchFlags } from "./flags.ts";
+import { batchMetrics, scalerObserver, setSlots } from "./metrics.ts";
+import type { Needs } from "./needs.ts";
+import { scaledJobRef } from "./observe/cluster/scaledJob.ts";
+import { BatchStores } from "./observe/cluster/stores.ts";
+import { keyAndValue, slotPolicy } from "./policyOf.ts";
+import type { SlotAnswers } from "./scaler/port.ts";
+import { ExternalScalerServer } from "./scaler/server.ts";
+import { metricSpecOf } from "./scaler/trigger.ts";
+import { SlotAllocator } from "./slots/allocator.ts";
+import { wireActors } from "./wireActors.ts";
+import { wireDemand, wireSources, wireTelemetry } from "./wireObservers.ts";
+
+const gaugesEveryMs = 5_000;
+
+/** Batch slots: who may start a job now, and where there is room. */
+export function wireBatch(flags: BatchFlags, { around, base, alone }: PartContext): Part {
+  const { clock } = around;
+  const metrics = batchMetrics(base.make, flags.metricName);
+  const policy = slotPolicy(flags);
+  const [labelKey, labelValue] = keyAndValue(flags.batchQueue);
+  const scope = base.cluster.scope();
+  const stores = new BatchStores(scope, { labelKey, labelValue });
+  const announcer = new JobAnnouncer(base.teller("batch", "Scheduling", batchVerdicts));
+  const needs: Needs = { flags, around, base, metrics, policy, stores, gate: base.gate(scope), announcer };
+  const { telemetry, runnables } = wireTelemetry(needs);
+  const sources = wireSources(needs);
+  const demand = wireDemand(stores, sources);
+  const onGranted = (owner: string, count: number, free: number): void => {
+    const scaledJob = stores.scaledJobOf(owner);
+    if (scaledJob) announcer.granted(scaledJobRef(scaledJob), count, free);
+  };
+  const slots = new SlotAllocator({ view: stores, telemetry, demand, policy, clock, onGranted });
+  stores.jobStore.onChange((change) => slots.hear(change));
+  const known = (): boolean => stores.stale().length === 0 && telemetry.trouble() === null;
+  const free = (): number | null => (known() ? slots.free() : null);
+  const setGauges = (): void => setSlots(metrics, slots.slots(), free(), slots.grants().length);
+  const gauges = base.repeating("slot gauges", gaugesEveryMs, setGauges, "at once");
+  const server = wireServer(needs, slots, known);
+  return {
+    runnables: [...runnables, sources, server, ...wireActors(needs, slots), gauges],
+    views: {
+      "/eligible": () => eligibleView(slots.slots(), policy),
+      "/allowed": () => allowedView(slots.slots(), free() ?? 0, policy),
+      "/last": () => lastView(slots.slots(), rankFree(slots.slots(), []), policy),
+    },
+    // A Service must lead to who leads; beside other parts readiness is not ours alone.
+    notReady: () => [...stores.stale(), ...(!alone || base.leadership.leads() ? [] : ["the lease"])],
+  };
+}
+
+function wireServer(
+  { flags, around: { clock, logger }, base: { leadership }, metrics }: Needs,
+  slots: SlotAllocator,
+  known: () => boolean,
+): Runnable {
+  const { batchAddress, batchTlsCert: certFile, batchTlsKey: keyFile, batchTlsClientCa: clientCaFile } = flags;
+  /** Two who grant the same slots would grant them twice; and KEDA divides by the target. */
+  const answers: SlotAnswers = {
+    poll: (ref) => {
+      if (!leadership.leads())
+        throw new NotKnown("this replica does not lead: another does, or the API server is away");
+      const { value, active } = slots.poll(ref);
+      return { value: value * metricSpecOf(ref).targetSizeFloat, active };
+    },
+  };
+  return new ExternalScalerServer({
+    address: batchAddress,
+    tls: certFile !== undefined && keyFile !== undefined ? { certFile, keyFile, clientCaFile } : undefined,
+    answers,
+    serving: () => leadership.leads() && known(),
+    clock,
+    logger,
+    observer: scalerObserver(metrics),
+  });
+}

@@ -1,0 +1,72 @@
+import type { Runnable } from "@walras/kit";
+
+import { gatedWrites } from "../../base/access/gate.ts";
+import { rankEveryMs, Ranker, rankPort } from "./act/ranker.ts";
+import { queuePort, QueueReleaser, releaseEveryMs } from "./act/releaser.ts";
+import { evictionPort, Reliever, relieveEveryMs } from "./act/reliever.ts";
+import type { BatchJob } from "./observe/cluster/job.ts";
+import type { SlotAllocator } from "./slots/allocator.ts";
+import type { Needs } from "./needs.ts";
+
+/** Those who write: labels, releases, evictions. */
+export function wireActors(needs: Needs, slots: SlotAllocator): readonly Runnable[] {
+  const { flags, base, gate } = needs;
+  const ranker = wireRanker(needs, slots);
+  const releaser = wireReleaser(needs, slots);
+  const reliever = wireReliever(needs, slots);
+  const rank = base.repeating("ranks", rankEveryMs, () => (gate.mayAct() ? ranker.rank() : undefined));
+  const release = base.repeating("queue", releaseEveryMs, () => (gate.mayAct() ? releaser.release() : undefined));
+  // It looks on while another leads, so that an overload does not begin anew with each leader.
+  const relieve = base.repeating("overload relief", relieveEveryMs, () => reliever.relieve());
+  return [...(flags.batchRank ? [rank] : []), release, ...(flags.batchEvict ? [relieve] : [])];
+}
+
+function wireRanker({ around, base, stores, gate }: Needs, slots: SlotAllocator): Ranker {
+  const writes = gatedWrites(base.writes, gate);
+  return new Ranker({
+    ...around,
+    slots: () => slots.slots(),
+    labels: (node) => stores.nodeStore.named("", node)?.labels ?? {},
+    port: rankPort(base.transport),
+    enqueue: (write) => writes.enqueue(write),
+  });
+}
+
+function wireReleaser(
+  { flags, around, base, metrics, stores, gate, announcer }: Needs,
+  slots: SlotAllocator,
+): QueueReleaser {
+  return new QueueReleaser({
+    ...around,
+    ledger: slots,
+    suspended: () => [...stores.jobs()].filter((job) => waitsInQueue(job, flags.batchNamespace)),
+    port: queuePort(base.transport, gatedWrites(base.writes, gate)),
+    onReleased: (job) => {
+      metrics.jobsReleased.inc();
+      announcer.released(job);
+    },
+  });
+}
+
+function wireReliever(
+  { flags, around, base, metrics, policy, stores, gate, announcer }: Needs,
+  slots: SlotAllocator,
+): Reliever {
+  return new Reliever({
+    ...around,
+    mayAct: gate.mayAct,
+    slots: () => slots.slots(),
+    pods: () => stores.pods(),
+    policy: { cpuThreshold: policy.cpuThreshold, overloadMs: flags.batchEvictAfter * 1000 },
+    port: evictionPort(base.transport, gatedWrites(base.writes, gate)),
+    onEvicted: (pod, node) => {
+      metrics.jobsEvicted.inc();
+      announcer.evicted(pod, node);
+    },
+  });
+}
+
+/** @param only the namespace whose Jobs are released; undefined: all of them */
+function waitsInQueue({ queued, suspended, finished, namespace }: BatchJob, only: string | undefined): boolean {
+  return queued && suspended && !finished && (only === undefined || only === namespace);
+}

@@ -1,0 +1,70 @@
+import type { Runnable } from "@walras/kit";
+
+import { PrometheusClient } from "../../base/telemetry/prometheus.ts";
+import { agentTelemetry } from "./observe/cpu/agents.ts";
+import { controllerCpu } from "./observe/cpu/controller.ts";
+import { type CpuSource, PolledTelemetry } from "./observe/cpu/polled.ts";
+import { defaultCpuQuery, prometheusCpu } from "./observe/cpu/prometheus.ts";
+import type { BatchJob } from "./observe/cluster/job.ts";
+import { completionsOf, FinishedRuns } from "./observe/cluster/runs.ts";
+import type { BatchStores } from "./observe/cluster/stores.ts";
+import { allowedHosts } from "./observe/demand/allowed.ts";
+import { connectMqtt } from "./observe/demand/mqttClient.ts";
+import { DemandSources, type DemandSourcesOptions } from "./observe/demand/sources.ts";
+import type { BatchFlags } from "./flags.ts";
+import type { SlotDemand, SlotTelemetry } from "./slots/ports.ts";
+import type { Needs } from "./needs.ts";
+
+/** Where the CPU of nodes is known from. */
+export function wireTelemetry({ flags, around: { clock, logger }, base, stores }: Needs): {
+  readonly telemetry: SlotTelemetry;
+  readonly runnables: readonly Runnable[];
+} {
+  const source = cpuSource(flags);
+  const ledger = base.telemetry?.ledger;
+  if (source !== undefined) {
+    const telemetry = new PolledTelemetry({ source, nodes: () => stores.nodes(), clock, logger });
+    return { telemetry, runnables: [telemetry] };
+  }
+  if (!ledger) throw new Error("batch slots need agents, Prometheus or another controller");
+  return { telemetry: agentTelemetry(ledger, clock), runnables: [] };
+}
+
+/** undefined: the agents that report to this process. */
+function cpuSource({ batchPrometheus, batchController }: BatchFlags): CpuSource | undefined {
+  if (batchPrometheus !== undefined) return prometheusCpu(new PrometheusClient(batchPrometheus), defaultCpuQuery);
+  return batchController === undefined ? undefined : controllerCpu(batchController);
+}
+
+/** What a trigger's demand says, and no more runs than its completions. */
+export function wireDemand(stores: BatchStores, sources: DemandSources): SlotDemand {
+  const runs = new FinishedRuns(stores.jobStore);
+  return {
+    wanted: (ref) => {
+      const made = stores.scaledJobs.named(ref.namespace, ref.name)?.uid;
+      const left = (completionsOf(ref) ?? Infinity) - runs.count(`${ref.namespace}/${ref.name}`, made);
+      return Math.max(0, Math.min(left, sources.wanted(ref)));
+    },
+    most: ({ namespace, name }) => stores.scaledJobs.named(namespace, name)?.most ?? 1,
+  };
+}
+
+export function wireSources({ flags, around: { clock, logger }, stores }: Needs): DemandSources {
+  const suspendedJobs: DemandSourcesOptions["suspendedJobs"] = (namespace, matches) => {
+    if (stores.stale().length > 0) return null;
+    const waits = ({ namespace: of, suspended, finished, labels }: BatchJob): boolean =>
+      of === namespace && suspended && !finished && matches(labels);
+    return [...stores.jobs()].filter(waits).length;
+  };
+  const prometheus = (url: string): PrometheusClient => new PrometheusClient(url);
+  const { batchPrometheus, batchDemandHosts, batchDemandBrokers: allowedBrokers } = flags;
+  return new DemandSources({
+    suspendedJobs,
+    prometheus,
+    mqtt: connectMqtt,
+    allowedHosts: allowedHosts(batchPrometheus, batchDemandHosts),
+    ...(allowedBrokers && { allowedBrokers }),
+    clock,
+    logger,
+  });
+}

@@ -1,0 +1,188 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import { describe, expect, it } from "vitest";
+
+import { readReleaseConfig } from "./read.ts";
+import { readTexts } from "./testing/readTexts.ts";
+import { shippedApps, shippedPolicy } from "./testing/shipped.ts";
+
+describe("the prototype's files", () => {
+  it("are read as they are", () => {
+    const { policy, apps, warnings } = readTexts(shippedPolicy, shippedApps("[]"), { requireArgo: true });
+    expect(warnings).toEqual([]);
+    expect(policy).toMatchObject({
+      cpuWatermark: 0.65,
+      memoryWatermark: 0.7,
+      minHeadroom: 0.2,
+      rmax: 6,
+      maxParallel: 2,
+      rolloutAlpha: 0.2,
+      pauseHighRisk: true,
+      lowHeadroomTicksToPause: 3,
+      overrideMs: 2_700_000,
+      tickMs: 30_000,
+      decisionsCsv: "/data/carla_runs/decisions.csv",
+      rolloutsCsv: "/data/carla_runs/rollouts.csv",
+      logLevel: "info",
+    });
+    expect(policy.weights).toEqual({
+      alphaDepth: 1,
+      betaInverseResource: 1,
+      gammaRisk: 1.5,
+      deltaWindow: 1,
+      waitPerHour: 0.1,
+    });
+    expect(policy.argo).toEqual({
+      baseUrl: "https://ARGOCD.DOMAIN",
+      tokenEnv: "ARGO_TOKEN",
+      tokenFile: null,
+      verifyTls: true,
+      caFile: null,
+      appNamespace: "argocd",
+      pinRevision: true,
+    });
+    expect(policy.calendar).toEqual({
+      zone: "Europe/Bucharest",
+      allow: [
+        { kind: "weekly", days: ["WEEKDAY"], startMinute: 1200, endMinute: 420 },
+        { kind: "weekly", days: ["WEEKEND"], startMinute: 0, endMinute: 1440 },
+      ],
+      block: [],
+      holidays: new Set(),
+      holidayAs: "WEEKEND",
+    });
+    const rest = { namespace: null, windowFit: null, dependsOn: [], calendar: policy.calendar };
+    expect(apps).toEqual([
+      { name: "metallb", r: 1, depth: 0, risk: 0, ...rest },
+      { name: "grafana-lgtm", r: 4.5, depth: 2, risk: 1, ...rest },
+      { name: "onco-app", r: 3, depth: 2, risk: 1, ...rest },
+      { name: "grafana-dashboards", r: 1, depth: 1, risk: 0, ...rest },
+    ]);
+  });
+
+  it("with revisions to toggle are read with a warning for each application", () => {
+    const { warnings } = readTexts(shippedPolicy, shippedApps('["revA", "revB"]'));
+    expect(warnings).toHaveLength(4);
+    expect(warnings[0]).toBe(
+      'apps.yaml:6 apps[0].toggleRevisions: ["revA","revB"] is ignored: revisions come from the Application',
+    );
+  });
+
+  it("have the values that empty files stand for", () => {
+    const shipped = readTexts(shippedPolicy).policy;
+    const { policy, apps } = readTexts("", "apps: [{name: a}]");
+    expect(policy).toEqual({ ...shipped, argo: { ...shipped.argo, baseUrl: "" } });
+    expect(apps[0]).toMatchObject({ name: "a", r: 1.5, depth: 1, risk: 1 });
+  });
+});
+
+it("the examples are right, and say what the defaults are", () => {
+  const path = (name: string): string =>
+    fileURLToPath(new URL(`../../../../../../deploy/examples/carla/${name}`, import.meta.url));
+  const { policy, warnings, apps } = readReleaseConfig(
+    { policyFile: path("carla_policy.yaml"), appsFile: path("apps.yaml") },
+    { readText: (file) => readFileSync(file, "utf8"), requireArgo: true, today: "2026-06-01" },
+  );
+  expect(warnings).toEqual([]);
+  expect(apps.map(({ name }) => name)).toEqual(["metallb", "grafana-lgtm", "onco-app", "grafana-dashboards"]);
+  const byDefault = readTexts("").policy;
+  const { holidays } = policy.calendar;
+  expect(policy).toEqual({
+    ...byDefault,
+    argo: { ...byDefault.argo, baseUrl: "https://argocd.example.org" },
+    calendar: { ...byDefault.calendar, holidays },
+  });
+});
+
+describe("keys of ours", () => {
+  it("are read in the units they name", () => {
+    const { policy } = readTexts(`
+weights: {epsilon_wait: 0.2}
+risk: {high: 1, large_diff: 1, large_diff_fields: 10, sensitive_kind: 2, sensitive_kinds: [Job], failure: 3, failure_half_life_hours: 4, most_added: 5}
+rollout: {timeout_seconds: 1, healthy_hold_seconds: 2, degraded_grace_seconds: 3, rollback: yes, backoff_first_seconds: 4, backoff_max_seconds: 5}
+tick: {starvation_hours: 2}
+argo: {base_url: "http://127.0.0.1:8083/", token_file: /t, ca_file: /ca.pem, app_namespace: cd, pin_revision: false, verify_tls: off}
+telemetry: {prometheus_url: "http://p:9090", cpu_query: a, memory_query: b}
+logging: {level: WARNING}
+`);
+    expect(policy.weights.waitPerHour).toBe(0.2);
+    expect(policy.risk).toEqual({
+      high: 1,
+      largeDiff: 1,
+      largeDiffFields: 10,
+      sensitiveKind: 2,
+      sensitiveKinds: new Set(["Job"]),
+      failure: 3,
+      failureHalfLifeHours: 4,
+      mostAdded: 5,
+    });
+    expect(policy.rollout).toEqual({
+      timeoutMs: 1000,
+      healthyHoldMs: 2000,
+      degradedGraceMs: 3000,
+      rollback: true,
+      backoffFirstMs: 4000,
+      backoffMaxMs: 5000,
+    });
+    expect(policy.starvationMs).toBe(7_200_000);
+    expect(policy.argo).toEqual({
+      baseUrl: "http://127.0.0.1:8083",
+      tokenEnv: "ARGO_TOKEN",
+      tokenFile: "/t",
+      verifyTls: false,
+      caFile: "/ca.pem",
+      appNamespace: "cd",
+      pinRevision: false,
+    });
+    expect(policy.telemetry).toEqual({
+      preferMetricsApi: true,
+      prometheusUrl: "http://p:9090",
+      cpuQuery: "a",
+      memoryQuery: "b",
+    });
+    expect(policy.logLevel).toBe("warn");
+  });
+
+  it("of applications are read, in both spellings of dependsOn", () => {
+    const { apps } = readTexts(
+      "",
+      `apps:
+  - {name: a, namespace: one, window_fit: 0.5, risk: 1.5}
+  - {name: b, dependsOn: [a]}
+  - {name: c, depends_on: [a, b]}
+defaults: {namespace: two}
+`,
+    );
+    expect(
+      apps.map(({ namespace, windowFit, risk, dependsOn }) => ({ namespace, windowFit, risk, dependsOn })),
+    ).toEqual([
+      { namespace: "one", windowFit: 0.5, risk: 1.5, dependsOn: [] },
+      { namespace: "two", windowFit: null, risk: 1, dependsOn: ["a"] },
+      { namespace: "two", windowFit: null, risk: 1, dependsOn: ["a", "b"] },
+    ]);
+  });
+});
+
+describe("warnings", () => {
+  it("name unknown keys and the known ones nearest to them", () => {
+    const { warnings } = readTexts(
+      "thresholds:\n  cpu_watermrk: 0.5\nwindows:\n  clinics:\n    north: {time_zone: UTC}\n",
+      "apps:\n  - name: a\n    r: 1\n    completely_different: 2\n",
+    );
+    expect(warnings).toEqual([
+      "carla_policy.yaml:2 thresholds.cpu_watermrk: 0.5 is not a known key; did you mean cpu_watermark?",
+      'carla_policy.yaml:5 windows.clinics.north.time_zone: "UTC" is not a known key; did you mean timezone?',
+      "apps.yaml:3 apps[0].r: 1 is not a known key; did you mean r_i?",
+      "apps.yaml:4 apps[0].completely_different: 2 is not a known key",
+    ]);
+  });
+
+  it("tell what is never released", () => {
+    expect(readTexts("resources: {Rmax: 2}", "apps: [{name: a, r_i: 2.5}]").warnings).toEqual([
+      "apps.yaml:1 apps[0].r_i: 2.5 is more than Rmax (2): a is never released",
+    ]);
+    expect(readTexts("tick: {max_parallel_triggers: 0}").warnings[0]).toContain("releases nothing, ever");
+    expect(readTexts("", "").warnings[0]).toContain("names no application");
+  });
+});

@@ -1,0 +1,133 @@
+import type { Calendar, Opening } from "../calendar/calendar.ts";
+import { openingAt } from "../calendar/open.ts";
+import { effectiveRisk } from "./risk.ts";
+import type { AppPolicy, ReleaseConfig } from "../config/policy.ts";
+import { headroomOf } from "./headroom.ts";
+import { choose, type Choice, type Contender, type Room } from "./choose.ts";
+import type { AppDecision, HeldApp, ReleaseDecision } from "./decision.ts";
+import { type GateContext, type Hold, holdOf, probeAfterFailures } from "./gates.ts";
+import { scoreOf } from "./score.ts";
+import { type ReleaseSnapshot, unknownApp } from "./snapshot.ts";
+
+/** An application that is pending or unknown, with what its gates say. */
+interface Judged {
+  readonly contender: Contender;
+  readonly hold: Hold | null;
+}
+
+/**
+ * Which of the pending applications are released now, and what holds back the
+ * others. Gates first, in an order that names the most general obstacle; those
+ * that pass share Rmax and the number of parallel releases with what is in
+ * flight already.
+ */
+export function decide(config: ReleaseConfig, snapshot: ReleaseSnapshot): ReleaseDecision {
+  const { policy, apps } = config;
+  const { nowMs } = snapshot;
+  const headroom = headroomOf(snapshot.usage, policy);
+  const openings = new Openings(nowMs);
+  const context = gateContext(config, snapshot, headroom);
+  const judged = apps.flatMap((app) => judge(app, { snapshot, config, openings, context }));
+  const contenders = judged.flatMap(({ contender, hold }) => (hold ? [] : [contender]));
+  const room = roomFor(config, snapshot);
+  const choice = choose(contenders, room, { policy, nowMs });
+  const allowedWindow = openings.of(policy.calendar).open;
+  const held = judged.flatMap(({ contender, hold }) => heldApp(contender, hold ?? choice.left.get(contender.name)));
+  return {
+    nowMs,
+    allowedWindow,
+    headroom,
+    selected: choice.chosen.map(toDecision),
+    held,
+    reason: overallReason({ judged, choice, headroom, held }),
+    rmaxUsed: policy.rmax - room.free + choice.chosen.reduce((sum, { r }) => sum + r, 0),
+    highRiskPaused: held.filter(({ reason }) => reason === "high_risk_paused").map(({ name }) => name),
+  };
+}
+
+/** Each calendar is looked up once: most applications share one. */
+class Openings {
+  readonly #known = new Map<Calendar, Opening>();
+  readonly #nowMs: number;
+
+  constructor(nowMs: number) {
+    this.#nowMs = nowMs;
+  }
+
+  of(calendar: Calendar): Opening {
+    const known = this.#known.get(calendar);
+    if (known) return known;
+    const opening = openingAt(calendar, this.#nowMs);
+    this.#known.set(calendar, opening);
+    return opening;
+  }
+}
+
+/** After K ticks in a row without headroom high-risk releases want a person's eye even where the policy does not pause them. */
+function gateContext({ policy }: ReleaseConfig, snapshot: ReleaseSnapshot, headroom: number | null): GateContext {
+  const low = headroom === null || headroom < policy.minHeadroom;
+  const lowTicks = snapshot.lowHeadroomTicks + (low ? 1 : 0);
+  return {
+    policy,
+    nowMs: snapshot.nowMs,
+    headroom,
+    pausesHighRisk: policy.pauseHighRisk || lowTicks >= policy.lowHeadroomTicksToPause,
+    override: snapshot.override,
+    stateOf: (name) => snapshot.apps.get(name) ?? null,
+  };
+}
+
+function judge(
+  app: AppPolicy,
+  around: { snapshot: ReleaseSnapshot; config: ReleaseConfig; openings: Openings; context: GateContext },
+): Judged[] {
+  const { snapshot, config, openings, context } = around;
+  const { policy } = config;
+  const state = snapshot.apps.get(app.name) ?? unknownApp;
+  if (state.sync === "Synced" && !state.inFlight) return [];
+  const opening = openings.of(app.calendar);
+  const risk = effectiveRisk(app, state, policy.risk, snapshot.nowMs).total;
+  const waitedMs = state.pendingSinceMs === null ? 0 : snapshot.nowMs - state.pendingSinceMs;
+  const score = scoreOf({ app, risk, open: opening.open, waitedMs }, policy.weights);
+  const contender = { app, state, name: app.name, score, risk, r: app.r, revision: state.revision };
+  return [{ contender, hold: holdOf({ app, state, opening, risk }, context) }];
+}
+
+function roomFor({ policy, apps }: ReleaseConfig, snapshot: ReleaseSnapshot): Room {
+  const inFlight = apps.filter(({ name }) => snapshot.apps.get(name)?.inFlight === true);
+  const used = inFlight.reduce((sum, { r }) => sum + r, 0);
+  return {
+    free: policy.rmax - used,
+    slots: Math.max(0, policy.maxParallel - inFlight.length),
+    probing: inFlight.some(({ name }) => (snapshot.apps.get(name)?.track.failedAtMs.length ?? 0) >= probeAfterFailures),
+  };
+}
+
+function heldApp(contender: Contender, hold: Hold | undefined): HeldApp[] {
+  return hold ? [{ ...toDecision(contender), ...hold }] : [];
+}
+
+function toDecision({ name, score, risk, r, revision }: AppDecision): AppDecision {
+  return { name, score, risk, r, revision };
+}
+
+/** The obstacle that all have in common, in the prototype's words. */
+function overallReason(outcome: {
+  readonly judged: readonly Judged[];
+  readonly choice: Choice;
+  readonly headroom: number | null;
+  readonly held: readonly HeldApp[];
+}): ReleaseDecision["reason"] {
+  const { judged, choice, headroom, held } = outcome;
+  if (choice.chosen.length > 0) return choice.exact ? "exact" : "greedy";
+  const pending = judged.filter(({ contender }) => contender.state.sync === "OutOfSync" && !contender.state.inFlight);
+  if (pending.length === 0) return "no_pending_apps";
+  const reasons = new Set(
+    held.filter(({ name }) => pending.some(({ contender }) => contender.name === name)).map(({ reason }) => reason),
+  );
+  if (headroom === null) return "unknown_headroom";
+  if (reasons.has("low_headroom")) return "low_headroom";
+  if (reasons.size === 1 && reasons.has("outside_allowed_window")) return "outside_allowed_window";
+  const room = ["no_room_now", "over_rmax", "reserved_for_starving"] as const;
+  return room.some((reason) => reasons.has(reason)) ? "no_selection_under_Rmax" : "all_held";
+}

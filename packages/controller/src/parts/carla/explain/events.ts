@@ -1,0 +1,86 @@
+import type { ObjectRef } from "../../../base/told/decision.ts";
+import type { Teller, Told } from "../../../base/told/teller.ts";
+import type { Outcome, Release } from "../act/release.ts";
+import type { ApplicationState } from "../argocd/port.ts";
+import type { HoldReason, ReleaseDecision } from "../decide/decision.ts";
+import { type carlaVerdicts, heldVerdict } from "./verdicts.ts";
+
+type Say = Omit<Told<typeof carlaVerdicts>, "object">;
+
+/** Holds that pass by themselves in a moment. */
+const passing: ReadonlySet<HoldReason> = new Set(["in_flight", "no_room_now", "unknown_change"]);
+
+/** Tells on each Application what is decided about it, once each time that changes. */
+export class ReleaseEvents {
+  readonly #teller: Teller<typeof carlaVerdicts>;
+  readonly #find: (app: string) => ApplicationState | undefined;
+  /** Applications that are known to be held. */
+  readonly #held = new Set<string>();
+
+  constructor(teller: Teller<typeof carlaVerdicts>, find: (app: string) => ApplicationState | undefined) {
+    this.#teller = teller;
+    this.#find = find;
+  }
+
+  decided({ held }: ReleaseDecision): void {
+    const names = new Set(held.map(({ name }) => name));
+    for (const name of this.#held) if (!names.has(name)) this.#over(name);
+    for (const { name, reason, detail, score } of held) {
+      if (passing.has(reason)) continue;
+      const said = `${detail} (score ${score.total.toFixed(3)})`;
+      this.#once(name, "hold", { verdict: heldVerdict(reason), reason: said, numbers: { score: score.total } }, reason);
+    }
+  }
+
+  asked({ app, id, revisions, rollback }: Release, approvedBy: string | null): void {
+    const what = revisions.length > 0 ? `revision ${revisions.join("+")}` : "the target revision";
+    const consent = approvedBy === null ? "" : `, approved by ${approvedBy}`;
+    const verdict = rollback ? "ReleaseRolledBack" : "ReleaseStarted";
+    this.#say(app, { verdict, reason: `release ${id}: ${what}${consent}` });
+  }
+
+  ended({ app, id }: Release, outcome: Outcome, tookMs: number): void {
+    const seconds = tookMs / 1000;
+    const numbers = { seconds };
+    if (outcome.kind === "succeeded") {
+      const reason = `release ${id}: healthy after ${seconds.toFixed(1)} s`;
+      this.#say(app, { verdict: "ReleaseSucceeded", reason, numbers });
+    } else {
+      const reason = `release ${id}: ${outcome.reason} after ${seconds.toFixed(1)} s: ${outcome.message}`;
+      this.#say(app, { verdict: "ReleaseFailed", reason, numbers });
+    }
+  }
+
+  refused(app: string, message: string): void {
+    this.#say(app, { verdict: "ReleaseRefused", reason: message });
+  }
+
+  invalid(app: string, message: string): void {
+    this.#once(app, "annotation", { verdict: "InvalidAnnotation", reason: message });
+  }
+
+  #say(app: string, said: Say): void {
+    const object = this.#ref(app);
+    if (object) this.#teller.tell({ ...said, object });
+  }
+
+  /** One that Argo CD does not know is not told of, and is when it does. */
+  #once(app: string, matter: string, said: Say, gist?: string): void {
+    const object = this.#ref(app);
+    if (!object) return;
+    if (matter === "hold") this.#held.add(app);
+    this.#teller.tellOnce(`${app} ${matter}`, { ...said, object }, gist);
+  }
+
+  #over(app: string): void {
+    this.#held.delete(app);
+    this.#teller.over(`${app} hold`);
+  }
+
+  #ref(app: string): ObjectRef | undefined {
+    const application = this.#find(app);
+    if (!application) return undefined;
+    const { namespace, name, uid } = application;
+    return { apiVersion: "argoproj.io/v1alpha1", kind: "Application", namespace, name, uid };
+  }
+}

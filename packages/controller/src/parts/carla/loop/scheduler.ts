@@ -1,0 +1,92 @@
+import { type Clock, describeError, type Logger, Repeating, type RepeatingObserver, type Runnable } from "@walras/kit";
+
+import type { ReleaseConfig } from "../config/policy.ts";
+import type { Releaser } from "../act/releaser.ts";
+import type { Tick } from "./tick.ts";
+
+export interface SchedulerOptions {
+  readonly tick: Tick;
+  readonly releaser: Releaser;
+  readonly config: () => ReleaseConfig;
+  /** The leader, and nobody else: what a standby would decide is of no use to anybody. */
+  readonly mayAct: () => boolean;
+  /** Told each second how many releases are in flight. */
+  readonly onFollowed: (inFlight: number) => void;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly observer?: RepeatingObserver;
+}
+
+/** Releases in flight are looked at this often. */
+const followMs = 1_000;
+
+/** Ticks as often as the policy says and follows releases in between; neither waits for Argo CD. */
+export class ReleaseScheduler implements Runnable {
+  readonly name = "release scheduler";
+  readonly #options: SchedulerOptions;
+  readonly #abort = new AbortController();
+  readonly #running = new Set<Promise<void>>();
+  readonly #ticks: Repeating;
+  readonly #follows: Repeating;
+  #ticked = false;
+  #remembered: Promise<void> | undefined;
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+    const everyMs = (): number => options.config().policy.tickMs;
+    this.#ticks = new Repeating({
+      ...options,
+      name: "carla ticks",
+      everyMs,
+      first: "at once",
+      run: () => this.#tick(),
+    });
+    this.#follows = new Repeating({ ...options, name: "releases", everyMs: followMs, run: () => this.#follow() });
+  }
+
+  /** Whether a tick has been run. */
+  get ticked(): boolean {
+    return this.#ticked;
+  }
+
+  async start(): Promise<void> {
+    await this.#ticks.start();
+    await this.#follows.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    await this.#ticks.stop();
+    await this.#follows.stop();
+    await Promise.allSettled(this.#running);
+    await this.#options.releaser.stop();
+  }
+
+  /** Begins a tick: whatever it waits for does not hold up the next. */
+  #tick(): void {
+    const { mayAct, logger } = this.#options;
+    this.#ticked = true;
+    if (!mayAct()) return;
+    const run = this.#lead()
+      .catch((error: unknown) => logger.error({ error: describeError(error) }, "tick failed"))
+      .finally(() => this.#running.delete(run));
+    this.#running.add(run);
+  }
+
+  /** A new leader begins with what the last one has written down. */
+  async #lead(): Promise<void> {
+    const { tick, config, releaser } = this.#options;
+    this.#remembered ??= releaser.remember();
+    await this.#remembered;
+    await tick.run(config(), this.#abort.signal);
+  }
+
+  #follow(): void {
+    const { releaser } = this.#options;
+    const before = releaser.inFlight().length;
+    if (this.#options.mayAct()) releaser.follow();
+    const after = releaser.inFlight().length;
+    this.#options.onFollowed(after);
+    if (after < before) void this.#ticks.now();
+  }
+}

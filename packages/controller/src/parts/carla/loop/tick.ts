@@ -1,0 +1,144 @@
+import type { Clock } from "@walras/kit";
+
+import type { ApplicationState, ArgoReader } from "../argocd/port.ts";
+import type { ReleaseConfig } from "../config/policy.ts";
+import { decide } from "../decide/decide.ts";
+import type { AppDecision, ReleaseDecision } from "../decide/decision.ts";
+import { readApproval } from "../act/approval.ts";
+import { keyOf } from "../argocd/catalogue.ts";
+import type { Applications } from "../act/ports.ts";
+import type { Releaser, ReleaseOrder } from "../act/releaser.ts";
+import { observe, refOf, type Sources } from "../observe/observe.ts";
+
+/** Who is told what a tick came to. */
+interface TickObserver {
+  decided(decision: ReleaseDecision, config: ReleaseConfig, tookMs: number): void;
+  /** Selected, and not released after all. */
+  dropped(app: string, reason: string): void;
+  /** An annotation of ours on the Application says nothing that can be understood. */
+  invalid(app: string, message: string): void;
+}
+
+export interface TickOptions {
+  readonly sources: Sources & { readonly applications: Applications };
+  readonly reader: Pick<ArgoReader, "get">;
+  readonly releaser: Pick<Releaser, "ask" | "adopt">;
+  /** The leader, and nobody else. */
+  readonly mayAct: () => boolean;
+  readonly observer: TickObserver;
+  readonly clock: Clock;
+}
+
+/** One tick: observe, decide, explain; then, without holding up the next tick, validate and act. */
+export class Tick {
+  readonly #options: TickOptions;
+  #lowHeadroomTicks = 0;
+  #acting = false;
+
+  constructor(options: TickOptions) {
+    this.#options = options;
+  }
+
+  /** @returns when everything that was selected has been asked for, or dropped */
+  async run(config: ReleaseConfig, signal: AbortSignal): Promise<void> {
+    this.#lookAround(config);
+    const decision = this.#decide(config);
+    const low = decision.headroom === null || decision.headroom < config.policy.minHeadroom;
+    this.#lowHeadroomTicks = low ? this.#lowHeadroomTicks + 1 : 0;
+    if (decision.selected.length === 0 || this.#acting || !this.#options.mayAct()) return;
+    this.#acting = true;
+    try {
+      await this.#act(config, decision.selected, signal);
+    } finally {
+      this.#acting = false;
+    }
+  }
+
+  /** What the next tick would do. */
+  preview(config: ReleaseConfig): ReleaseDecision {
+    return decide(config, this.#snapshot(config));
+  }
+
+  #snapshot(config: ReleaseConfig): ReturnType<typeof observe> {
+    const { sources, clock } = this.#options;
+    return observe(config, sources, { nowMs: clock.wallMs(), lowHeadroomTicks: this.#lowHeadroomTicks });
+  }
+
+  #decide(config: ReleaseConfig): ReleaseDecision {
+    const { clock, observer } = this.#options;
+    const startedMs = clock.monotonicMs();
+    const decision = this.preview(config);
+    observer.decided(decision, config, clock.monotonicMs() - startedMs);
+    return decision;
+  }
+
+  /** Takes up releases of earlier processes, and tells of annotations that cannot be understood. */
+  #lookAround(config: ReleaseConfig): void {
+    const { sources, releaser, observer, clock } = this.#options;
+    if (!sources.applications.isCurrent()) return;
+    for (const app of config.apps) {
+      const application = sources.applications.get(keyOf(refOf(app, config)));
+      if (!application) continue;
+      releaser.adopt(app.name, application);
+      const { error } = readApproval(application, clock.wallMs());
+      if (error) observer.invalid(app.name, error.message);
+    }
+  }
+
+  /** Reads each selected application anew and decides again: what is still selected as it was, is released. */
+  async #act(config: ReleaseConfig, selected: readonly AppDecision[], signal: AbortSignal): Promise<void> {
+    const { observer, releaser, mayAct } = this.#options;
+    const fresh = await this.#readAnew(config, selected, signal);
+    const again = new Map(this.preview(config).selected.map((one) => [one.name, one]));
+    for (const { name, revision } of selected) {
+      const application = fresh.get(name);
+      if (!application || signal.aborted || !mayAct()) continue;
+      const still = again.get(name);
+      if (!still || still.revision !== revision) {
+        observer.dropped(name, still ? "its revision changed" : "it is no longer selected");
+        continue;
+      }
+      await releaser.ask(this.#order(name, application, config));
+    }
+  }
+
+  async #readAnew(
+    config: ReleaseConfig,
+    selected: readonly AppDecision[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, ApplicationState>> {
+    const { reader, sources, observer } = this.#options;
+    const fresh = new Map<string, ApplicationState>();
+    const byName = new Map(config.apps.map((app) => [app.name, app]));
+    await Promise.all(
+      selected.map(async ({ name }) => {
+        const app = byName.get(name);
+        if (!app) return;
+        const ref = refOf(app, config);
+        const project = sources.applications.get(keyOf(ref))?.project ?? "";
+        try {
+          const application = await reader.get(ref, project, signal);
+          sources.applications.put(application);
+          fresh.set(name, application);
+        } catch (error) {
+          observer.dropped(name, `it cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+        }
+      }),
+    );
+    return fresh;
+  }
+
+  #order(app: string, application: ApplicationState, { policy }: ReleaseConfig): ReleaseOrder {
+    const nowMs = this.#options.clock.wallMs();
+    const { approval } = readApproval(application, nowMs);
+    const revision = application.revisions.length > 0 ? application.revisions.join("+") : null;
+    const approved =
+      approval !== null && (approval.revision === null || approval.revision === revision) && approval.untilMs > nowMs;
+    return {
+      app,
+      application,
+      revisions: policy.argo.pinRevision ? application.revisions : [],
+      approvedBy: approved ? approval.by : null,
+    };
+  }
+}

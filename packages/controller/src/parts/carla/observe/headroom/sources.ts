@@ -1,0 +1,26 @@
+import type { Clock } from "@walras/kit";
+import type { KubeTransport } from "@walras/kube";
+
+import { PrometheusClient } from "../../../../base/telemetry/prometheus.ts";
+import type { TelemetryPolicy } from "../../config/policy.ts";
+import { ledgerSource, type LedgerSourceOptions } from "./ledgerSource.ts";
+import { metricsApiSource } from "./metricsApiSource.ts";
+import { prometheusSource } from "./prometheusSource.ts";
+import type { UsageSource } from "./source.ts";
+
+/** Who could know how full the cluster is, freshest first. */
+export function usageSources(from: {
+  readonly agents: Omit<LedgerSourceOptions, "clock"> | undefined;
+  readonly transport: KubeTransport | undefined;
+  readonly telemetry: TelemetryPolicy;
+  readonly clock: Clock;
+}): readonly UsageSource[] {
+  const { agents, transport, telemetry, clock } = from;
+  const { preferMetricsApi, prometheusUrl, cpuQuery, memoryQuery } = telemetry;
+  const live = agents ? [ledgerSource({ ...agents, clock })] : [];
+  // Agents know all that a metrics server does, and sooner; only CARLA by itself has the right to ask one.
+  const api = transport && !agents ? [metricsApiSource(transport, clock)] : [];
+  const queries = { cpu: cpuQuery, memory: memoryQuery };
+  const prometheus = prometheusUrl === null ? [] : [prometheusSource(new PrometheusClient(prometheusUrl), queries)];
+  return preferMetricsApi ? [...live, ...api, ...prometheus] : [...live, ...prometheus, ...api];
+}

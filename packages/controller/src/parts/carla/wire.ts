@@ -1,0 +1,165 @@
+import { dirname, join } from "node:path";
+
+import { describeError, type Runnable } from "@walras/kit";
+
+import { keyOf } from "./argocd/catalogue.ts";
+import { ArgoLink } from "./argocd/link.ts";
+import { ApplicationWatch } from "./argocd/watch.ts";
+import { openingAt } from "./calendar/open.ts";
+import { ChangeAssessor } from "./observe/change/assessor.ts";
+import { ConfigHolder } from "./config/holder.ts";
+import type { ReleaseConfig } from "./config/policy.ts";
+import { ReleaseEvents } from "./explain/events.ts";
+import { ReleaseSinks } from "./explain/sinks.ts";
+import { carlaVerdicts } from "./explain/verdicts.ts";
+import { releaseView } from "./explain/view.ts";
+import { UsageObserver } from "./observe/headroom/observer.ts";
+import { usageSources } from "./observe/headroom/sources.ts";
+import { refOf, type Sources } from "./observe/observe.ts";
+import { ReleaseScheduler } from "./loop/scheduler.ts";
+import { Tick } from "./loop/tick.ts";
+import { Waiting } from "./observe/waiting.ts";
+import { FileJournal } from "./act/journal.ts";
+import { Releaser } from "./act/releaser.ts";
+import { Tracks } from "./act/tracks.ts";
+import { carlaMetrics, type CarlaMetrics, releaseMetrics, watchObserver } from "./metrics.ts";
+import type { Base } from "../../base/base.ts";
+import { loopObserver } from "../../base/ops/metrics.ts";
+import type { Surroundings } from "../../base/config/surroundings.ts";
+import type { Part, PartContext } from "../part.ts";
+import type { CarlaFlags } from "./flags.ts";
+
+/** What CARLA is wired with. */
+interface Needs {
+  readonly around: Surroundings;
+  readonly base: Base;
+  readonly metrics: CarlaMetrics;
+}
+
+/** What is there before anything is decided. */
+interface World {
+  readonly holder: ConfigHolder;
+  readonly argo: ArgoLink;
+  readonly watch: ApplicationWatch;
+  readonly assessor: ChangeAssessor;
+  readonly usage: UsageObserver;
+}
+
+/** Releases, by the clinic's hours, the risk and the load. */
+export function wireCarla(flags: CarlaFlags, { around, base, alone }: PartContext): Part {
+  const needs: Needs = { around, base, metrics: carlaMetrics(base.make) };
+  const holder = wireConfig(flags, needs);
+  if (alone) around.logger.level = holder.config.policy.logLevel;
+  const world: World = { holder, ...wireArgo(needs, holder), usage: wireUsage(needs, holder) };
+  const sinks = wireSinks(needs, world);
+  const { releaser, scheduler } = wireScheduler(needs, { ...world, sinks });
+  const rows: Runnable = { name: "rows", start: () => undefined, stop: () => sinks.settled() };
+  const link: Runnable = { name: "Argo CD", start: () => undefined, stop: () => world.argo.close() };
+  const view = (): object =>
+    releaseView({
+      decision: sinks.lastDecision,
+      releases: releaser.inFlight(),
+      opening: openingAt(holder.config.policy.calendar, around.clock.wallMs()),
+      usage: world.usage.usage(),
+      configError: holder.error,
+    });
+  return {
+    runnables: [holder.watcher, link, world.watch, world.assessor, world.usage, rows, scheduler],
+    views: { "/carla": view },
+    notReady: () => (scheduler.ticked ? [] : ["the first tick of carla"]),
+    greeting: () => greeting(holder.config.policy),
+  };
+}
+
+/** The prototype's first line. */
+function greeting({ tickMs, rmax }: { readonly tickMs: number; readonly rmax: number }): string {
+  return `CARLA scheduler started (tick=${tickMs / 1000}s, Rmax=${rmax.toFixed(2)})`;
+}
+
+function wireConfig(flags: CarlaFlags, { around: { clock, logger }, metrics }: Needs): ConfigHolder {
+  return new ConfigHolder({
+    policyFile: flags.carlaPolicy,
+    appsFile: flags.carlaApps,
+    overrideFile: flags.carlaOverride,
+    clock,
+    logger,
+    onRefused: () => metrics.configErrors.inc(),
+  });
+}
+
+function wireArgo({ around, base, metrics }: Needs, holder: ConfigHolder): Pick<World, "argo" | "watch" | "assessor"> {
+  const { clock, logger } = around;
+  const argo = new ArgoLink({
+    policy: () => holder.config.policy.argo,
+    env: process.env,
+    monotonicMs: () => clock.monotonicMs(),
+    onUnreadable: (error) => {
+      base.metrics.unreadableObjects.inc({ resource: "applications" });
+      logger.warn({ error: describeError(error) }, "application cannot be read");
+    },
+  });
+  const watch = new ApplicationWatch({ ...around, reader: argo, observer: watchObserver(metrics) });
+  return { argo, watch, assessor: new ChangeAssessor({ ...around, changes: argo }) };
+}
+
+function wireUsage({ around: { clock, logger }, base }: Needs, holder: ConfigHolder): UsageObserver {
+  const { telemetry, tickMs } = holder.config.policy;
+  const live = base.telemetry;
+  const agents = live && { nodes: () => live.nodes.values(), ledger: live.ledger };
+  const sources = usageSources({ agents, transport: base.transport, telemetry, clock });
+  return new UsageObserver({ sources, intervalMs: tickMs, clock, logger });
+}
+
+function wireSinks({ around: { logger }, base, metrics }: Needs, { holder, watch }: World): ReleaseSinks {
+  const application = (name: string): ReturnType<ApplicationWatch["get"]> => {
+    const app = holder.config.apps.find((one) => one.name === name);
+    return app && watch.get(keyOf(refOf(app, holder.config)));
+  };
+  return new ReleaseSinks({
+    policy: () => holder.config.policy,
+    events: new ReleaseEvents(base.teller("carla", "Release", carlaVerdicts), application),
+    metrics: releaseMetrics(metrics),
+    logger,
+  });
+}
+
+function wireScheduler(
+  { around, base, metrics }: Needs,
+  { holder, argo, watch, assessor, usage, sinks }: World & { readonly sinks: ReleaseSinks },
+): { readonly releaser: Releaser; readonly scheduler: ReleaseScheduler } {
+  const { clock, logger } = around;
+  const config = (): ReleaseConfig => holder.config;
+  const { mayAct } = base.gate(base.cluster.scope());
+  const tracks = new Tracks();
+  const releaser = new Releaser({
+    ...around,
+    actor: argo,
+    applications: watch,
+    journal: new FileJournal(join(dirname(config().policy.decisionsCsv), "releases.jsonl"), logger),
+    tracks,
+    observer: sinks,
+    policy: () => ({ ...config().policy.rollout, rolloutAlpha: config().policy.rolloutAlpha }),
+  });
+  const sources: Sources = {
+    applications: watch,
+    releases: releaser,
+    tracks,
+    waiting: new Waiting(),
+    changes: assessor,
+    usage: () => usage.usage(),
+    override: () => holder.override(),
+  };
+  const tick = new Tick({ sources, reader: argo, releaser, mayAct, observer: sinks, clock });
+  const onFollowed = (count: number): void => metrics.inFlight.set(count);
+  const scheduler = new ReleaseScheduler({
+    tick,
+    releaser,
+    config,
+    mayAct,
+    onFollowed,
+    clock,
+    logger,
+    observer: loopObserver(base.metrics),
+  });
+  return { releaser, scheduler };
+}

@@ -1,0 +1,179 @@
+import type { PodAllocationSpec, PodAllocationStatus } from "@walras/api";
+import type { Clock } from "@walras/kit";
+
+import { type AllocationState, allocationName } from "../observe/allocation.ts";
+import { canonicalSpec, type Gist, gistOf } from "../observe/gist.ts";
+import { writePriority } from "../../../base/access/priorities.ts";
+import type { PodState } from "../../../base/cluster/pod.ts";
+import { areNews } from "./saying.ts";
+
+/** Where PodAllocations are written. */
+export interface AllocationPort {
+  applySpec(pod: PodState, name: string, spec: PodAllocationSpec): Promise<void>;
+  applyStatus(pod: PodState, name: string, status: PodAllocationStatus): Promise<void>;
+  remove(namespace: string, name: string): Promise<void>;
+}
+
+/** The budget of writes: bounded, newest wins, lower priorities first. */
+interface WriteBudget {
+  enqueue(write: { readonly key: string; readonly priority: number; readonly write: () => Promise<void> }): void;
+}
+
+/** What a pod's PodAllocation should say. */
+export interface AllocationRecord {
+  readonly pod: PodState;
+  readonly spec: PodAllocationSpec;
+  /** null: it is about to change, and what is on record stands until then. */
+  readonly status: PodAllocationStatus | null;
+}
+
+/** What is to be on record of a pod. */
+interface Wanted extends AllocationRecord {
+  readonly gist: Gist;
+}
+
+/** What is on record of a pod. */
+interface Written {
+  gist: Gist;
+  statusAtMs: number;
+}
+
+const nothing: Gist = { spec: "", declared: "", status: "", numbers: [] };
+
+/** Keeps PodAllocations in step with decisions, writing only what tells something new. */
+export class AllocationRecorder {
+  readonly #port: AllocationPort;
+  readonly #budget: WriteBudget;
+  readonly #clock: Clock;
+  readonly #written = new Map<string, Written>();
+  readonly #wanted = new Map<string, Wanted>();
+  /** Specs on their way: who needs one waits for it. */
+  readonly #writing = new Map<string, Promise<void>>();
+
+  constructor(port: AllocationPort, budget: WriteBudget, clock: Clock) {
+    this.#port = port;
+    this.#budget = budget;
+    this.#clock = clock;
+  }
+
+  /** Takes over what the cluster already has on record for a pod. */
+  adopt(pod: PodState, stored: AllocationState): void {
+    if (this.#written.has(pod.uid) || stored.podUid !== pod.uid) return;
+    this.#written.set(pod.uid, { gist: stored.gist, statusAtMs: -Infinity });
+  }
+
+  record(record: AllocationRecord): void {
+    const { pod, spec, status } = record;
+    const gist = gistOf(spec, status ?? {});
+    this.#wanted.set(pod.uid, { ...record, gist });
+    const written = this.#written.get(pod.uid);
+    const name = allocationName(pod);
+    if (written?.gist.spec !== gist.spec) {
+      this.#budget.enqueue({
+        key: `allocation ${pod.namespace}/${name}`,
+        priority: writePriority.record,
+        write: () => this.#writeSpec(pod.uid),
+      });
+    }
+    if (status && (written === undefined || this.#isNews(written, gist))) {
+      this.#budget.enqueue({
+        key: `status ${pod.namespace}/${name}`,
+        priority: writePriority.status,
+        write: () => this.#writeStatus(pod.uid),
+      });
+    }
+  }
+
+  /** Makes sure that what is declared is on record before a resize overwrites it. */
+  async recordFirst(pod: PodState): Promise<void> {
+    if (this.#isDeclaredWritten(pod.uid)) return;
+    if (!this.#wanted.has(pod.uid)) throw new Error(`nothing is known to record of ${pod.namespace}/${pod.name}`);
+    await this.#specWritten(pod.uid);
+    // What was on its way may have been from before the owner declared something else.
+    if (!this.#isDeclaredWritten(pod.uid)) await this.#specWritten(pod.uid);
+  }
+
+  /** The pod is not managed any more. */
+  remove(pod: PodState): void {
+    const name = allocationName(pod);
+    this.forget(pod.uid);
+    this.#budget.enqueue({
+      key: `allocation ${pod.namespace}/${name}`,
+      priority: writePriority.record,
+      write: () => this.#port.remove(pod.namespace, name),
+    });
+  }
+
+  /** Somebody has deleted the record of a pod that is still there: whatever is said of it next is written. */
+  lost(podUid: string): void {
+    this.#written.delete(podUid);
+  }
+
+  forget(podUid: string): void {
+    this.#written.delete(podUid);
+    this.#wanted.delete(podUid);
+  }
+
+  #isNews({ gist: before, statusAtMs }: Written, now: Gist): boolean {
+    if (now.status !== before.status) return true;
+    return areNews(before.numbers, now.numbers, this.#clock.monotonicMs() - statusAtMs);
+  }
+
+  #isDeclaredWritten(podUid: string): boolean {
+    const written = this.#written.get(podUid);
+    const wanted = this.#wanted.get(podUid);
+    return written !== undefined && (!wanted || written.gist.declared === wanted.gist.declared);
+  }
+
+  /** The one on its way, or one of its own. */
+  #specWritten(podUid: string): Promise<void> {
+    return this.#writing.get(podUid) ?? this.#writeSpec(podUid);
+  }
+
+  #writeSpec(podUid: string): Promise<void> {
+    const writing = this.#applySpec(podUid).finally(() => {
+      if (this.#writing.get(podUid) === writing) this.#writing.delete(podUid);
+    });
+    this.#writing.set(podUid, writing);
+    return writing;
+  }
+
+  async #applySpec(podUid: string): Promise<void> {
+    const wanted = this.#wanted.get(podUid);
+    if (!wanted) return;
+    const { pod, gist } = wanted;
+    await this.#port.applySpec(pod, allocationName(pod), canonicalSpec(wanted.spec));
+    const entry = this.#entry(podUid);
+    entry.gist = { ...entry.gist, spec: gist.spec, declared: gist.declared };
+    this.#done(wanted);
+  }
+
+  async #writeStatus(podUid: string): Promise<void> {
+    const wanted = this.#wanted.get(podUid);
+    if (!wanted?.status) return;
+    const { pod, gist } = wanted;
+    if (!this.#written.has(podUid)) await this.#specWritten(podUid);
+    await this.#port.applyStatus(pod, allocationName(pod), wanted.status);
+    const entry = this.#entry(podUid);
+    entry.gist = { ...entry.gist, status: gist.status, numbers: gist.numbers };
+    entry.statusAtMs = this.#clock.monotonicMs();
+    this.#done(wanted);
+  }
+
+  /** What stands in the cluster word for word need not be kept here. */
+  #done(wanted: Wanted): void {
+    const { uid } = wanted.pod;
+    const { spec, status } = this.#written.get(uid)?.gist ?? nothing;
+    if (this.#wanted.get(uid) !== wanted || spec !== wanted.gist.spec) return;
+    if (wanted.status && status === wanted.gist.status) this.#wanted.delete(uid);
+  }
+
+  #entry(podUid: string): Written {
+    let entry = this.#written.get(podUid);
+    if (!entry) {
+      entry = { gist: nothing, statusAtMs: -Infinity };
+      this.#written.set(podUid, entry);
+    }
+    return entry;
+  }
+}

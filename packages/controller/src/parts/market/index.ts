@@ -1,0 +1,11 @@
+export { type Allocation, type Bid, clear, type Clearing, Market, type MarketMode } from "./decide/clear.ts";
+export { isWorth } from "./act/worth.ts";
+export { observe } from "./observe/demand.ts";
+export { decide } from "./decide/decide.ts";
+export { granuleMilli } from "./decide/granules.ts";
+export { ampleMilli } from "./decide/limit.ts";
+export { defaultMarketPolicy, type MarketPolicy } from "./decide/policy.ts";
+export { ContainerHistory } from "./remember/history.ts";
+export { requestNeed } from "./remember/need.ts";
+export { defaultRememberPolicy, type RememberPolicy } from "./remember/policy.ts";
+export type { Demand, NodeDecision, NodeSnapshot, PodBidder, Target, UsageSample } from "./decide/snapshot.ts";

@@ -1,0 +1,128 @@
+import type { NodeReading } from "../../../base/telemetry/ledger/readings.ts";
+import type { MarketPolicy } from "../decide/policy.ts";
+import type { Demand } from "../decide/snapshot.ts";
+import { isUnmoved } from "../decide/unmoved.ts";
+import type { RoundResult } from "../explain/result.ts";
+import { freshUse } from "../observe/nodeUse.ts";
+
+/** What moves with time alone is decided this often on a node where nothing else does. */
+export const longestSettledMs = 5_000;
+/** A node with less idle than so many reserves may be used up in the next second. */
+const reservesIdle = 2;
+
+/** What was believed of a container when it was last decided. */
+interface Belief {
+  readonly containerId: string;
+  readonly demand: Demand | undefined;
+}
+
+interface Settled {
+  readonly result: RoundResult;
+  /** When all of it was last decided. */
+  readonly atMs: number;
+  /** By pod UID. */
+  readonly beliefs: Map<string, readonly Belief[]>;
+  /** UIDs of pods that are not done with, or that something has changed about. */
+  readonly open: Set<string>;
+}
+
+/** What is known of a node now. */
+export interface NodeNow {
+  readonly reading: NodeReading | null;
+  readonly demandOf: (containerId: string) => Demand | undefined;
+  readonly nowMs: number;
+}
+
+/** What a round made of a node, and the UIDs of the pods that have moved since. */
+export interface Movement {
+  readonly result: RoundResult;
+  readonly moved: ReadonlySet<string>;
+}
+
+/**
+ * What nodes were decided by. As long as nothing of a pod has moved, and its node has room, another round would come to the same for
+ * it, so that none is made: a cluster costs by what changes in it, not by its size.
+ */
+export class SettledNodes {
+  readonly #policy: MarketPolicy;
+  readonly #settled = new Map<string, Settled>();
+
+  constructor(policy: MarketPolicy) {
+    this.#policy = policy;
+  }
+
+  /** Takes note of a round. @param moved the pods that it was about; null: all */
+  note(node: string, result: RoundResult, moved: ReadonlySet<string> | null, nowMs: number): void {
+    if (!isCalm(result)) {
+      this.#settled.delete(node);
+      return;
+    }
+    const before = moved === null ? undefined : this.#settled.get(node);
+    const { atMs, beliefs } = before ?? { atMs: nowMs, beliefs: new Map<string, readonly Belief[]>() };
+    learn(beliefs, result, before ? moved : null);
+    this.#settled.set(node, { result, atMs, beliefs, open: openIn(result) });
+  }
+
+  /** Something of the node has changed, or of that pod alone. */
+  wake(node: string, podUid?: string): void {
+    if (podUid === undefined) this.#settled.delete(node);
+    else this.#settled.get(node)?.open.add(podUid);
+  }
+
+  /** Something has changed that many nodes are decided by. */
+  wakeAll(): void {
+    this.#settled.clear();
+  }
+
+  /** What must be decided anew; null: all of the node. */
+  movement(node: string, now: NodeNow): Movement | null {
+    const settled = this.#settled.get(node);
+    if (!settled || now.nowMs - settled.atMs >= longestSettledMs) return null;
+    const { result, beliefs, open } = settled;
+    if (!hasRoom(result, now, this.#policy)) return null;
+    const moved = new Set(open);
+    for (const [uid, believed] of beliefs) if (!this.#areUnmoved(believed, now)) moved.add(uid);
+    return { result, moved };
+  }
+
+  #areUnmoved(believed: readonly Belief[], { demandOf, nowMs }: NodeNow): boolean {
+    for (const { containerId, demand } of believed)
+      if (!isUnmoved(demand, demandOf(containerId), this.#policy, nowMs)) return false;
+    return true;
+  }
+}
+
+function isCalm({ decision, observation }: RoundResult): boolean {
+  if (decision.mode !== "uncongested" || decision.scarceSinceMs !== null) return false;
+  return observation.released.length + observation.ended.length === 0;
+}
+
+/** Those of whom the next round may make something else without anything new. */
+function openIn({ outcomes }: RoundResult): Set<string> {
+  const open = new Set<string>();
+  for (const { managed, verdict, resize, waiting, bound } of outcomes)
+    if (verdict.kind !== "settled" || resize !== null || waiting || bound !== null) open.add(managed.pod.uid);
+  return open;
+}
+
+function learn(beliefs: Settled["beliefs"], { observation }: RoundResult, moved: ReadonlySet<string> | null): void {
+  const bidders = new Map(observation.snapshot.pods.map((pod) => [pod.uid, pod]));
+  for (const { pod } of observation.managed) {
+    if (moved && !moved.has(pod.uid)) continue;
+    const believed = (bidders.get(pod.uid)?.containers ?? []).flatMap(({ name, demand }): Belief[] => {
+      const container = pod.containers.find((one) => one.name === name);
+      return container ? [{ containerId: container.containerId, demand }] : [];
+    });
+    beliefs.set(pod.uid, believed);
+  }
+  // A pod that is gone was spoken of when it went.
+  if (moved) for (const uid of moved) if (!bidders.has(uid)) beliefs.delete(uid);
+}
+
+/** While nobody tells what others use, nobody is rationed; else the node must be far from being used up. */
+function hasRoom({ observation }: RoundResult, { reading, nowMs }: NodeNow, policy: MarketPolicy): boolean {
+  const used = freshUse(reading, policy, nowMs);
+  if (used === null || observation.snapshot.othersMilli === null)
+    return used === null && observation.snapshot.othersMilli === null;
+  return 1 - used.fraction >= reservesIdle * policy.reserveFraction;
+}

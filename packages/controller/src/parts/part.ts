@@ -1,0 +1,86 @@
+import type { Runnable } from "@walras/kit";
+import { parseWith } from "@walras/kit";
+import type { Command } from "commander";
+import type { z } from "zod";
+
+import type { Base } from "../base/base.ts";
+import type { AloneDefaults, BaseConfig } from "../base/config/flags.ts";
+import type { Surroundings } from "../base/config/surroundings.ts";
+import type { Views } from "../base/ops/views.ts";
+
+/** One part, wired: what runs, what it shows, and whether it is ready. */
+export interface Part {
+  /** In the order they start. */
+  readonly runnables: readonly Runnable[];
+  /** Stopped before the writes end, so that what they still have to write is written. */
+  readonly closing?: readonly Runnable[];
+  readonly views: Views;
+  /** What is not ready yet; empty when all is. */
+  readonly notReady: () => readonly string[];
+  /** What its first line in the log says, where it has one. */
+  readonly greeting?: () => string;
+}
+
+/** What a part is given when it is wired. */
+export interface PartContext {
+  readonly around: Surroundings;
+  readonly base: Base;
+  readonly config: BaseConfig;
+  /** No other part runs in this process. */
+  readonly alone: boolean;
+}
+
+/** What a part is: everything the controller has to know of it beforehand. Adding one is adding its definition to the list. */
+export interface PartDefinition<Flags extends object> {
+  readonly name: string;
+  /** Adds its flags to the command line, each with its default or its variable. */
+  readonly addFlags: (program: Command, env: NodeJS.ProcessEnv) => Command;
+  readonly schema: z.ZodType<Flags>;
+  /** Defaults of the base where this part runs by itself. */
+  readonly alone: AloneDefaults;
+  /** It cannot do without live reports, so that agents are served wherever it runs. */
+  readonly needsAgents: boolean;
+  /** @throws FieldError for flags that do not go together */
+  readonly check?: (flags: Flags, agents: boolean) => void;
+  /** Loads what it is made of: a part that is not wanted stays on the disk. */
+  readonly load: () => Promise<(flags: Flags, context: PartContext) => Part>;
+}
+
+/** A part whose flags have been read. */
+interface ConfiguredPart {
+  readonly name: string;
+  readonly flags: object;
+  readonly check: (agents: boolean) => void;
+  readonly wire: (context: PartContext) => Promise<Part>;
+}
+
+/** A part as the list holds it: whatever its flags are, nobody else sees them. */
+export interface ListedPart extends Pick<PartDefinition<never>, "name" | "addFlags" | "alone" | "needsAgents"> {
+  /** @throws FieldError naming the flag and its value */
+  readonly configure: (options: object) => ConfiguredPart;
+}
+
+/** A part for the list. */
+export function definePart<Flags extends object>(definition: PartDefinition<Flags>): ListedPart {
+  const { name, schema, check, load } = definition;
+  return {
+    ...definition,
+    configure: (options) => {
+      const flags = parseWith(schema, options, "flags");
+      return {
+        name,
+        flags,
+        check: (agents) => check?.(flags, agents),
+        wire: async (context) => (await load())(flags, context),
+      };
+    },
+  };
+}
+
+/** Everything a controller can be told: the base's flags, and the parts that it runs with theirs. */
+export interface ControllerConfig extends BaseConfig {
+  readonly parts: readonly string[];
+  readonly configured: readonly ConfiguredPart[];
+  /** Where agents connect; undefined where none are served. */
+  readonly agentsAt: string | undefined;
+}

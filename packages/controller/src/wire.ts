@@ -1,0 +1,60 @@
+import type { Runnable } from "@walras/kit";
+
+import { wireBase } from "./base/base.ts";
+import { OpsServer } from "./base/ops/http.ts";
+import { ReviewedViewAccess } from "./base/ops/viewAccess.ts";
+import type { Views } from "./base/ops/views.ts";
+import type { Surroundings } from "./base/config/surroundings.ts";
+import type { AgentHost } from "./base/telemetry/agents/call.ts";
+import { nodesView } from "./base/telemetry/ledger/view.ts";
+import { batchPart } from "./parts/batch/part.ts";
+import { carlaPart } from "./parts/carla/part.ts";
+import { marketPart } from "./parts/market/part.ts";
+import type { ControllerConfig, ListedPart, Part } from "./parts/part.ts";
+
+/** Every part there is. */
+export const parts: readonly ListedPart[] = [marketPart, carlaPart, batchPart];
+
+/** The controller, wired: what runs, in the order it starts. */
+export interface Controller {
+  readonly runnables: readonly Runnable[];
+  /** For agents of this process; undefined: none are served. */
+  readonly agents: AgentHost | undefined;
+  readonly agentPort: () => number;
+  readonly opsPort: () => number;
+  /** First lines of the log, once started. */
+  readonly greetings: () => readonly string[];
+}
+
+/** Puts the controller together; nothing runs before its runnables are started. */
+export async function wire(config: ControllerConfig, around: Surroundings): Promise<Controller> {
+  const base = await wireBase(config, config.agentsAt, around);
+  const alone = config.configured.length === 1;
+  const wired: Part[] = [];
+  for (const part of config.configured) wired.push(await part.wire({ around, base, config, alone }));
+  const { telemetry } = base;
+  const ledgerViews: Views = telemetry ? { "/nodes": () => nodesView(telemetry.ledger, around.clock) } : {};
+  const ops = new OpsServer({
+    host: config.opsHost,
+    port: config.opsPort,
+    metrics: base.metrics,
+    clock: around.clock,
+    access: new ReviewedViewAccess(base.transport, around.clock),
+    views: Object.assign({}, ledgerViews, ...wired.map(({ views }) => views)) as Views,
+    history: base.history,
+    notReady: () => [...new Set([...(telemetry?.troubles() ?? []), ...wired.flatMap((part) => part.notReady())])],
+  });
+  return {
+    runnables: [
+      ops,
+      ...base.runnables,
+      ...wired.flatMap(({ runnables }) => runnables),
+      base.writes,
+      ...wired.flatMap(({ closing = [] }) => closing),
+    ],
+    agents: telemetry?.host,
+    agentPort: () => telemetry?.port() ?? 0,
+    opsPort: () => ops.port,
+    greetings: () => wired.flatMap(({ greeting }) => (greeting ? [greeting()] : [])),
+  };
+}
