@@ -1,3 +1,4 @@
+import { report } from "@walras/kit";
 import { Command, CommanderError } from "commander";
 
 import { agentCommand } from "./commands/agent.ts";
@@ -6,8 +7,8 @@ import { certsCommand } from "./commands/certs.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { marketCommand } from "./commands/market.ts";
-import { postureCommand } from "./commands/posture.ts";
-import { exitCodeOf, report } from "./failure.ts";
+import { postureCommand } from "@walras/posture/commands";
+import { exitCodeOf } from "./failure.ts";
 
 // Commands load what they need when they run: the quick ones stay quick.
 const program = new Command("walras")

@@ -1,8 +1,6 @@
-import { systemClock } from "@walras/kit";
+import { systemClock, parseDuration } from "@walras/kit";
 import type { MachineSample } from "@walras/node-agent";
 import { Command } from "commander";
-
-import { parseDuration } from "../duration.ts";
 
 /** walras agent: the agent by itself, without a controller. */
 export function agentCommand(): Command {

@@ -1,7 +1,7 @@
+import { parseDuration } from "@walras/kit";
 import { Command } from "commander";
 
 import type { PlanOptions } from "../carla/plan.ts";
-import { parseDuration } from "../duration.ts";
 import { simulateCommand } from "./carlaSimulate.ts";
 
 /** walras carla: releases, when and why. */

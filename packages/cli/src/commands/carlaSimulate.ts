@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
 import { errorAt } from "@walras/kit";
-import type { Comparison, LabConfig, Scene, ScenarioName } from "@walras/sim/releases";
+import type { Comparison, LabConfig, Scene, ScenarioName } from "@walras/lab/releases";
 import { Command } from "commander";
 
 interface SimulateFlags {
@@ -26,7 +26,7 @@ export function simulateCommand(): Command {
     .option("--recorded <file>", "JSON lines {at, app, revision} and {at, cpu, memory} instead of a scenario")
     .option("--json", "print every week's numbers as JSON")
     .action(async (flags: SimulateFlags) => {
-      const { compareRules, readLabConfig, summarize } = await import("@walras/sim/releases");
+      const { compareRules, readLabConfig, summarize } = await import("@walras/lab/releases");
       const { table } = await import("@walras/kit/bench");
       const config = readLabConfig({ policyFile: flags.policy, appsFile: flags.apps, readText });
       for (const warning of config.warnings) process.stderr.write(`walras: warning: ${warning}\n`);
@@ -42,7 +42,7 @@ interface NamedScene {
 }
 
 async function scenesOf(flags: SimulateFlags, { policy, apps }: LabConfig): Promise<NamedScene[]> {
-  const { sceneFromRecording, sceneOf, scenarioNames } = await import("@walras/sim/releases");
+  const { sceneFromRecording, sceneOf, scenarioNames } = await import("@walras/lab/releases");
   const seeds = flags.seeds.split(",").map((seed) => readInteger("--seeds", seed, { least: 0, most: 2 ** 32 - 1 }));
   const days = readInteger("--days", flags.days, { least: 1, most: 60 });
   if (flags.recorded === undefined) {

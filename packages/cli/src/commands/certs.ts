@@ -2,10 +2,14 @@ import { errorAt } from "@walras/kit";
 import { Command } from "commander";
 import { stringify } from "yaml";
 
-/** walras certs: the Secret that the agents' port is served with. */
+import type { ServerIdentity } from "../certificates.ts";
+
+/** walras certs: the Secret that the agents' port is served with, and the ConfigMap that agents verify it by. */
 export function certsCommand(): Command {
   return new Command("certs")
-    .description("print a Secret with a new authority, and a certificate for the controller signed by it")
+    .description(
+      "print a Secret with a certificate for the controller, and a ConfigMap with the new authority that signed it",
+    )
     .option("--namespace <name>", "of the controller", "walras-system")
     .option("--days <n>", "how long it is valid", "365")
     .option("--host <names...>", "more DNS names or addresses of the controller", [])
@@ -17,16 +21,29 @@ export function certsCommand(): Command {
         [service, `${service}.cluster.local`, "localhost", ...options.host],
         readDays(options.days),
       );
-      process.stdout.write(
-        stringify({
-          apiVersion: "v1",
-          kind: "Secret",
-          metadata: { name: "walras-controller-tls", namespace },
-          type: "kubernetes.io/tls",
-          stringData: { "ca.crt": pem.authority, "tls.crt": pem.certificate, "tls.key": pem.key },
-        }),
-      );
+      process.stdout.write(certificateObjects(pem, namespace));
     });
+}
+
+/**
+ * YAML for `kubectl apply`. The authority lies apart from the key: agents mount it, and what a
+ * node's pods may mount, its kubelet may read.
+ */
+export function certificateObjects({ authority, certificate, key }: ServerIdentity, namespace: string): string {
+  const secret = {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "walras-controller-tls", namespace },
+    type: "kubernetes.io/tls",
+    stringData: { "tls.crt": certificate, "tls.key": key },
+  };
+  const configMap = {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "walras-controller-ca", namespace },
+    data: { "ca.crt": authority },
+  };
+  return [secret, configMap].map((object) => stringify(object)).join("---\n");
 }
 
 const mostDays = 3650;

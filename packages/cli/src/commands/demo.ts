@@ -1,9 +1,7 @@
 import { fileURLToPath } from "node:url";
 
-import { shutdownSignal, systemClock } from "@walras/kit";
+import { shutdownSignal, systemClock, parseDuration } from "@walras/kit";
 import { Command } from "commander";
-
-import { parseDuration } from "../duration.ts";
 
 const defaultScenario = fileURLToPath(import.meta.resolve("@walras/sim/scenarios/demo.yaml"));
 

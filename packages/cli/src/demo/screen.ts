@@ -34,7 +34,10 @@ export function render(state: DemoState, rows: number): string {
     ),
     "",
     `throttled: ${paint("green", `${summary.market.throttledSeconds.toFixed(1)} s`)} with the market, ${paint("red", `${summary.static.throttledSeconds.toFixed(1)} s`)} under the limits the pods were created with`,
-    `slack:     ${paint("green", `${summary.market.meanSlackCores.toFixed(1)} cores`)} with the market, ${paint("red", `${summary.static.meanSlackCores.toFixed(1)} cores`)} under those limits`,
+    `work lost: ${paint("green", `${summary.market.lostSeconds.toFixed(1)} s`)} with the market, ${paint("red", `${summary.static.lostSeconds.toFixed(1)} s`)} under those limits`,
+    "",
+    paint("bold", "RATIONED NOW"),
+    ...atLeastOne(market.nodes.flatMap(rationLines).slice(0, 5)),
     "",
     paint("bold", "THROTTLED NOW"),
     ...atLeastOne(
@@ -59,6 +62,13 @@ function nodeLine(node: NodeTruth, view: NodeView | undefined): string {
   return `${node.name.padEnd(9)} ${paint(colour, mode.padEnd(12))} ${price.toFixed(2).padStart(9)}   ${paint("cyan", bar(share, 30))} ${node.usedCores.toFixed(2)} / ${node.cores}`;
 }
 
+/** Who wants more than its share of a node that is used up. */
+function rationLines({ node, pods }: NodeView): string[] {
+  return pods.flatMap(({ name, rationMilli, requestMilli }) =>
+    rationMilli === null ? [] : [`${node}  ${name.padEnd(28)} may use ${rationMilli}m; requested ${requestMilli}m`],
+  );
+}
+
 function resizeLine({ atUnixMs, node, pod, binding, cause, containers }: ResizeView): string {
   const time = new Date(atUnixMs).toISOString().slice(11, 19);
   const changes = containers.map(
@@ -71,8 +81,8 @@ function resizeLine({ atUnixMs, node, pod, binding, cause, containers }: ResizeV
 /** Why a container gets this much, in words. */
 const reasons: Readonly<Record<string, string>> = {
   Need: "what it needs",
-  Capacity: "its share of a full node",
-  Floor: "its floor on a full node",
+  Capacity: "its share of a node that is used up",
+  Floor: "its guarantee on a node that is used up",
   MinCpu: "its least, by annotation",
   MaxCpu: "its most, by annotation",
   Held: "held: no telemetry",

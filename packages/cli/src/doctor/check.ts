@@ -6,10 +6,13 @@ export interface Finding {
   readonly detail: string;
 }
 
+/** What a check answers; its name is added. */
+export type Answer = Omit<Finding, "check">;
+
 /** Something that must hold for Walras to work. */
 export interface Check {
   readonly name: string;
-  run(): Promise<Omit<Finding, "check">> | Omit<Finding, "check">;
+  run(): Promise<Answer> | Answer;
 }
 
 /** Runs each check; one that throws has failed, the others still run. */

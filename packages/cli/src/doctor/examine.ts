@@ -1,19 +1,34 @@
 import { systemClock } from "@walras/kit";
-import { HttpTransport, loadEndpoint } from "@walras/kube";
+import { HttpTransport, type KubeTransport, loadEndpoint } from "@walras/kube";
 
-import { type Finding, runChecks } from "./check.ts";
+import { accessChecks } from "./access.ts";
+import { admissionChecks } from "./admission.ts";
+import { type Check, type Finding, runChecks } from "./check.ts";
 import { clusterChecks } from "./cluster.ts";
+import { kubeletCheck } from "./kubelets.ts";
 import { machineChecks } from "./machine.ts";
+import { neighbourChecks } from "./neighbours.ts";
+import { newPodsCheck } from "./newPods.ts";
+import { type PartName, rightsOf } from "./rights.ts";
+
+/** What would run on a cluster. */
+export interface Installation {
+  readonly parts: readonly PartName[];
+  readonly batchEvict?: boolean;
+  /** Where the Lease is. */
+  readonly namespace: string;
+}
 
 /** What is to be checked; without a kubeconfig only the machine. */
-export interface Patient {
+export interface Patient extends Installation {
   readonly kubeconfig?: string;
   readonly cgroupRoot: string;
   readonly procRoot: string;
 }
 
 /** Every check, in order. */
-export async function examine({ kubeconfig, cgroupRoot, procRoot }: Patient): Promise<Finding[]> {
+export async function examine(patient: Patient): Promise<Finding[]> {
+  const { kubeconfig, cgroupRoot, procRoot } = patient;
   const machine = await runChecks(machineChecks(cgroupRoot, procRoot));
   if (kubeconfig === undefined) return machine;
   const monotonicMs = (): number => systemClock.monotonicMs();
@@ -23,8 +38,25 @@ export async function examine({ kubeconfig, cgroupRoot, procRoot }: Patient): Pr
     monotonicMs,
   });
   try {
-    return [...machine, ...(await runChecks(clusterChecks(transport)))];
+    return [...machine, ...(await examineCluster(transport, patient))];
   } finally {
     await transport.close();
   }
+}
+
+/** What these credentials find on a cluster. */
+export function examineCluster(transport: KubeTransport, installation: Installation): Promise<Finding[]> {
+  const { parts, batchEvict = false, namespace } = installation;
+  const rights = accessChecks(transport, rightsOf(parts, batchEvict), namespace);
+  return runChecks([...(parts.includes("market") ? marketChecks(transport) : []), ...rights]);
+}
+
+function marketChecks(transport: KubeTransport): readonly Check[] {
+  return [
+    ...clusterChecks(transport),
+    kubeletCheck(transport),
+    ...neighbourChecks(transport),
+    newPodsCheck(transport),
+    ...admissionChecks(transport),
+  ];
 }

@@ -166,6 +166,18 @@ describe("wrong options", () => {
   });
 });
 
+describe("the namespace", () => {
+  const made = (namespace: string): unknown => objectsOf({ namespace }).find(({ kind }) => kind === "Namespace");
+
+  test("is restricted where it is the example's own, and left as it is where it is another's", () => {
+    expect(made("posture")).toMatchObject({
+      metadata: { labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
+    });
+    expect(made("shop")).toMatchObject({ metadata: { name: "shop" } });
+    expect(made("shop")).not.toHaveProperty("metadata.labels");
+  });
+});
+
 describe("deploy/examples/posture", () => {
   const folder = join(import.meta.dirname, "../../../../deploy/examples/posture");
   const head = "# Made by packages/cli/src/posture; made anew by: npx vitest run packages/cli/src/posture -u\n";

@@ -1,6 +1,4 @@
-import { describeError } from "@walras/kit";
-
-import { report } from "../failure.ts";
+import { describeError, report } from "@walras/kit";
 
 /** Who is told what became of each object. */
 export interface Teller {

@@ -14,8 +14,8 @@ const pollingSeconds = 10;
 
 const analyzers = { matchLabels: { app: podLabels["app"] } };
 
-/** The user of the image's base. */
-const nobody = 65_532;
+/** The user of the image, and of nothing else on a node. */
+const analyzerUser = 60_930;
 
 const slots = 10;
 const heaviest = 100;
@@ -45,9 +45,9 @@ function podSpec(index: number, options: PostureOptions): KubeObject {
     enableServiceLinks: false,
     securityContext: {
       runAsNonRoot: true,
-      runAsUser: nobody,
-      runAsGroup: nobody,
-      fsGroup: nobody,
+      runAsUser: analyzerUser,
+      runAsGroup: analyzerUser,
+      fsGroup: analyzerUser,
       seccompProfile: { type: "RuntimeDefault" },
     },
     ...jobPlacement(),

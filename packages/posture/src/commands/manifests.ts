@@ -2,6 +2,7 @@ import { scaledJobResource } from "@walras/controller/batch";
 import { resources } from "@walras/kube";
 import { stringify } from "yaml";
 
+import { defaultFlags } from "./flags.ts";
 import { configMapResource, type Labels, type Manifest, ownLabels } from "./kinds.ts";
 import type { PostureOptions } from "./options.ts";
 import { configName, outputRoot, scaledJobSpec } from "./scaledJob.ts";
@@ -12,9 +13,17 @@ export function manifestsOf(options: PostureOptions): readonly Manifest[] {
   return [namespace(options), config(options), ...scaledJobs];
 }
 
-/** Without labels: the scaler's own manifests have it too, and must not fight over it. */
+/** What the scaler's own manifests say of the same namespace: the two must not fight over it. */
+const restricted: Labels = {
+  "pod-security.kubernetes.io/enforce": "restricted",
+  "pod-security.kubernetes.io/audit": "restricted",
+  "pod-security.kubernetes.io/warn": "restricted",
+};
+
+/** Only the example's own is restricted: in another there may be pods that would be refused. */
 function namespace({ namespace: name }: PostureOptions): Manifest {
-  return { resource: resources.namespace, object: { apiVersion: "v1", kind: "Namespace", metadata: { name } } };
+  const metadata = name === defaultFlags.namespace ? { name, labels: restricted } : { name };
+  return { resource: resources.namespace, object: { apiVersion: "v1", kind: "Namespace", metadata } };
 }
 
 function config(options: PostureOptions): Manifest {

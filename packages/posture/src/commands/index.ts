@@ -1,9 +1,8 @@
-import { systemClock } from "@walras/kit";
+import { parseDuration, systemClock } from "@walras/kit";
 import { Command } from "commander";
 
-import { parseDuration } from "../duration.ts";
-import { defaultFlags, type PostureFlags } from "../posture/flags.ts";
-import type { PostureOptions } from "../posture/options.ts";
+import { defaultFlags, type PostureFlags } from "./flags.ts";
+import type { PostureOptions } from "./options.ts";
 
 /** walras posture: the example of batch slots, analyzers of pictures. */
 export function postureCommand(): Command {
@@ -32,20 +31,20 @@ function upCommand(): Command {
     .option("--kubeconfig <file>", "credentials that may make all of it")
     .option("--dry-run", "print it as YAML and ask no cluster")
     .action(async ({ kubeconfig, dryRun, ...flags }: UpFlags) => {
-      const { readOptions } = await import("../posture/options.ts");
+      const { readOptions } = await import("./options.ts");
       const options = readOptions(flags);
       if (dryRun) return printYaml(options);
       const [{ up }, { printer }, { withCluster }] = await Promise.all([
-        import("../posture/up.ts"),
-        import("../posture/teller.ts"),
-        import("../posture/connect.ts"),
+        import("./up.ts"),
+        import("./teller.ts"),
+        import("./connect.ts"),
       ]);
       return withCluster(kubeconfig, (transport) => up(transport, options, printer));
     });
 }
 
 async function printYaml(options: PostureOptions): Promise<void> {
-  const { manifestsOf, toYaml } = await import("../posture/manifests.ts");
+  const { manifestsOf, toYaml } = await import("./manifests.ts");
   process.stdout.write(toYaml(manifestsOf(options).map(({ object }) => object)));
 }
 
@@ -66,13 +65,13 @@ function downCommand(): Command {
     .option("--delete-namespace", "and the namespace, with whatever else is in it")
     .option("--kubeconfig <file>", "credentials that may delete all of it")
     .action(async ({ kubeconfig, labels = false, deleteNamespace = false, ...flags }: DownFlags) => {
-      const { readNamespace } = await import("../posture/options.ts");
+      const { readNamespace } = await import("./options.ts");
       const namespace = readNamespace(flags.namespace);
       const timeoutMs = parseDuration(flags.timeout, "--timeout");
       const [{ down }, { printer }, { withCluster }] = await Promise.all([
-        import("../posture/down.ts"),
-        import("../posture/teller.ts"),
-        import("../posture/connect.ts"),
+        import("./down.ts"),
+        import("./teller.ts"),
+        import("./connect.ts"),
       ]);
       const options = { namespace, timeoutMs, labels, deleteNamespace };
       await withCluster(kubeconfig, (transport) => down(options, { transport, teller: printer, clock: systemClock }));

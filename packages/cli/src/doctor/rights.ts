@@ -1,0 +1,97 @@
+/** Every right of one role to one resource, as deploy/ grants it. */
+export interface Right {
+  readonly role: string;
+  readonly group: string;
+  /** `pods/resize`: with its subresource. */
+  readonly resource: string;
+  readonly verbs: readonly string[];
+  /** Where the controller runs only; elsewhere everywhere. */
+  readonly atHome?: true;
+}
+
+const watched = ["list", "watch"];
+
+/** deploy/kustomize/rbac.yaml */
+const base: readonly Right[] = [
+  ...["pods", "nodes", "namespaces"].map((resource) => ({ role: "walras-base", group: "", resource, verbs: watched })),
+  { role: "walras-base", group: "events.k8s.io", resource: "events", verbs: ["create", "patch"] },
+  { role: "walras-base", group: "authentication.k8s.io", resource: "tokenreviews", verbs: ["create"] },
+  { role: "walras-base", group: "authorization.k8s.io", resource: "subjectaccessreviews", verbs: ["create"] },
+];
+
+function lease(role: string): Right {
+  const verbs = ["get", "create", "update"];
+  return { role, group: "coordination.k8s.io", resource: "leases", verbs, atHome: true };
+}
+
+const allocations = "allocation.mbcas.io";
+
+/** deploy/kustomize/rbac.yaml */
+const market: readonly Right[] = [
+  { role: "walras-market", group: "", resource: "pods/resize", verbs: ["patch"] },
+  {
+    role: "walras-market",
+    group: allocations,
+    resource: "podallocations",
+    verbs: [...watched, "create", "patch", "delete"],
+  },
+  { role: "walras-market", group: allocations, resource: "podallocations/status", verbs: ["patch"] },
+  {
+    role: "walras-market",
+    group: allocations,
+    resource: "workloadprofiles",
+    verbs: ["list", "create", "patch", "delete"],
+  },
+  ...["limitranges", "resourcequotas"].map((resource) => ({
+    role: "walras-market",
+    group: "",
+    resource,
+    verbs: watched,
+  })),
+  { role: "walras-market", group: "node.k8s.io", resource: "runtimeclasses", verbs: watched },
+  { role: "walras-market", group: "autoscaling", resource: "horizontalpodautoscalers", verbs: watched },
+  { role: "walras-market", group: "autoscaling.k8s.io", resource: "verticalpodautoscalers", verbs: watched },
+];
+
+/** deploy/roles/batch */
+const batch: readonly Right[] = [
+  { role: "walras-batch", group: "", resource: "nodes", verbs: ["patch"] },
+  { role: "walras-batch", group: "batch", resource: "jobs", verbs: [...watched, "patch"] },
+  { role: "walras-batch", group: "keda.sh", resource: "scaledjobs", verbs: watched },
+];
+
+/** deploy/roles/eviction */
+const eviction: readonly Right[] = [
+  { role: "walras-eviction", group: "", resource: "pods/eviction", verbs: ["create"] },
+];
+
+/** deploy/carla/rbac.yaml */
+const carla: readonly Right[] = [
+  { role: "carla-scheduler", group: "", resource: "nodes", verbs: ["list"] },
+  { role: "carla-scheduler", group: "metrics.k8s.io", resource: "nodes", verbs: ["list"] },
+  { role: "carla-scheduler", group: "events.k8s.io", resource: "events", verbs: ["create", "patch"] },
+];
+
+/** The controller's parts. */
+export const parts = ["market", "batch", "carla"] as const;
+export type PartName = (typeof parts)[number];
+
+const shared = [...base, lease("walras-controller-lease")];
+
+const rights: Readonly<Record<PartName, readonly Right[]>> = {
+  market: [...shared, ...market],
+  batch: [...shared, ...batch],
+  carla: [...carla, lease("carla-scheduler-lease")],
+};
+
+/**
+ * Every right that these parts need, each once.
+ *
+ * @param evicts whether batch slots may evict (--batch-evict)
+ */
+export function rightsOf(names: readonly PartName[], evicts: boolean): readonly Right[] {
+  const needed = new Map<string, Right>();
+  for (const right of [...names.flatMap((name) => rights[name]), ...(evicts ? eviction : [])])
+    needed.set(`${right.group}/${right.resource} ${right.verbs.join(" ")}`, right);
+  return [...needed.values()];
+}
