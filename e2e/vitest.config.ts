@@ -1,11 +1,14 @@
 import { defineConfig } from "vitest/config";
 
+import { LastSuiteSequencer } from "./lastSuite.ts";
+
 export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ["suites/*.e2e.ts"],
     globalSetup: ["./globalSetup.ts"],
     fileParallelism: false,
+    sequence: { sequencer: LastSuiteSequencer },
     testTimeout: 180_000,
     hookTimeout: 180_000,
     teardownTimeout: 60_000,

@@ -9,7 +9,7 @@ import { Cluster, type PodView } from "../harness/cluster.ts";
 import { KernelContainer } from "../harness/kernel.ts";
 import { setCores, startLoad } from "../harness/load.ts";
 import { Programs } from "../harness/programs.ts";
-import { eventually, pause } from "../harness/wait.ts";
+import { pause } from "../harness/wait.ts";
 import { selectProvider } from "../providers/select.ts";
 
 const node = "node1";
@@ -80,13 +80,7 @@ try {
   await cluster.install();
   await cluster.createNamespace(namespace);
   await programs.prepare();
-  const controller = await programs.startController();
-  await programs.startAgent(node, [controller]);
-  await eventually(
-    "agent",
-    () => controller.metrics(),
-    (text) => /^walras_agents 1$/m.test(text),
-  );
+  await programs.startMarket(node);
   await Promise.all([0, 1, 2].map((worker) => climb(cluster, namespace, worker)));
   const seconds = (p: number): string => (percentile(reactionsMs, p) / 1000).toFixed(2);
   publishBench(join(import.meta.dirname, "..", ".."), {

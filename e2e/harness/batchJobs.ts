@@ -1,8 +1,9 @@
 import { join } from "node:path";
 
-import { jobPlacement } from "@walras/cli/posture";
+import { jobPlacement } from "@walras/posture/manifests";
 import { mergePatch, resources } from "@walras/kube";
 
+import type { ServiceAccount } from "./programs.ts";
 import type { Stage } from "./stage.ts";
 import { eventually, pause } from "./wait.ts";
 
@@ -11,6 +12,8 @@ const scaledJobs = { apiVersion: "keda.sh/v1alpha1", kind: "ScaledJob", plural: 
 /** KEDA's own ports are taken. */
 export const scalerPort = 18_090;
 export const pollingSeconds = 3;
+/** Of the scaler by itself. */
+export const scalerAccount: ServiceAccount = { namespace: "posture", name: "posture-external-scaler" };
 
 export interface Job {
   readonly metadata: {
@@ -67,11 +70,20 @@ export class BatchJobs {
     this.#stage = stage;
   }
 
-  /** The rights that batch slots have in a cluster. */
+  /** The rights that batch slots have in a cluster, of the scaler by itself and of the controller. */
   async install(): Promise<void> {
-    const { cluster } = this.#stage;
-    await cluster.kubectl("apply", "-f", join(root, "deploy", "batch", "namespace.yaml"));
-    await cluster.kubectl("-n", "posture", "apply", "-f", join(root, "deploy", "batch", "rbac.yaml"));
+    await this.#apply("batch/namespace.yaml", "roles/batch/role.yaml", "kustomize/parts/batch/rbac.yaml");
+    await this.#apply("batch/rbac.yaml");
+  }
+
+  /** The right that the scaler by itself has for relief. */
+  async allowEviction(): Promise<void> {
+    await this.#apply("roles/eviction/role.yaml", "batch/eviction/rbac.yaml");
+  }
+
+  async #apply(...files: readonly string[]): Promise<void> {
+    for (const file of files)
+      await this.#stage.cluster.kubectl("-n", scalerAccount.namespace, "apply", "-f", join(root, "deploy", file));
   }
 
   list(): Promise<readonly Job[]> {

@@ -38,19 +38,29 @@ export interface PodView {
     readonly phase?: string;
     readonly qosClass?: string;
     readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason?: string }[];
-    readonly containerStatuses?: readonly {
-      readonly name: string;
-      readonly containerID?: string;
-      readonly restartCount: number;
-      readonly resources?: Resources;
-      readonly state?: { readonly running?: object };
-    }[];
+    readonly containerStatuses?: readonly ContainerStatus[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
   };
+}
+
+interface ContainerStatus {
+  readonly name: string;
+  readonly containerID?: string;
+  readonly restartCount: number;
+  readonly resources?: Resources;
+  readonly state?: { readonly running?: object };
 }
 
 interface Resources {
   readonly requests?: { readonly cpu?: string; readonly memory?: string };
   readonly limits?: { readonly cpu?: string; readonly memory?: string };
+}
+
+interface LiveEvent {
+  readonly reason?: string;
+  readonly note?: string;
+  readonly regarding?: { readonly name?: string };
+  readonly series?: { readonly count: number };
 }
 
 /** The administrator's hands on the cluster under test. */
@@ -75,9 +85,16 @@ export class Cluster {
     return stdout;
   }
 
+  /** Whoever has the autoscaler has its own definition, which stays. */
+  async #serveVertical(): Promise<void> {
+    const known = await this.kubectl("get", "crd", "verticalpodautoscalers.autoscaling.k8s.io", "--ignore-not-found");
+    if (known === "") await this.kubectl("create", "-f", join(import.meta.dirname, "verticalPodAutoscaler.yaml"));
+  }
+
   /** Installs what a controller outside the cluster needs: CRDs, rights and names. */
   async install(): Promise<void> {
     await this.kubectl("apply", "--server-side", "--force-conflicts", "-k", join(root, "deploy", "crds"));
+    await this.#serveVertical();
     await this.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s");
     for (const file of ["namespace.yaml", "rbac.yaml"]) {
       const args = file === "rbac.yaml" ? ["-n", "walras-system"] : [];
@@ -140,14 +157,20 @@ export class Cluster {
     return (await this.events(namespace, name)).map(({ reason }) => reason);
   }
 
+  /** How often an object was told that reason: those that were counted together, each. */
+  async timesTold(namespace: string, name: string, reason: string): Promise<number> {
+    const told = (await this.events(namespace, name)).filter((event) => event.reason === reason);
+    return told.reduce((sum, { times }) => sum + times, 0);
+  }
+
   /** Events about an object. */
   async events(
     namespace: string,
     name: string,
-  ): Promise<readonly { readonly reason: string; readonly note: string }[]> {
+  ): Promise<readonly { readonly reason: string; readonly note: string; readonly times: number }[]> {
     const list = await this.transport.send({ method: "GET", path: collectionPath(resources.event, namespace) });
-    return (list as { items: { reason?: string; note?: string; regarding?: { name?: string } }[] }).items
+    return (list as { items: LiveEvent[] }).items
       .filter(({ regarding }) => regarding?.name === name)
-      .map(({ reason = "", note = "" }) => ({ reason, note }));
+      .map(({ reason = "", note = "", series }) => ({ reason, note, times: series?.count ?? 1 }));
   }
 }

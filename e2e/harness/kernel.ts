@@ -7,8 +7,22 @@ export interface KernelView {
   readonly usageNanos: number;
   readonly periods: number;
   readonly throttled: number;
+  /** Time in which it wanted to run and its quota was used up, of all processors together. */
+  readonly throttledNanos: number;
   readonly quotaMilli: number | null;
 }
+
+/** What of this machine's CPU others than the pods of its nodes have used so far. */
+export function othersNanos(): number {
+  const pods = podRoots("/sys/fs/cgroup/cpuacct")
+    .map((folder) => Number(readFileSync(join(folder, "cpuacct.usage"), "utf8")))
+    .reduce((sum, nanos) => sum + nanos, 0);
+  const [user = 0, nice = 0, system = 0, , , interrupts = 0, soft = 0] =
+    /^cpu +(.*)$/m.exec(readFileSync("/proc/stat", "utf8"))?.[1]?.split(" ").map(Number) ?? [];
+  return (user + nice + system + interrupts + soft) * nanosPerTick - pods;
+}
+
+const nanosPerTick = 1e7;
 
 /** Reads a container's cgroup: the truth that tests compare with. */
 export class KernelContainer {
@@ -31,6 +45,7 @@ export class KernelContainer {
       usageNanos: Number(readFileSync(join(this.#cpuacct, "cpuacct.usage"), "utf8")),
       periods: field("nr_periods"),
       throttled: field("nr_throttled"),
+      throttledNanos: field("throttled_time"),
       quotaMilli: quota < 0 ? null : (quota * 1000) / period,
     };
   }
@@ -48,9 +63,14 @@ export class KernelContainer {
   }
 }
 
+/** The groups of all pods: of the machine's own node, and of those that live below a root of their own. */
+function podRoots(root: string): readonly string[] {
+  const folders = ["", ...readdirSync(root)].map((name) => join(root, name, "kubepods"));
+  return folders.filter((folder) => existsSync(folder));
+}
+
 function find(root: string, containerId: string): string {
-  for (const base of [join(root, "kubepods"), ...readdirSync(root).map((name) => join(root, name, "kubepods"))]) {
-    if (!existsSync(base)) continue;
+  for (const base of podRoots(root)) {
     for (const tier of [base, join(base, "burstable"), join(base, "besteffort")]) {
       const pod = existsSync(tier) && readdirSync(tier).find((name) => existsSync(join(tier, name, containerId)));
       if (pod) return join(tier, pod, containerId);

@@ -27,6 +27,23 @@ export async function startLoad(cluster: Cluster, load: LoadPod): Promise<PodVie
   return running(cluster, load.namespace, load.name);
 }
 
+/** Starts one pod of a Deployment, and waits until it runs. */
+export async function loadDeployment(cluster: Cluster, load: LoadPod): Promise<void> {
+  const { metadata, ...rest } = manifest(cluster, load);
+  const labels = { ...metadata.labels, app: load.name };
+  await cluster.create(deployments, load.namespace, {
+    metadata: { name: load.name },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: { app: load.name } },
+      template: { ...rest, metadata: { ...metadata, labels } },
+    },
+  });
+  await cluster.kubectl("-n", load.namespace, "rollout", "status", `deployment/${load.name}`, "--timeout=60s");
+}
+
+const deployments = { apiVersion: "apps/v1", kind: "Deployment", plural: "deployments", namespaced: true } as const;
+
 /** Waits until all containers run and their node tells what it enforces. */
 function running(cluster: Cluster, namespace: string, name: string): Promise<PodView> {
   return eventually(
@@ -47,7 +64,16 @@ export async function setCores(cluster: Cluster, pod: PodView, cores: number): P
   await writeFile(join(folder, "cores"), String(cores));
 }
 
-function manifest(cluster: Cluster, load: LoadPod): Record<string, unknown> {
+/** A pod as it is created, or as a template. */
+interface PodBody extends Record<string, unknown> {
+  readonly metadata: {
+    readonly name: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+  };
+}
+
+function manifest(cluster: Cluster, load: LoadPod): PodBody {
   const memory = load.memory === undefined ? {} : { memory: load.memory };
   const requests = { ...(load.request === undefined ? {} : { cpu: load.request }), ...memory };
   const limits = { ...(load.limit === undefined ? {} : { cpu: load.limit }), ...memory };

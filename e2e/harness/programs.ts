@@ -6,12 +6,24 @@ import { join } from "node:path";
 import { issue } from "@walras/cli/certs";
 import { execa } from "execa";
 
+import { CallRecorder, type Upstream } from "./callRecorder.ts";
 import type { Cluster } from "./cluster.ts";
 import { eventually } from "./wait.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 /** The logs of the last run stay here, a folder for each stage. */
 const logs = join(root, ".tmp", "logs");
+
+/** Of the agent's image. */
+const agentUser = 60_910;
+
+/** Whose rights a program has. */
+export interface ServiceAccount {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+const controllerAccount: ServiceAccount = { namespace: "walras-system", name: "walras-controller" };
 
 /** A running program of ours. */
 export interface Program {
@@ -36,6 +48,8 @@ export class Programs {
   readonly #cluster: Cluster;
   readonly folder = mkdtempSync(join(tmpdir(), "walras-e2e-"));
   readonly #running = new Set<Program>();
+  readonly #kubeconfigs = new Map<string, Promise<string>>();
+  readonly #recorders: CallRecorder[] = [];
   readonly #logs: string;
   #count = 0;
 
@@ -45,6 +59,11 @@ export class Programs {
     this.#logs = join(logs, name);
   }
 
+  /** The controller's, once it is prepared. */
+  get controllerKubeconfig(): string {
+    return this.#kubeconfigFile(controllerAccount);
+  }
+
   /** Certificates, kubeconfig and tokens; once. */
   async prepare(hosts: readonly string[] = []): Promise<void> {
     await chmod(this.folder, 0o755);
@@ -52,16 +71,18 @@ export class Programs {
     await writeFile(join(this.folder, "ca.crt"), pem.authority);
     await writeFile(join(this.folder, "tls.crt"), pem.certificate);
     await writeFile(join(this.folder, "tls.key"), pem.key);
-    await this.writeKubeconfig("controller.kubeconfig", "walras-system", "walras-controller");
+    await this.kubeconfigOf(controllerAccount);
   }
 
   async startController(
-    options: { mode?: string; address?: string; args?: readonly string[] } = {},
+    options: { mode?: string; address?: string; args?: readonly string[]; account?: ServiceAccount } = {},
   ): Promise<ControllerProgram> {
     const name = `controller-${++this.#count}`;
+    const account = options.account ?? controllerAccount;
     const program = await this.#start(name, process.execPath, [
       join(root, "packages", "controller", "src", "main.ts"),
-      `--kubeconfig=${join(this.folder, "controller.kubeconfig")}`,
+      `--kubeconfig=${await this.kubeconfigOf(account)}`,
+      `--namespace=${account.namespace}`,
       `--mode=${options.mode ?? "full"}`,
       `--identity=${name}`,
       `--agent-address=${options.address ?? "127.0.0.1:0"}`,
@@ -83,14 +104,26 @@ export class Programs {
     return { ...program, agentPort, view, metrics: () => view("/metrics") };
   }
 
-  /** An agent of a node, as nobody, with a token that is bound to the node. */
+  /** An agent of a node, as its image's user, with a token that is bound to the node. */
+  /** A controller that has heard of the agent of one node. */
+  async startMarket(node: string): Promise<{ readonly controller: ControllerProgram; readonly agent: Program }> {
+    const controller = await this.startController();
+    const agent = await this.startAgent(node, [controller]);
+    await eventually(
+      "agent to connect",
+      () => controller.metrics(),
+      (text) => /^walras_agents 1$/m.test(text),
+    );
+    return { controller, agent };
+  }
+
   async startAgent(node: string, controllers: readonly Pick<ControllerProgram, "agentPort">[]): Promise<Program> {
     const token = join(this.folder, `token-${node}`);
     await writeFile(token, await this.agentToken(node));
     const addresses = controllers.map(({ agentPort }) => `127.0.0.1:${agentPort}`).join(",");
     return this.#start(`agent-${node}-${++this.#count}`, "setpriv", [
-      "--reuid=65532",
-      "--regid=65532",
+      `--reuid=${agentUser}`,
+      `--regid=${agentUser}`,
       "--clear-groups",
       "--no-new-privs",
       "--bounding-set=-all",
@@ -122,6 +155,7 @@ export class Programs {
 
   async stopAll(): Promise<void> {
     for (const program of this.#running) await program.kill("SIGKILL");
+    for (const recorder of this.#recorders) recorder.stop();
     const filter = (file: string): boolean => file === this.folder || file.endsWith(".log");
     await rm(this.#logs, { recursive: true, force: true });
     await cp(this.folder, this.#logs, { recursive: true, filter });
@@ -157,16 +191,35 @@ export class Programs {
     return program;
   }
 
-  /** A program runs with the rights of its service account alone, so that a missing right fails here. @returns the file */
-  async writeKubeconfig(file: string, namespace: string, serviceAccount: string): Promise<string> {
-    const view = (...args: string[]): Promise<string> =>
-      this.#cluster.kubectl("config", "view", "--raw", "--minify", "--flatten", ...args);
-    const token = await this.#cluster.kubectl("-n", namespace, "create", "token", serviceAccount, "--duration=24h");
-    const config = JSON.parse(await view("-o", "json")) as { users: { name: string; user: unknown }[] };
-    config.users = config.users.map(({ name }) => ({ name, user: { token } }));
-    const path = join(this.folder, file);
-    await writeFile(path, JSON.stringify(config));
-    return path;
+  /**
+   * A program runs with the rights of its service account alone, so that a missing right fails here; what it does with
+   * them is recorded.
+   *
+   * @returns the file, the same each time: a program may be started again while the API server is away
+   */
+  kubeconfigOf(account: ServiceAccount): Promise<string> {
+    const file = this.#kubeconfigFile(account);
+    const written = this.#kubeconfigs.get(file) ?? this.#writeKubeconfig(file, account);
+    this.#kubeconfigs.set(file, written);
+    return written;
+  }
+
+  #kubeconfigFile({ namespace, name }: ServiceAccount): string {
+    return join(this.folder, `${namespace}-${name}.kubeconfig`);
+  }
+
+  async #writeKubeconfig(file: string, { namespace, name: account }: ServiceAccount): Promise<string> {
+    const view = ["config", "view", "--raw", "--minify", "--flatten", "-o", "json"];
+    const token = await this.#cluster.kubectl("-n", namespace, "create", "token", account, "--duration=24h");
+    const config = JSON.parse(await this.#cluster.kubectl(...view)) as Kubeconfig;
+    const [upstream] = config.clusters;
+    if (upstream === undefined) throw new Error("the kubeconfig names no cluster");
+    const recorder = await CallRecorder.start(`${namespace}/${account}`, upstream.cluster);
+    this.#recorders.push(recorder);
+    const clusters = [{ name: upstream.name, cluster: { server: recorder.url } }];
+    const users = config.users.map(({ name }) => ({ name, user: { token } }));
+    await writeFile(file, JSON.stringify({ ...config, clusters, users }));
+    return file;
   }
 
   /** Some program of ours, with what it reads from its environment. */
@@ -178,6 +231,12 @@ export class Programs {
   ): Promise<Program> {
     return this.#start(name, process.execPath, [join(root, script), ...args], env);
   }
+}
+
+/** What kubectl shows of the administrator's. */
+interface Kubeconfig {
+  readonly clusters: readonly { readonly name: string; readonly cluster: Upstream }[];
+  readonly users: readonly { readonly name: string }[];
 }
 
 async function startLine(program: Program): Promise<{ agentPort: number; opsPort: number } | null> {

@@ -61,7 +61,7 @@ export class ReleaseController {
     const flags = [
       "--parts=market,carla",
       "--mode=recommend",
-      `--kubeconfig=${join(folder, "controller.kubeconfig")}`,
+      `--kubeconfig=${this.#programs.controllerKubeconfig}`,
       `--agent-address=127.0.0.1:${this.agentPort}`,
       `--tls-cert=${join(folder, "tls.crt")}`,
       `--tls-key=${join(folder, "tls.key")}`,
@@ -77,7 +77,7 @@ export class ReleaseController {
       logger: silentLogger,
       onLost: () => undefined,
     });
-    this.#parts = new Lifecycle(controller.parts, silentLogger);
+    this.#parts = new Lifecycle(controller.runnables, silentLogger);
     await this.#parts.start();
     this.agentPort = controller.agentPort();
     this.#opsPort = controller.opsPort();

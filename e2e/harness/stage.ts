@@ -1,7 +1,5 @@
-import { inject } from "vitest";
-
-import { selectProvider } from "../providers/select.ts";
-import { Cluster } from "./cluster.ts";
+import type { Cluster } from "./cluster.ts";
+import { givenCluster } from "./given.ts";
 import { Programs } from "./programs.ts";
 
 /** A cluster with our CRDs and rights, and programs to run on it. */
@@ -16,12 +14,7 @@ let stages = 0;
 
 /** Opens a stage with a namespace of its own on the cluster that is up already. */
 export async function openStage(name: string): Promise<Stage> {
-  const target = await selectProvider({
-    ...process.env,
-    WALRAS_E2E_PROVIDER: inject("provider"),
-    KUBECONFIG: inject("kubeconfig"),
-  }).up();
-  const cluster = await Cluster.of(target);
+  const cluster = await givenCluster();
   await cluster.install();
   const namespace = `walras-${name}-${process.pid}-${++stages}`;
   await cluster.createNamespace(namespace);

@@ -39,12 +39,20 @@ export interface ControlPlane {
   buildImage(image: ProgramImage): Promise<string>;
   /** Starts what of Argo CD is not running; it looks for Applications in argocd and in clinic-*. */
   startArgo(): Promise<void>;
-  /** Starts another node with the load image; answers its name. Nodes from 2 on know how busy they are themselves. */
-  startNode(index: number): Promise<string>;
+  /**
+   * Starts another node with the load image; answers its name. Nodes from 2 on know how busy they are themselves.
+   *
+   * @param reservedCpu of the machine's CPU, which is not allocatable there
+   */
+  startNode(index: number, reservedCpu?: string): Promise<string>;
   /** Ends the kubelet of such a node and starts another; its pods run on. */
   restartKubelet(index: number): Promise<void>;
   /** Ends such a node; its pods must have gone. */
   stopNode(index: number): Promise<void>;
+  /** Starts a metrics server, so that metrics.k8s.io is served. */
+  startMetrics(): Promise<void>;
+  /** Ends it, and with it the group: a group that nobody serves would hold up the ends of namespaces. */
+  stopMetrics(): Promise<void>;
   /** Starts KEDA's operator if it is not running. */
   startKeda(): Promise<void>;
   stopKeda(): Promise<void>;

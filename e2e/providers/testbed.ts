@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 
 import { execa } from "execa";
 import { parseAllDocuments } from "yaml";
@@ -22,9 +22,7 @@ const kubeconfig = join(home, "run", "admin.kubeconfig");
  * @param script the testbed's command
  */
 export function testbedProvider(script: string): Provider {
-  const testbed = async (...args: string[]): Promise<void> => {
-    await execa(script, args, { stdin: "ignore", stdout: "ignore", stderr: "inherit" });
-  };
+  const testbed = (...args: string[]): Promise<void> => run(script, args);
   return {
     name: "testbed",
     up: async () => {
@@ -34,6 +32,10 @@ export function testbedProvider(script: string): Provider {
     },
     down: () => testbed("down"),
   };
+}
+
+async function run(script: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {
+  await execa(script, args, { stdin: "ignore", stdout: "ignore", stderr: "inherit", env });
 }
 
 function cluster(script: string, testbed: (...args: string[]) => Promise<void>): TestCluster {
@@ -50,35 +52,49 @@ function cluster(script: string, testbed: (...args: string[]) => Promise<void>):
 }
 
 function controlPlane(script: string, testbed: (...args: string[]) => Promise<void>): ControlPlane {
+  // They end for want of their leases when it takes long, and nobody would start them again.
+  let restarts: readonly (() => void)[] = [];
+  const stopManagers = (): void => {
+    restarts = ["kcm", "scheduler"].map(stopToRestart);
+  };
+  const startManagers = (): void => {
+    for (const restart of restarts) restart();
+    restarts = [];
+  };
   const killApiServer = async (): Promise<void> => {
+    stopManagers();
     process.kill(pidOf("apiserver"), "SIGKILL");
     await testbed("stop", "apiserver");
   };
+  const startApiServer = async (): Promise<void> => {
+    await testbed("apiserver");
+    startManagers();
+  };
   return {
     killApiServer,
-    startApiServer: () => testbed("apiserver"),
+    startApiServer,
     pauseEtcd: async (forMs) => {
       const pid = pidOf("etcd");
+      stopManagers();
       process.kill(pid, "SIGSTOP");
       try {
         await pause(forMs);
       } finally {
         process.kill(pid, "SIGCONT");
+        startManagers();
       }
     },
     outage: async (forMs) => {
       await killApiServer();
-      // They end for want of their leases when it takes long, and nobody would start them again.
-      const restarts = ["kcm", "scheduler"].map(stopToRestart);
       await pause(forMs);
-      await testbed("apiserver");
-      for (const restart of restarts) restart();
+      await startApiServer();
     },
     hostAddressFor: (node) => (node === "node9" ? "10.0.2.2" : `10.244.${node.slice("node".length)}.1`),
     buildImage: (image) => buildImage(script, image),
     loadImage: async (node, image) => testbed("image", node.slice("node".length), await buildImage(script, image)),
-    startNode: async (index) => {
-      if (!isRunning(`kubelet-node${index}`)) await testbed("node", String(index));
+    startNode: async (index, reservedCpu) => {
+      const env = reservedCpu === undefined ? {} : { TESTBED_RESERVED_CPU: reservedCpu };
+      if (!isRunning(`kubelet-node${index}`)) await run(script, ["node", String(index)], env);
       return `node${index}`;
     },
     restartKubelet: async (index) => {
@@ -88,13 +104,18 @@ function controlPlane(script: string, testbed: (...args: string[]) => Promise<vo
     stopNode: async (index) => {
       await testbed("stop", `kubelet-node${index}`, `containerd-node${index}`);
       await kubectl("delete", "node", `node${index}`, "--ignore-not-found");
+      await removeGroups(`node${index}`);
+    },
+    startMetrics: () => testbed("metrics"),
+    stopMetrics: async () => {
+      await testbed("stop", "metrics-server");
+      await kubectl("delete", "apiservice", "v1beta1.metrics.k8s.io", "--ignore-not-found");
     },
     startKeda: () => testbed("keda"),
     stopKeda: () => testbed("stop", "keda"),
     startFakeNodes: (count, jobSeconds) => startFakeNodes(script, count, jobSeconds),
     startArgo: async () => {
-      const env = { ARGOCD_APPLICATION_NAMESPACES: "argocd,clinic-*" };
-      await execa(script, ["argocd"], { stdin: "ignore", stdout: "ignore", stderr: "inherit", env });
+      await run(script, ["argocd"], { ARGOCD_APPLICATION_NAMESPACES: "argocd,clinic-*" });
     },
     stopArgo: (all) => {
       const others = all ? ["argocd-repo", "argocd-appset", "redis"] : [];
@@ -105,6 +126,17 @@ function controlPlane(script: string, testbed: (...args: string[]) => Promise<vo
       return "node9";
     },
   };
+}
+
+/** What a stopped node leaves of its control groups: an agent beside it could not tell whose they are. */
+async function removeGroups(node: string): Promise<void> {
+  const hierarchies = await readdir("/sys/fs/cgroup").catch(() => []);
+  const left = hierarchies.map((name) => join("/sys/fs/cgroup", name, node)).filter((path) => existsSync(path));
+  if (left.length === 0) return;
+  await execa("find", [...left, "-depth", "-type", "d", "-exec", "rmdir", "{}", "+"], {
+    stdin: "ignore",
+    reject: false,
+  });
 }
 
 async function kubectl(...args: string[]): Promise<void> {
@@ -170,7 +202,7 @@ function stopToRestart(name: string): () => void {
   process.kill(pid, "SIGKILL");
   return () => {
     const log = openSync(join(home, "log", `${name}.log`), "a");
-    const child = spawn(join(home, "bin", command), args, { detached: true, stdio: ["ignore", log, log] });
+    const child = spawn(join(home, "bin", basename(command)), args, { detached: true, stdio: ["ignore", log, log] });
     child.unref();
     writeFileSync(join(home, "run", `${name}.pid`), String(child.pid));
   };

@@ -150,7 +150,7 @@ describe.skipIf(!inject("local"))("batch slots through the real KEDA", () => {
       "three jobs",
       () => jobs.list(),
       ({ length }) => length === 3,
-      60_000,
+      120_000,
     );
     await eventually(
       "none",

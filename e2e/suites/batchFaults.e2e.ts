@@ -1,6 +1,7 @@
+import { resources } from "@walras/kube";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 
-import { BatchJobs, isFinished, scaledJobOf, scalerPort, setEligible } from "../harness/batchJobs.ts";
+import { BatchJobs, isFinished, scaledJobOf, scalerAccount, scalerPort, setEligible } from "../harness/batchJobs.ts";
 import type { ControllerProgram } from "../harness/programs.ts";
 import { StandInPrometheus } from "../harness/prometheus.ts";
 import { openStage, type Stage } from "../harness/stage.ts";
@@ -20,6 +21,7 @@ async function keepScaler(): Promise<void> {
   const relief = ["--batch-evict", "--batch-evict-after=5"];
   controller = await stage.programs.startController({
     mode: "recommend",
+    account: scalerAccount,
     args: ["--parts=batch", ...where, ...relief],
   });
   void controller.ended.then(() => (closing ? undefined : keepScaler()));
@@ -42,6 +44,7 @@ beforeAll(async () => {
   stage = await openStage("batch-faults");
   jobs = new BatchJobs(stage);
   await jobs.install();
+  await jobs.allowEviction();
   prometheus = await StandInPrometheus.start();
   const plane = stage.cluster.target.controlPlane;
   for (const index of [2, 3]) {
@@ -187,6 +190,38 @@ describe.skipIf(!inject("local"))("batch slots", () => {
     );
   });
 
+  it("release a queued job once more that its user has suspended again, and count that in its Event", async () => {
+    const { cluster, namespace } = stage;
+    await cluster.create(resources.job, namespace, {
+      metadata: { name: "again", labels: { app: "posture-queued" } },
+      spec: { suspend: true, backoffLimit: 0, activeDeadlineSeconds: 150, template: jobs.template() },
+    });
+    const released = (times: number): Promise<unknown> =>
+      eventually(
+        `${times} releases`,
+        () => cluster.timesTold(namespace, "again", "JobReleased"),
+        (told) => told === times,
+        60_000,
+      );
+    await released(1);
+    await eventually(
+      "its pod",
+      () => jobs.nodesInUse(),
+      (nodes) => nodes.length === 1,
+    );
+    await cluster.kubectl(
+      "-n",
+      namespace,
+      "patch",
+      "job",
+      "again",
+      "--type=merge",
+      '--patch={"spec":{"suspend":true}}',
+    );
+    await released(2);
+    await cluster.kubectl("-n", namespace, "delete", "job", "again", "--cascade=foreground");
+  });
+
   it("lose the slot of a node that is deleted under its job, and no other", async () => {
     for (const name of ["long-0", "long-1", "next"]) await jobs.create(name, { seconds: 25 });
     await eventually(
@@ -207,7 +242,12 @@ describe.skipIf(!inject("local"))("batch slots", () => {
       ({ length }) => length === 3,
       120_000,
     );
-    expect([...new Set(await jobs.nodesInUse())].filter((node) => node !== "node3")).toEqual(["node2"]);
+    // A pod that was just made is on no node yet.
+    await eventually(
+      "it to run on the node that is left",
+      () => jobs.nodesInUse(),
+      (nodes) => nodes.filter((node) => node !== "node3").join(" ") === "node2",
+    );
     await done(3);
   });
 });

@@ -1,7 +1,7 @@
 import { seededRng } from "@walras/kit";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
-import { BatchJobs, type PodPlace, scalerPort } from "../harness/batchJobs.ts";
+import { BatchJobs, type PodPlace, scalerAccount, scalerPort } from "../harness/batchJobs.ts";
 import type { ControllerProgram } from "../harness/programs.ts";
 import { StandInPrometheus } from "../harness/prometheus.ts";
 import { openStage, type Stage } from "../harness/stage.ts";
@@ -55,6 +55,7 @@ beforeAll(async () => {
   const flags = [`--batch-address=0.0.0.0:${scalerPort}`, `--batch-prometheus=${prometheus.url}`];
   controller = await stage.programs.startController({
     mode: "recommend",
+    account: scalerAccount,
     args: ["--parts=batch", ...flags, `--batch-tolerate=${fakes.key}`],
   });
 }, 120_000);

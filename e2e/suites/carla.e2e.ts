@@ -6,12 +6,9 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
 import {
   application,
-  argoUrl,
   carlaToken,
   compare,
-  createApplication,
-  createProject,
-  GitRepository,
+  type GitRepository,
   type LiveApplication,
   liveApplication,
 } from "../harness/argo.ts";
@@ -19,88 +16,27 @@ import { type CarlaView, ReleaseController } from "../harness/releases.ts";
 import { ShiftedClock } from "../harness/shiftedClock.ts";
 import { openStage, type Stage } from "../harness/stage.ts";
 import { eventually, pause } from "../harness/wait.ts";
+import {
+  appsFile,
+  configMap,
+  deployment,
+  installClinic,
+  names,
+  namespaceOf,
+  night,
+  noon,
+  policyFile,
+  removeClinic,
+  sunday,
+} from "./carla/clinic.ts";
 
 const root = join(import.meta.dirname, "..", "..");
-const elsewhere = "clinic-imaging";
-const project = "walras-e2e";
-/** In Bucharest: a Monday noon, a Tuesday night, the Sunday night after. */
-const noon = "2026-03-23T10:00:00Z";
-const night = "2026-03-24T20:00:00Z";
-const sunday = "2026-03-28T23:00:00Z";
-
-const appsFile = {
-  apps: [
-    { name: "db", r_i: 1, d_i: 1, risk: 0 },
-    { name: "web", r_i: 1, d_i: 0, risk: 0, dependsOn: ["db"] },
-    { name: "small", r_i: 0.5, d_i: 3, risk: 0 },
-    { name: "steady", r_i: 2, d_i: 2, risk: 0 },
-    { name: "multi", r_i: 1, d_i: 2, risk: 1 },
-    { name: "imaging", r_i: 1, d_i: 0, risk: 0, namespace: elsewhere, clinic: "radiology" },
-    { name: "risky", r_i: 1, d_i: 0, risk: 2 },
-    { name: "broken", r_i: 1, d_i: 2, risk: 0 },
-    { name: "sick", r_i: 1, d_i: 2, risk: 1 },
-  ],
-};
-const names = appsFile.apps.map(({ name }) => name);
-
 let stage: Stage;
 let repository: GitRepository;
 let controller: ReleaseController;
 let most = 0;
 const sampling = new AbortController();
 const clock = new ShiftedClock();
-
-function policyFile(tokenFile: string): object {
-  return {
-    thresholds: { cpu_watermark: 1, ram_watermark: 1, min_headroom: 0 },
-    windows: {
-      timezone: "Europe/Bucharest",
-      allow: [{ day: "WEEKDAY", start: "20:00", end: "07:00" }],
-      clinics: { radiology: { allow: [{ day: "SUN", start: "00:00", end: "06:00" }] } },
-    },
-    // Everything here is new: what a first installation adds to the risk is no matter of this test.
-    risk: { large_diff: 0, sensitive_kind: 0, failure: 0 },
-    rollout: { timeout_seconds: 90, healthy_hold_seconds: 1, degraded_grace_seconds: 3, backoff_first_seconds: 3600 },
-    tick: { seconds: 1, max_parallel_triggers: 2 },
-    argo: { base_url: argoUrl, token_file: tokenFile, app_namespace: "argocd" },
-  };
-}
-
-function configMap(name: string, version: string): string {
-  return `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: {version: "${version}"}\n`;
-}
-
-function deployment(name: string, image: string, extra: string): string {
-  return `apiVersion: apps/v1
-kind: Deployment
-metadata: {name: ${name}}
-spec:
-  replicas: 1
-  selector: {matchLabels: {app: ${name}}}
-  ${extra}
-  template:
-    metadata: {labels: {app: ${name}}, annotations: {version: "1"}}
-    spec:
-      terminationGracePeriodSeconds: 0
-      containers: [{name: app, image: "${image}", imagePullPolicy: Never, args: ["0.01"]}]
-`;
-}
-
-function manifests(): Record<string, string> {
-  const files: Record<string, string> = {
-    "steady/deployment.yaml": deployment("steady", stage.cluster.target.loadImage, "minReadySeconds: 5"),
-    "sick/deployment.yaml": deployment("sick", "docker.io/local/nowhere:1", "progressDeadlineSeconds: 2"),
-    "broken/thing.yaml": "apiVersion: v1\nkind: ConfigMapp\nmetadata: {name: broken}\n",
-    "multi-extra/cm.yaml": configMap("multi-extra", "1"),
-  };
-  for (const name of ["db", "web", "small", "multi", "imaging", "risky"])
-    files[`${name}/cm.yaml`] = configMap(name, "1");
-  return files;
-}
-
-function namespaceOf(name: string): string {
-  return name === "imaging" ? elsewhere : "argocd";
-}
 
 const live = (name: string): Promise<LiveApplication> => liveApplication(stage.cluster, namespaceOf(name), name);
 const settled = (name: string): Promise<LiveApplication> =>
@@ -136,18 +72,9 @@ beforeAll(async () => {
   stage = await openStage("carla");
   const { cluster, programs, namespace } = stage;
   await cluster.target.controlPlane?.startArgo();
-  await cluster.createNamespace(elsewhere);
-  await createProject(cluster, project);
   const token = join(programs.folder, "argo-token");
   await writeFile(token, await carlaToken());
-  repository = await GitRepository.create();
-  await repository.commit(manifests());
-  for (const name of names) {
-    const paths = name === "multi" ? ["multi", "multi-extra"] : [name];
-    const from = { project, url: repository.url, paths, into: namespace };
-    await createApplication(cluster, { namespace: namespaceOf(name), name, ...from });
-  }
-  for (const name of names) await application(cluster, [namespaceOf(name), name], "OutOfSync");
+  repository = await installClinic(cluster, namespace);
   clock.set(noon);
   controller = new ReleaseController(programs, clock);
   await controller.configure(policyFile(token), appsFile);
@@ -160,11 +87,7 @@ afterAll(async () => {
   if (!stage) return;
   sampling.abort();
   await controller?.stop();
-  for (const name of names) {
-    await stage.cluster.kubectl("-n", namespaceOf(name), "delete", "application", name, "--ignore-not-found");
-  }
-  await stage.cluster.kubectl("-n", "argocd", "delete", "appproject", project, "--ignore-not-found");
-  await stage.cluster.deleteNamespace(elsewhere);
+  await removeClinic(stage.cluster);
   await stage.cluster.target.controlPlane?.stopArgo("all");
   await repository?.remove();
   await stage.close();

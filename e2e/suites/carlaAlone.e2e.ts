@@ -6,6 +6,7 @@ import { parseDocument } from "yaml";
 
 import { application, argoUrl, carlaToken, createApplication, createProject, GitRepository } from "../harness/argo.ts";
 import { controllerImage } from "../harness/images.ts";
+import type { Program } from "../harness/programs.ts";
 import { openStage, type Stage } from "../harness/stage.ts";
 import { eventually } from "../harness/wait.ts";
 
@@ -23,6 +24,8 @@ beforeAll(async () => {
   await cluster.target.controlPlane?.startArgo();
   await cluster.kubectl("apply", "-f", join(root, "deploy", "carla", "namespace.yaml"));
   await cluster.kubectl("-n", "carla", "apply", "-f", join(root, "deploy", "carla", "rbac.yaml"));
+  // The host's network, where Argo CD is here, is what the namespace refuses elsewhere.
+  await cluster.kubectl("label", "namespace", "carla", "pod-security.kubernetes.io/enforce=privileged", "--overwrite");
   await createProject(cluster, project);
   repository = await GitRepository.create();
   await repository.commit({ "alone/cm.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: alone}\n" });
@@ -68,6 +71,27 @@ async function deployPod(config: Readonly<Record<string, string>>): Promise<void
   await cluster.kubectl("-n", "carla", "apply", "-f", manifest);
 }
 
+/** CARLA on this machine, with the rights of its service account; always within a window. */
+async function startProgram(run: string, settings = ""): Promise<{ readonly program: Program; readonly data: string }> {
+  const { programs } = stage;
+  const policy = join(programs.folder, `${run}.yaml`);
+  const apps = join(programs.folder, `${run}-apps.yaml`);
+  const data = join(programs.folder, run);
+  const logging = `logging: {decisions_csv: ${data}/decisions.csv, rollouts_csv: ${data}/rollouts.csv}`;
+  const windows = 'windows: {allow: [{day: DAILY, start: "00:00", end: "00:00"}]}';
+  const argo = `argo: {base_url: "${argoUrl}", token_env: ARGO_TOKEN}`;
+  await writeFile(policy, `tick: {seconds: 1}\n${argo}\n${windows}\n${logging}\n${settings}`);
+  await writeFile(apps, `apps: [{name: ${name}}]\n`);
+  const kubeconfig = await programs.kubeconfigOf({ namespace: "carla", name: "carla-scheduler" });
+  const program = await programs.start(
+    run,
+    "packages/controller/src/main.ts",
+    ["--parts=carla", `--kubeconfig=${kubeconfig}`, "--namespace=carla", "--ops-host=127.0.0.1", "--ops-port=0"],
+    { CARLA_POLICY: policy, CARLA_APPS: apps, ARGO_TOKEN: await carlaToken() },
+  );
+  return { program, data };
+}
+
 describe.skipIf(!inject("local"))("CARLA by itself, as a drop-in", () => {
   it("runs as a pod from its manifests, with its service account and its secret, and becomes ready", async () => {
     const kubectl = (...args: string[]): Promise<string> => stage.cluster.kubectl("-n", "carla", ...args);
@@ -90,23 +114,9 @@ describe.skipIf(!inject("local"))("CARLA by itself, as a drop-in", () => {
   });
 
   it("reads the prototype's variables, greets as it did, and releases nothing while load is unknown", async () => {
-    const { programs, cluster } = stage;
-    const kubeconfig = await programs.writeKubeconfig("carla.kubeconfig", "carla", "carla-scheduler");
-    const policy = join(programs.folder, "drop-in.yaml");
-    const data = join(programs.folder, "drop-in");
-    const logging = `logging: {decisions_csv: ${data}/decisions.csv, rollouts_csv: ${data}/rollouts.csv}`;
-    const windows = 'windows: {allow: [{day: DAILY, start: "00:00", end: "00:00"}]}';
-    await writeFile(
-      policy,
-      `tick: {seconds: 1}\nargo: {base_url: "${argoUrl}", token_env: ARGO_TOKEN}\n${windows}\n${logging}\n`,
-    );
-    await writeFile(join(programs.folder, "drop-in-apps.yaml"), `apps: [{name: ${name}}]\n`);
-    const program = await programs.start(
-      "carla",
-      "packages/controller/src/main.ts",
-      ["--parts=carla", `--kubeconfig=${kubeconfig}`, "--namespace=carla", "--ops-host=127.0.0.1", "--ops-port=0"],
-      { CARLA_POLICY: policy, CARLA_APPS: join(programs.folder, "drop-in-apps.yaml"), ARGO_TOKEN: await carlaToken() },
-    );
+    // The pod before has left one.
+    await stage.cluster.kubectl("-n", "carla", "delete", "lease", "carla-scheduler", "--ignore-not-found");
+    const { program, data } = await startProgram("drop-in");
     const log = await eventually(
       "a decision",
       () => program.log(),
@@ -122,7 +132,30 @@ describe.skipIf(!inject("local"))("CARLA by itself, as a drop-in", () => {
     );
     expect(rows.split("\n")[2]).toMatch(/^\d+,CARLA-knapsack,1,,,alone,unknown_headroom$/);
     await program.kill("SIGTERM");
-    const lease = await cluster.kubectl("-n", "carla", "get", "lease", "carla-scheduler", "-o", "name");
+    const lease = await stage.cluster.kubectl("-n", "carla", "get", "lease", "carla-scheduler", "-o", "name");
     expect(lease.trim()).toBe("lease.coordination.k8s.io/carla-scheduler");
   });
+
+  it("reads load from metrics.k8s.io, and tells again that it is unknown when that has gone", async () => {
+    const plane = stage.cluster.target.controlPlane;
+    const { program } = await startProgram("metrics", "thresholds: {min_headroom: 1}\n");
+    const timesTold = (reason: string): Promise<number> => stage.cluster.timesTold("argocd", name, reason);
+    const held = (reason: string, times: number): Promise<unknown> =>
+      eventually(
+        `${reason}, ${times} times`,
+        () => timesTold(reason),
+        (told) => told >= times,
+        150_000,
+      );
+    const before = await timesTold("HeldUnknownHeadroom");
+    await held("HeldUnknownHeadroom", before + 1);
+    try {
+      await plane?.startMetrics();
+      await held("HeldLowHeadroom", 1);
+    } finally {
+      await plane?.stopMetrics();
+    }
+    await held("HeldUnknownHeadroom", before + 2);
+    await program.kill("SIGTERM");
+  }, 300_000);
 });

@@ -66,7 +66,7 @@ function limitMilli(pod: PodView): number {
   return parseCpu(pod.status?.containerStatuses?.[0]?.resources?.limits?.cpu ?? "0", "limit");
 }
 
-/** A throttled container is freed and an idle one lowered, without a restart. */
+/** A throttled container is freed without a restart, and an idle one left alone. */
 async function expectMarketOn(node: string): Promise<void> {
   const { cluster, namespace } = stage;
   const names = { hungry: `hungry-${node}`, idle: `idle-${node}` };
@@ -85,17 +85,11 @@ async function expectMarketOn(node: string): Promise<void> {
     (pod) => limitMilli(pod) > 300,
     60_000,
   );
-  const lowered = await eventually(
-    "a cut",
-    () => cluster.pod(namespace, names.idle),
-    (pod) => limitMilli(pod) < 300,
-    60_000,
-  );
   expect(raised.status?.containerStatuses?.[0]).toMatchObject({
     restartCount: 0,
     containerID: hungry.status?.containerStatuses?.[0]?.containerID,
   });
-  expect(lowered.status?.containerStatuses?.[0]?.restartCount).toBe(0);
+  expect(limitMilli(await cluster.pod(namespace, names.idle))).toBe(400);
 }
 
 beforeAll(async () => {
@@ -108,9 +102,8 @@ beforeAll(async () => {
     "-n",
     "walras-system",
     "create",
-    "secret",
-    "generic",
-    "walras-controller-tls",
+    "configmap",
+    "walras-controller-ca",
     `--from-file=ca.crt=${join(programs.folder, "ca.crt")}`,
   );
 });
@@ -119,29 +112,33 @@ afterAll(async () => {
   if (!inject("local")) return;
   const { cluster } = stage;
   await cluster.kubectl("-n", "walras-system", "delete", "daemonset", "--all", "--ignore-not-found");
-  await cluster.kubectl("-n", "walras-system", "delete", "secret", "walras-controller-tls", "--ignore-not-found");
+  await cluster.kubectl("-n", "walras-system", "delete", "configmap", "walras-controller-ca", "--ignore-not-found");
   await stage.close();
 });
 
-describe.skipIf(!inject("local"))("the agent as a pod, as nobody, with nothing but a read-only mount", () => {
-  it("serves a node with cgroup v1", async () => {
-    const { cluster } = stage;
-    await cluster.target.controlPlane?.loadImage("node1", await agentImage(image));
-    await deployAgent("node1", false);
-    await eventually("its stream", agents, (count) => count === 1, 60_000);
-    await expectMarketOn("node1");
-  });
+describe.skipIf(!inject("local"))(
+  "the agent as a pod, as a user of its own, with nothing but a read-only mount",
+  () => {
+    it("serves a node with cgroup v1", async () => {
+      const { cluster } = stage;
+      await cluster.target.controlPlane?.loadImage("node1", await agentImage(image));
+      await deployAgent("node1", false);
+      await eventually("its stream", agents, (count) => count === 1, 60_000);
+      await expectMarketOn("node1");
+    });
 
-  it("serves a node with cgroup v2 and pressure stall information", async () => {
-    const { cluster } = stage;
-    const plane = cluster.target.controlPlane;
-    if (!plane) return;
-    const tar = await plane.buildImage(await agentImage(image));
-    expect(existsSync(tar)).toBe(true);
-    const node = await plane.startV2Node([tar]);
-    await deployAgent(node, true);
-    await eventually("its stream", agents, (count) => count === 2, 120_000);
-    await expectMarketOn(node);
-    expect(await controller.log()).toMatch(new RegExp(`"node":"${node}".*"cgroup":"v2".*"pressure":true`));
-  });
-});
+    it("serves a node with cgroup v2 and pressure stall information", async () => {
+      const { cluster } = stage;
+      const plane = cluster.target.controlPlane;
+      if (!plane) return;
+      const tar = await plane.buildImage(await agentImage(image));
+      expect(existsSync(tar)).toBe(true);
+      const node = await plane.startV2Node([tar]);
+      await deployAgent(node, true);
+      await eventually("its stream", agents, (count) => count === 2, 240_000);
+      await expectMarketOn(node);
+      expect(await controller.log()).toMatch(new RegExp(`"node":"${node}".*"cgroup":"v2".*"pressure":true`));
+      // The machine of this node is emulated, and boots for two minutes where it shares its cores.
+    }, 480_000);
+  },
+);

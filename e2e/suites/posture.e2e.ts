@@ -7,7 +7,7 @@ import { execa } from "execa";
 import mqtt, { type MqttClient } from "mqtt";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
-import { BatchJobs, isFinished, scalerPort, setEligible } from "../harness/batchJobs.ts";
+import { BatchJobs, isFinished, scalerAccount, scalerPort, setEligible } from "../harness/batchJobs.ts";
 import { analyzerImage } from "../harness/images.ts";
 import type { ControllerProgram } from "../harness/programs.ts";
 import { StandInPrometheus } from "../harness/prometheus.ts";
@@ -49,7 +49,7 @@ beforeAll(async () => {
   }
   await plane?.startKeda();
   const flags = ["--parts=batch", `--batch-address=0.0.0.0:${scalerPort}`, `--batch-prometheus=${prometheus.url}`];
-  scaler = await stage.programs.startController({ mode: "recommend", args: flags });
+  scaler = await stage.programs.startController({ mode: "recommend", account: scalerAccount, args: flags });
 }, 120_000);
 
 afterAll(async () => {
