@@ -1,6 +1,6 @@
 // Runs benchmarks by name; each prints a table and writes bench/NAME.json, whose
 // ratios must stay within bench/thresholds.yaml.
-// usage: bench.ts [NAME ...] [--trace DIR]
+// usage: bench.ts [NAME ...] [--trace DIR] [--learn NAME] [--judge NAME] [--demand FILE] [--only ROW,…]
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -11,15 +11,22 @@ const root = join(import.meta.dirname, "..");
 
 const benchmarks: Readonly<Record<string, string>> = {
   solver: "packages/controller/bench/solver.ts",
-  outcome: "packages/sim/bench/outcome.ts",
-  scale: "packages/sim/bench/scale.ts",
+  outcome: "packages/lab/bench/outcome.ts",
+  days: "packages/lab/bench/days.ts",
+  scale: "packages/lab/bench/scale.ts",
   agent: "packages/node-agent/bench/agent.ts",
-  releases: "packages/sim/bench/releases.ts",
+  releases: "packages/lab/bench/releases.ts",
   carla: "packages/controller/bench/carla.ts",
-  slots: "packages/sim/bench/slots.ts",
+  slots: "packages/lab/bench/slots.ts",
   scaler: "packages/controller/bench/scaler.ts",
+  invariants: "packages/controller/bench/invariants.ts",
   reaction: "e2e/bench/reaction.ts",
+  kernel: "e2e/bench/kernel.ts",
+  hpa: "e2e/bench/hpa.ts",
 };
+
+/** Those that take what is on the command line. */
+const taking = new Set(["outcome", "days", "kernel", "invariants"]);
 
 type Thresholds = Readonly<Record<string, Readonly<Record<string, { readonly max: number; readonly why: string }>>>>;
 
@@ -33,7 +40,7 @@ let exceeded = 0;
 for (const name of named.length > 0 ? named : Object.keys(benchmarks)) {
   const script = benchmarks[name];
   if (script === undefined) throw new Error(`no benchmark ${name}; there are ${Object.keys(benchmarks).join(", ")}`);
-  await execa("node", [join(root, script), ...(name === "outcome" ? options : [])], {
+  await execa("node", [join(root, script), ...(taking.has(name) ? options : [])], {
     cwd: root,
     preferLocal: true,
     stdio: "inherit",

@@ -1,15 +1,16 @@
 // Runs on whatever Node a user has (20 or later): installs, then hands over to
 // the project's own Node and pnpm. usage: bootstrap.mjs SCRIPT [ARG ...]
 import { spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const pnpmPackage = "pnpm@12";
+/** The exact version that package.json names. */
+const { packageManager } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 function pnpm(...args) {
-  const { status } = spawnSync("npx", ["--yes", pnpmPackage, ...args], { cwd: root, stdio: "inherit" });
+  const { status } = spawnSync("npx", ["--yes", packageManager, ...args], { cwd: root, stdio: "inherit" });
   return status ?? 1;
 }
 

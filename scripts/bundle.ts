@@ -1,11 +1,13 @@
 // Bundles the programs for their images: dist/controller.mjs and what it loads on demand, dist/agent.mjs,
-// dist/posture/ with its worker, its model and the library that cannot be bundled.
+// dist/posture/ with its worker, its model and the library that cannot be bundled; and the licences of all that.
 // usage: bundle.ts [controller|agent|posture]
-import { cp, realpath } from "node:fs/promises";
+import { cp, glob, readFile, realpath, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
 import { build } from "esbuild";
+
+import { type LicenceRules, noticesText, packageFolders, readAllLicensed } from "./notices.ts";
 
 const root = join(import.meta.dirname, "..");
 const dist = join(root, "dist");
@@ -21,14 +23,27 @@ interface Bundled {
   readonly external?: readonly string[];
   /** What else the program reads. */
   readonly beside?: () => Promise<void>;
+  /** In the program's folder. */
+  readonly notices: string;
+  /** Folders of packages of which no code is bundled, only files are copied. */
+  readonly copied?: readonly string[];
 }
 
 const programs: Readonly<Record<string, Bundled>> = {
-  controller: { entries: { controller: "packages/controller/src/main.ts" }, splitting: true },
-  agent: { entries: { agent: "packages/node-agent/src/main.ts" } },
+  controller: {
+    entries: {
+      controller: "packages/controller/src/main.ts",
+      "history-worker": "packages/controller/src/base/history/worker.ts",
+    },
+    splitting: true,
+    notices: "THIRD_PARTY_NOTICES.controller",
+  },
+  agent: { entries: { agent: "packages/node-agent/src/main.ts" }, notices: "THIRD_PARTY_NOTICES.agent" },
   posture: {
     entries: { posture: "packages/posture/src/main.ts", "posture-worker": "packages/posture/src/pose/worker.ts" },
     folder: "posture",
+    notices: "THIRD_PARTY_NOTICES",
+    copied: ["packages/posture/node_modules/@vladmandic/human"],
     external: ["sharp"],
     beside: async () => {
       await copyPackageFiles("@vladmandic/human", "models", ["movenet-lightning.json", "movenet-lightning.bin"]);
@@ -48,7 +63,9 @@ const wanted = process.argv[2] === undefined ? Object.keys(programs) : [process.
 for (const name of wanted) {
   const program = programs[name];
   if (program === undefined) throw new Error(`no program ${name}; there are ${Object.keys(programs).join(", ")}`);
-  await build({
+  const { metafile } = await build({
+    metafile: true,
+    absWorkingDir: root,
     entryPoints: Object.fromEntries(Object.entries(program.entries).map(([out, file]) => [out, join(root, file)])),
     outdir: join(dist, program.folder ?? ""),
     outExtension: { ".js": ".mjs" },
@@ -67,6 +84,22 @@ for (const name of wanted) {
     logLevel: "warning",
   });
   await program.beside?.();
+  await writeNotices(program, Object.keys(metafile.inputs));
+}
+
+/** Of what was bundled, and of what lies beside. */
+async function writeNotices({ folder = "", notices, copied = [] }: Bundled, inputs: readonly string[]): Promise<void> {
+  const rules = JSON.parse(await readFile(join(root, "scripts", "licences.json"), "utf8")) as LicenceRules;
+  const beside: string[] = [];
+  if (folder !== "")
+    for await (const file of glob(`${join("dist", folder)}/node_modules/**/package.json`, { cwd: root }))
+      beside.push(file);
+  const folders = [...packageFolders(inputs), ...packageFolders(beside), ...copied];
+  const licensed = await readAllLicensed(
+    folders.map((one) => join(root, one)),
+    rules,
+  );
+  await writeFile(join(dist, folder, notices), noticesText(licensed));
 }
 
 async function copyPackageFiles(name: string, folder: string, files: readonly string[]): Promise<void> {

@@ -5,8 +5,15 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { stringify } from "yaml";
 
-import { podAllocationCrd } from "../packages/api/src/index.ts";
+import {
+  creationBindings,
+  creationPolicies,
+  creationProfileCrd,
+  podAllocationCrd,
+  workloadProfileCrd,
+} from "../packages/api/src/index.ts";
 import { writeDescriptors } from "./descriptors.ts";
+import { writeTables } from "./tables.ts";
 
 const root = join(import.meta.dirname, "..");
 const header = "# Made from packages/api by `pnpm gen`. Do not edit.\n";
@@ -19,7 +26,16 @@ await writeDescriptors(
   join("packages", "proto", "src", "gen", "descriptors.ts"),
 );
 
-const crds = join(root, "deploy", "crds");
-await mkdir(crds, { recursive: true });
-const yaml = stringify(podAllocationCrd(), { aliasDuplicateObjects: false, lineWidth: 0 });
-await writeFile(join(crds, "podallocations.yaml"), header + yaml);
+const deploy = join(root, "deploy");
+for (const [folder, file, objects] of [
+  ["crds", "podallocations.yaml", [podAllocationCrd()]],
+  ["crds", "workloadprofiles.yaml", [workloadProfileCrd()]],
+  ["sizing", "creationprofiles.yaml", [creationProfileCrd()]],
+  ["sizing", "policies.yaml", creationPolicies()],
+  ["sizing", "bindings.yaml", creationBindings()],
+] as const) {
+  await mkdir(join(deploy, folder), { recursive: true });
+  const documents = objects.map((object) => stringify(object, { aliasDuplicateObjects: false, lineWidth: 0 }));
+  await writeFile(join(deploy, folder, file), header + documents.join("---\n"));
+}
+await writeTables();
