@@ -18,8 +18,8 @@ const rows = [
 type Size = Pick<ScaleOptions, "nodes" | "movingShare">;
 
 const podsPerNode = 30;
-/** Pods start and limits settle before the steps begin; more pods take longer, for writes have a budget. */
-const settleSecondsOf = (nodes: number): number => 60 + 0.1 * nodes;
+/** Habits are known after some minutes, and each new pod is written down: the steps begin when there is nearly nothing left to write. */
+const settling = { leastSeconds: 240, mostSeconds: 900, lookSeconds: 10, writesPerNodeSecond: 0.02 };
 const stepSeconds = 30;
 const drainSeconds = 5;
 
@@ -34,27 +34,37 @@ interface Result {
 }
 
 async function measure(size: Size): Promise<Result> {
-  const settleSeconds = settleSecondsOf(size.nodes);
-  const load = await Load.start({ ...size, podsPerNode, settleSeconds, stepSeconds });
+  const load = await Load.start({ ...size, podsPerNode, stepSeconds });
   const controller = await ControllerProcess.start(load.url);
   try {
     load.begin(controller.agentPort);
-    await controller.watch(settleSeconds * 1000);
-    const settling = controller.takeUsage();
+    const quiet = await settled(controller, size.nodes);
     const before = await load.result();
+    load.step();
     await controller.watch((stepSeconds + drainSeconds) * 1000);
     const usage = controller.takeUsage();
     const after = await load.result();
-    return resultOf(size, { settling, usage }, { ...after, resizes: after.resizes - before.resizes });
+    return resultOf(size, { quiet, usage }, { ...after, resizes: after.resizes - before.resizes });
   } finally {
     await controller.stop();
     await load.stop();
   }
 }
 
+/** Waits until hardly anything is written any more. @returns what it used in the last seconds of that */
+async function settled(controller: ControllerProcess, nodes: number): Promise<Usage> {
+  const { leastSeconds, mostSeconds, lookSeconds, writesPerNodeSecond } = settling;
+  for (let waited = lookSeconds; ; waited += lookSeconds) {
+    await controller.watch(lookSeconds * 1000);
+    const usage = controller.takeUsage();
+    const calm = usage.writes / usage.seconds <= writesPerNodeSecond * nodes;
+    if (waited >= mostSeconds || (waited >= leastSeconds && calm)) return usage;
+  }
+}
+
 function resultOf(
   { nodes, movingShare }: Size,
-  { settling, usage }: { readonly settling: Usage; readonly usage: Usage },
+  { quiet, usage }: { readonly quiet: Usage; readonly usage: Usage },
   { delaysMs, undecided, resizes }: Awaited<ReturnType<Load["result"]>>,
 ): Result {
   const cpuShare = usage.cpuSeconds / usage.seconds;
@@ -65,7 +75,8 @@ function resultOf(
     pods: nodes * podsPerNode,
     "moving %": movingShare * 100,
     "CPU %": (cpuShare * 100).toFixed(1),
-    "settling CPU %": ((settling.cpuSeconds / settling.seconds) * 100).toFixed(1),
+    "before steps CPU %": ((quiet.cpuSeconds / quiet.seconds) * 100).toFixed(1),
+    "writes/s then": (quiet.writes / quiet.seconds).toFixed(1),
     "RSS MiB": usage.rssMiB.toFixed(0),
     "loop p99 ms": stallMs.toFixed(1),
     steps: delaysMs.length + undecided,

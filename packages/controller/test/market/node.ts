@@ -10,7 +10,6 @@ import { QuotaRoom } from "../../src/parts/market/act/quotaRoom.ts";
 import type { PodResize } from "../../src/parts/market/act/resize.ts";
 import { granuleMilli } from "../../src/parts/market/decide/granules.ts";
 import { defaultMarketPolicy as policy } from "../../src/parts/market/decide/policy.ts";
-import type { PodOutcome } from "../../src/parts/market/explain/result.ts";
 import { NodeRound } from "../../src/parts/market/loop/round.ts";
 import { SettledNodes } from "../../src/parts/market/loop/settled.ts";
 import { StepTimer } from "../../src/parts/market/loop/steps.ts";
@@ -61,7 +60,6 @@ export class MarketNode {
   readonly #seen = new Map<string, Counters>();
   #resizes = 0;
   #decided = 0;
-  #outcomes: ReadonlySet<PodOutcome> = new Set();
 
   readonly #settled = new SettledNodes(policy);
 
@@ -207,9 +205,8 @@ export class MarketNode {
         resize: (resize) => this.#resize(resize),
         released: () => undefined,
         ended: () => undefined,
-        explain: ({ outcomes }) => {
-          this.#decided += outcomes.filter((one) => !this.#outcomes.has(one)).length;
-          this.#outcomes = new Set(outcomes);
+        explain: ({ fresh }) => {
+          this.#decided += fresh.length;
         },
         unchanged: () => undefined,
       },

@@ -1,13 +1,15 @@
 import type { ContainerSample, NodeReading, Sampler, Wanted } from "@walras/node-agent";
 import { BusySource } from "@walras/proto";
+import type { Clock } from "@walras/kit";
 import type { SimNode } from "@walras/sim";
 
 import { demandMilli } from "./scenario.ts";
 
 /** What the sampler takes from around it. */
 export interface Surroundings {
-  /** Since the agents began. */
+  /** Since the steps began; less than 0 before. */
   readonly elapsedMs: () => number;
+  readonly clock: Clock;
   readonly nameOf: (podUid: string) => string;
   readonly rng: () => number;
 }
@@ -19,21 +21,25 @@ export interface Surroundings {
 export class DemandSampler implements Sampler {
   readonly #node: SimNode;
   readonly #around: Surroundings;
-  #sampledAtMs = 0;
+  #sampledAtMs: number;
 
   constructor(node: SimNode, around: Surroundings) {
     this.#node = node;
     this.#around = around;
+    this.#sampledAtMs = around.clock.monotonicMs();
   }
 
   sample({ podUidOf }: Wanted): NodeReading {
-    const nowMs = this.#around.elapsedMs();
-    const windowMs = nowMs - this.#sampledAtMs;
-    this.#sampledAtMs = nowMs;
+    const atMs = this.#around.clock.monotonicMs();
+    const windowMs = atMs - this.#sampledAtMs;
+    this.#sampledAtMs = atMs;
+    const elapsedMs = this.#around.elapsedMs();
     const containers = [...this.#node.machine.groups.pods.values()].flatMap(({ setup: { uid }, containers: places }) =>
       [...places.values()]
         .filter(({ setup: { id } }) => !podUidOf || podUidOf.has(id))
-        .map(({ setup, group }) => this.#sampleOf(uid, setup.id, { quota: group.quotaCores * 1000, nowMs, windowMs })),
+        .map(({ setup, group }) =>
+          this.#sampleOf(uid, setup.id, { quota: group.quotaCores * 1000, elapsedMs, windowMs }),
+        ),
     );
     const usedMilli = containers.reduce((sum, { usageMilli }) => sum + usageMilli, 0);
     return { windowMs, capturedUnixMs: 0, node: loadOf(usedMilli / (this.#node.facts.cores * 1000)), containers };
@@ -42,11 +48,11 @@ export class DemandSampler implements Sampler {
   #sampleOf(
     podUid: string,
     containerId: string,
-    { quota, nowMs, windowMs }: { readonly quota: number; readonly nowMs: number; readonly windowMs: number },
+    { quota, elapsedMs, windowMs }: { readonly quota: number; readonly elapsedMs: number; readonly windowMs: number },
   ): ContainerSample {
     const { nameOf, rng } = this.#around;
     // A step in the middle of the window shows as far as the window has it.
-    const wanted = meanMilli(nameOf(podUid), nowMs, { windowMs, turn: rng() });
+    const wanted = meanMilli(nameOf(podUid), elapsedMs, { windowMs, turn: rng() });
     const lacking = Math.max(0, wanted - quota);
     return {
       podUid,
@@ -63,8 +69,8 @@ export class DemandSampler implements Sampler {
   }
 }
 
-function meanMilli(pod: string, nowMs: number, { windowMs, turn }: { windowMs: number; turn: number }): number {
-  return (demandMilli(pod, nowMs - windowMs / 2, turn) + demandMilli(pod, nowMs, turn)) / 2;
+function meanMilli(pod: string, elapsedMs: number, { windowMs, turn }: { windowMs: number; turn: number }): number {
+  return (demandMilli(pod, elapsedMs - windowMs / 2, turn) + demandMilli(pod, elapsedMs, turn)) / 2;
 }
 
 function loadOf(busyFraction: number): NodeReading["node"] {

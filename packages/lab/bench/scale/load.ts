@@ -31,6 +31,11 @@ export class Load {
     this.#tell({ agentPort });
   }
 
+  /** The cluster has settled. */
+  step(): void {
+    this.#tell({ step: true });
+  }
+
   async result(): Promise<Result> {
     this.#tell({ ask: true });
     const [message] = (await once(this.#child, "message")) as [FromLoad];

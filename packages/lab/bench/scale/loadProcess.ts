@@ -20,10 +20,13 @@ makeOwners();
 const { url } = await cluster.api.listen(0);
 const names = new Map([...cluster.api.store.all("pods")].map(({ metadata: { uid, name } }) => [uid ?? "", name]));
 
-let watch: StepWatch | undefined;
+let steppingSinceMs = Infinity;
+const elapsedMs = (): number => systemClock.monotonicMs() - steppingSinceMs;
+const watch = new StepWatch(cluster.api, elapsedMs);
 process.on("message", (message: ToLoad) => {
-  if ("agentPort" in message) watch = startAgents(message.agentPort);
-  else tell({ resizes: watch?.resizes ?? 0, ...(watch?.delays() ?? { delaysMs: [], undecided: 0 }) });
+  if ("agentPort" in message) startAgents(message.agentPort);
+  else if ("step" in message) steppingSinceMs = systemClock.monotonicMs();
+  else tell({ resizes: watch.resizes, ...watch.delays() });
 });
 tell({ url });
 
@@ -36,12 +39,9 @@ function makeOwners(): void {
   });
 }
 
-function startAgents(port: number): StepWatch {
-  const beganMs = systemClock.monotonicMs();
-  const elapsedMs = (): number => systemClock.monotonicMs() - beganMs;
-  const around = { elapsedMs, nameOf: (uid: string) => names.get(uid) ?? "", rng };
+function startAgents(port: number): void {
+  const around = { elapsedMs, nameOf: (uid: string) => names.get(uid) ?? "", rng, clock: systemClock };
   for (const node of cluster.nodes) agentOf(node, port, around).start();
-  return new StepWatch(cluster.api, elapsedMs);
 }
 
 function agentOf(node: SimNode, port: number, around: Surroundings): AgentConnection {

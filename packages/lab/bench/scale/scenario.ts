@@ -6,9 +6,7 @@ export interface ScaleOptions {
   readonly podsPerNode: number;
   /** Of the pods, 0..1: the others use the same all the time. */
   readonly movingShare: number;
-  /** Nothing steps before. */
-  readonly settleSeconds: number;
-  /** The steps are spread over so long. */
+  /** The steps are spread over so long, once they begin. */
   readonly stepSeconds: number;
 }
 
@@ -37,11 +35,11 @@ export function scaleScenario(options: ScaleOptions): Scenario {
   });
 }
 
-function stepAt(share: number, { settleSeconds, stepSeconds }: ScaleOptions): number {
-  return Math.round((settleSeconds + share * stepSeconds) * 1000);
+function stepAt(share: number, { stepSeconds }: ScaleOptions): number {
+  return Math.round(share * stepSeconds * 1000);
 }
 
-/** When a pod of this name steps, in milliseconds since the agents began; undefined: it does not. */
+/** When a pod of this name steps, in milliseconds since the steps began; undefined: it does not. */
 export function stepMsOf(pod: string): number | undefined {
   const [kind, atMs] = pod.split("-");
   return kind === "step" ? Number(atMs) : undefined;
@@ -50,7 +48,7 @@ export function stepMsOf(pod: string): number | undefined {
 /**
  * What a pod of this name would use.
  *
- * @param elapsedMs since the agents began
+ * @param elapsedMs since the steps began, less than 0 before
  * @param turn 0..1, another each time
  * @returns thousandths of a core
  */

@@ -15,7 +15,7 @@ export class StepWatch {
   readonly #steps = new Map<string, number>();
   #resizes = 0;
 
-  /** @param elapsedMs since the agents began */
+  /** @param elapsedMs since the steps began */
   constructor(api: ApiServer, elapsedMs: () => number) {
     this.#elapsedMs = elapsedMs;
     for (const { metadata } of api.store.all("pods")) {

@@ -1,36 +1,46 @@
 import { isFresh, isThrottled } from "./bid.ts";
+import { ampleMilli } from "./limit.ts";
 import type { MarketPolicy } from "./policy.ts";
-import type { Demand } from "./snapshot.ts";
+import type { ContainerBidder, Demand, PodBidder } from "./snapshot.ts";
 
 /** A move smaller than this share changes no request or limit: the least deadband is larger. */
 const unmovedShare = 0.04;
 
+/** A container as it was when it was last decided. */
+export interface Decided {
+  readonly pod: Pick<PodBidder, "qos" | "limits" | "requestsOnly">;
+  readonly container: ContainerBidder;
+}
+
 /**
- * Whether a container asks for what it asked for, while its node has room: its use may go up and down, as long as nothing that a
- * request or a limit follows does.
+ * Whether a container asks for what it asked for, while its node has room: its use may go up and down, as long as neither the limit
+ * nor the request that it would be given does.
  *
- * @param then what was believed when it was last decided
  * @param now what is believed after its newest sample
  */
-export function isUnmoved(
-  then: Demand | undefined,
-  now: Demand | undefined,
-  policy: MarketPolicy,
-  nowMs: number,
-): boolean {
+export function isUnmoved(decided: Decided, now: Demand | undefined, policy: MarketPolicy, nowMs: number): boolean {
+  const then = decided.container.demand;
   if (!then || !now) return then === now;
   if (!isFresh(now, policy, nowMs)) return false;
   if (isThrottled(then.sample, policy) || isThrottled(now.sample, policy)) return false;
-  return now.cut === then.cut && now.holdUntilMs === then.holdUntilMs && isSameLevel(then, now);
+  if (now.cut !== then.cut || now.holdUntilMs !== then.holdUntilMs) return false;
+  return asksSameLimit(decided, then, now, policy) && asksSameRequest(decided, then, now);
 }
 
-function isSameLevel(then: Demand, now: Demand): boolean {
-  return (
-    isNear(then.surgeMilli, now.surgeMilli) &&
-    isNear(then.peakMilli, now.peakMilli) &&
-    isNear(then.meanMilli, now.meanMilli) &&
-    isNear(1 + then.margin, 1 + now.margin)
-  );
+function asksSameLimit({ pod, container }: Decided, then: Demand, now: Demand, policy: MarketPolicy): boolean {
+  if (pod.requestsOnly || container.limitMilli === null) return true;
+  const follows = pod.limits === "tight" || pod.qos === "Guaranteed";
+  if (follows && !(isNear(then.peakMilli, now.peakMilli) && isNear(1 + then.margin, 1 + now.margin))) return false;
+  if (then.surgeMilli === now.surgeMilli) return true;
+  const ample = ({ surgeMilli }: Demand): number => ampleMilli(container.declaredLimitMilli ?? 0, surgeMilli, policy);
+  return ample(then) === ample(now);
+}
+
+/** A habit moves with minutes and hours: it is looked at when all of the node is. */
+function asksSameRequest({ container }: Decided, then: Demand, now: Demand): boolean {
+  if (container.habitMilli !== null || container.keepsRequest) return true;
+  const asked = ({ meanMilli }: Demand): number => Math.max(container.declaredRequestMilli, meanMilli);
+  return isNear(asked(then), asked(now));
 }
 
 function isNear(then: number, now: number): boolean {

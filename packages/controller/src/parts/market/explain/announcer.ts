@@ -34,12 +34,12 @@ export class Announcer {
     this.#teller = teller;
   }
 
-  round({ observation, outcomes }: RoundResult): void {
+  round({ observation, fresh }: RoundResult): void {
     for (const { object, problem } of observation.mislabelled) {
       this.#spokenOf.add(object.uid);
       this.#teller.tellOnce(matterOf(object, "InvalidLabel"), { object, verdict: "InvalidLabel", reason: problem });
     }
-    for (const outcome of outcomes) {
+    for (const outcome of fresh) {
       const { pod, mode } = outcome.managed;
       if (isNothingToTell(outcome)) this.#over(pod.uid);
       else if (mode !== "off") this.#tell(outcome);

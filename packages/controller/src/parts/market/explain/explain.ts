@@ -34,8 +34,8 @@ export class Explainer {
   }
 
   /** What is new to say; the same again only now and then, for the numbers in it. */
-  records({ decision, outcomes }: RoundResult): AllocationRecord[] {
-    return outcomes.flatMap((outcome) => {
+  records({ decision, fresh }: RoundResult): AllocationRecord[] {
+    return fresh.flatMap((outcome) => {
       if (outcome.managed.mode === "off") return [];
       const passing = this.#isPassing(outcome);
       if (this.#isSaid(outcome, decision, passing)) return [];
@@ -75,9 +75,7 @@ export class Explainer {
       this.#said.delete(uid);
       return outcome.resize === null;
     }
-    // The very same outcome: nothing has moved, and its numbers are looked at when all of the node is.
     const before = this.#said.get(uid);
-    if (before?.outcome === outcome) return true;
     const now = sayingOf(outcome, decision, this.#log, this.#clock.monotonicMs());
     // What is recommended is news by its numbers, which are near to the last or not.
     const holds = before !== undefined && outcome.managed.mode !== "recommend" && saysSame(before, now);

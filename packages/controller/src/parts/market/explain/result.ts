@@ -24,4 +24,6 @@ export interface RoundResult {
   readonly decision: NodeDecision;
   readonly observation: Observation;
   readonly outcomes: readonly PodOutcome[];
+  /** Those of the outcomes that are not word for word the last round's. */
+  readonly fresh: readonly PodOutcome[];
 }

@@ -54,8 +54,8 @@ export class MarketView {
   #sent = 0;
 
   /** @param wallMs milliseconds since the Unix epoch */
-  record({ decision, outcomes }: RoundResult, wallMs: number): void {
-    for (const outcome of outcomes) {
+  record({ decision, fresh }: RoundResult, wallMs: number): void {
+    for (const outcome of fresh) {
       if (!outcome.resize) continue;
       this.#sent += 1;
       this.#resizes.push(resizeView(decision.node, outcome, decision.targets, wallMs));

@@ -93,8 +93,10 @@ export class MarketLoop implements Runnable {
   /** Runs what is ready, a slice at a time, so that reports and answers are read in between. */
   #runReady(): void {
     this.#pump = undefined;
-    const { clock } = this.#options;
+    const { clock, mayDecide } = this.#options;
     const startedMs = clock.monotonicMs();
+    // Who may not decide now has no news to wait for: the next tick asks again.
+    if (!mayDecide()) this.#ready.clear();
     for (const node of this.#ready) {
       if (clock.monotonicMs() - startedMs >= sliceMs) {
         this.#pump = clock.after(0, () => this.#runReady());
@@ -106,8 +108,7 @@ export class MarketLoop implements Runnable {
   }
 
   #run(node: string): void {
-    const { mayDecide, round, clock, observer, logger } = this.#options;
-    if (!mayDecide()) return;
+    const { round, clock, observer, logger } = this.#options;
     this.#lastMs.set(node, clock.monotonicMs());
     guarded(node, () => this.#results.set(node, round.run(node)), observer, logger);
   }

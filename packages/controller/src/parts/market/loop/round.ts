@@ -92,11 +92,9 @@ export class NodeRound {
     const admission = timer.step("validate", () =>
       admit(plan.resizes, observation.freeMilli, this.#options.room.held(node)),
     );
-    const result = {
-      decision,
-      observation,
-      outcomes: this.#outcomes({ decision, observation }, plan, { admission, standing }),
-    };
+    const outcomes = this.#outcomes({ decision, observation }, plan, { admission, standing });
+    const fresh = outcomes.filter((one) => standing.get(one.managed.pod.uid) !== one);
+    const result = { decision, observation, outcomes, fresh };
     // Written down before it is done: a pod's first resize waits for the record of what it declared.
     timer.step("explain", () => sinks.explain(result));
     timer.step("act", () => {

@@ -1,7 +1,8 @@
 import type { NodeReading } from "../../../base/telemetry/ledger/readings.ts";
 import type { MarketPolicy } from "../decide/policy.ts";
-import type { Demand } from "../decide/snapshot.ts";
-import { isUnmoved } from "../decide/unmoved.ts";
+import type { PodState } from "../../../base/cluster/pod.ts";
+import type { Demand, PodBidder } from "../decide/snapshot.ts";
+import { type Decided, isUnmoved } from "../decide/unmoved.ts";
 import type { RoundResult } from "../explain/result.ts";
 import { freshUse } from "../observe/nodeUse.ts";
 
@@ -10,10 +11,9 @@ export const longestSettledMs = 5_000;
 /** A node with less idle than so many reserves may be used up in the next second. */
 const reservesIdle = 2;
 
-/** What was believed of a container when it was last decided. */
-interface Belief {
+/** A container as it was when it was last decided, with what was believed of it. */
+interface Belief extends Decided {
   readonly containerId: string;
-  readonly demand: Demand | undefined;
 }
 
 interface Settled {
@@ -86,8 +86,8 @@ export class SettledNodes {
   }
 
   #areUnmoved(believed: readonly Belief[], { demandOf, nowMs }: NodeNow): boolean {
-    for (const { containerId, demand } of believed)
-      if (!isUnmoved(demand, demandOf(containerId), this.#policy, nowMs)) return false;
+    for (const belief of believed)
+      if (!isUnmoved(belief, demandOf(belief.containerId), this.#policy, nowMs)) return false;
     return true;
   }
 }
@@ -106,17 +106,21 @@ function openIn({ outcomes }: RoundResult): Set<string> {
 }
 
 function learn(beliefs: Settled["beliefs"], { observation }: RoundResult, moved: ReadonlySet<string> | null): void {
-  const bidders = new Map(observation.snapshot.pods.map((pod) => [pod.uid, pod]));
+  const decided = observation.snapshot.pods.filter(({ uid }) => moved === null || moved.has(uid));
+  const bidders = new Map(decided.map((bidder) => [bidder.uid, bidder]));
   for (const { pod } of observation.managed) {
-    if (moved && !moved.has(pod.uid)) continue;
-    const believed = (bidders.get(pod.uid)?.containers ?? []).flatMap(({ name, demand }): Belief[] => {
-      const container = pod.containers.find((one) => one.name === name);
-      return container ? [{ containerId: container.containerId, demand }] : [];
-    });
-    beliefs.set(pod.uid, believed);
+    const bidder = bidders.get(pod.uid);
+    if (bidder) beliefs.set(pod.uid, beliefsOf(pod, bidder));
   }
-  // A pod that is gone was spoken of when it went.
+  // A pod that is gone, or bids no more, was spoken of when it did.
   if (moved) for (const uid of moved) if (!bidders.has(uid)) beliefs.delete(uid);
+}
+
+function beliefsOf(pod: PodState, bidder: PodBidder): Belief[] {
+  return bidder.containers.flatMap((container): Belief[] => {
+    const state = pod.containers.find(({ name }) => name === container.name);
+    return state ? [{ containerId: state.containerId, pod: bidder, container }] : [];
+  });
 }
 
 /** While nobody tells what others use, nobody is rationed; else the node must be far from being used up. */
