@@ -1,7 +1,7 @@
 import { type Clock, describeError, type Logger } from "@walras/kit";
 
 import type { PodState } from "../../../base/cluster/pod.ts";
-import { isStaying } from "../observe/eligibility.ts";
+import { isStaying, isToStart } from "../observe/eligibility.ts";
 import type { Hold, NodeRoom } from "../../../base/access/room.ts";
 import { writePriority } from "../../../base/access/priorities.ts";
 import { granuleMilli } from "../decide/granules.ts";
@@ -155,10 +155,10 @@ export class ResizeActuator {
     const { mayWrite, isWanted, log, clock } = this.#options;
     if (!mayWrite()) return "not leading";
     if (!pod) return "gone";
-    if (!isStaying(pod)) return "not running";
+    if (!isThere(pod, resize.cause)) return "not running";
     if (pod.generation !== resize.pod.generation) return "changed";
     if (verdict(pod, log.of(pod.uid).patchedGeneration).kind === "inFlight") return "in flight";
-    if (resize.cause === "market" && !isWanted(pod)) return "not managed";
+    if (ownDecisions.has(resize.cause) && !isWanted(pod)) return "not managed";
     return clock.monotonicMs() - decidedMs > longestWaitMs ? "too old" : null;
   }
 
@@ -177,6 +177,13 @@ export class ResizeActuator {
     observer.refused(pod, reason, message);
     logger.info({ pod: `${pod.namespace}/${pod.name}`, reason, error: describeError(error) }, "resize refused");
   }
+}
+
+/** Decided for who is on the market; the others lead away from it. */
+const ownDecisions: ReadonlySet<PodResize["cause"]> = new Set(["market", "start"]);
+
+function isThere(pod: PodState, cause: PodResize["cause"]): boolean {
+  return isStaying(pod) || (cause === "start" && isToStart(pod));
 }
 
 function priorityOf({ cuts, raises }: PodResize, scarce: boolean): number {

@@ -20,7 +20,7 @@ export interface PodResize {
   readonly cuts: boolean;
   /** Raises a request or a limit. */
   readonly raises: boolean;
-  readonly cause: "market" | "revert" | "release";
+  readonly cause: "market" | "start" | "revert" | "release";
   /** What its namespace allows; undefined: anything. */
   readonly allowance?: Allowance;
 }

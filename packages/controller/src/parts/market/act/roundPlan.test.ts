@@ -5,6 +5,7 @@ import type { PodState } from "../../../base/cluster/pod.ts";
 import { aPod } from "../../../base/cluster/testing.ts";
 import type { NodeDecision, Target } from "../decide/snapshot.ts";
 import type { NamespaceBounds } from "../observe/allowance.ts";
+import { unbounded } from "../observe/limitRange.ts";
 import { type NodeSight, observeNode } from "../observe/node.ts";
 import { aRecord, aSight, aView, notSizing } from "../observe/testing.ts";
 import { ResizeLog } from "./log.ts";
@@ -28,7 +29,15 @@ function wanting(pods: readonly PodState[], requestMilli: number, limitMilli: nu
     pressed: true,
   }));
   const prices = { limitPrice: 0, requestPrice: 0, credits: new Map() };
-  return { node: "node-1", capacityMilli: 1900, scarceSinceMs: null, mode: "uncongested", ...prices, targets };
+  return {
+    node: "node-1",
+    capacityMilli: 1900,
+    scarceSinceMs: null,
+    mode: "uncongested",
+    startMilli: null,
+    ...prices,
+    targets,
+  };
 }
 
 const clock = new VirtualClock();
@@ -40,11 +49,13 @@ function planned(
     bounds = anything,
     quotas = new QuotaRoom(clock),
     log = new ResizeLog(),
-  }: { bounds?: NamespaceBounds; quotas?: QuotaRoom; log?: ResizeLog } = {},
+    startMilli = 2000,
+  }: { bounds?: NamespaceBounds; quotas?: QuotaRoom; log?: ResizeLog; startMilli?: number | null } = {},
 ): RoundPlan {
   const verdictOf = (pod: PodState): ReturnType<typeof verdict> => verdict(pod, 0);
   const context = { bounds, log, quotas, verdictOf, isDecided: () => false, policy, nowMs: 100_000 };
-  return planRound(observeNode("node-1", sight), wanting(pods, 300, 600), context);
+  const decision = { ...wanting(pods, 300, 600), startMilli };
+  return planRound(observeNode("node-1", sight), decision, context);
 }
 
 describe("a round's plan", () => {
@@ -156,5 +167,59 @@ describe("a mode that does less than the one before", () => {
     const log = new ResizeLog();
     log.refused(left.uid, ["request", "limit", "cut"], { reason: "Forbidden", message: "no" }, 99_000);
     expect(planned([left], inMode(mode), { log }).resizes).toEqual([]);
+  });
+});
+
+describe("a pod whose containers are about to start", () => {
+  const waits = { running: false, actual: null, allocatedMilli: null, containerId: "" };
+  const starting = (part: Partial<PodState> = {}): PodState =>
+    aPod({ phase: "Pending", ready: false, containers: [sized(100, 500, waits)], ...part });
+  const start = (pod: PodState, more: Parameters<typeof planned>[2] = {}): RoundPlan =>
+    planned([pod], aSight(aView([pod])), more);
+  const limitsOf = ({ resizes }: RoundPlan): (number | null)[] =>
+    resizes.flatMap(({ containers }) => containers.map(({ limitMilli }) => limitMilli));
+
+  it("begins with the node's CPU as limit, and the request that it has", () => {
+    const { resizes } = start(starting());
+    const containers = [{ name: "app", requestMilli: 100, limitMilli: 2000 }];
+    expect(resizes).toMatchObject([{ cause: "start", containers, requestDeltaMilli: 0 }]);
+  });
+
+  it("begins within what its owner and its namespace allow, of which nothing is told", () => {
+    const owned = starting({ annotations: { "mbcas.io/max-cpu": "800m" } });
+    expect(limitsOf(start(owned))).toEqual([800]);
+    const container = { ...unbounded, maxMilli: 700 };
+    const range = { uid: "r", namespace: "default", name: "range", container, pod: unbounded };
+    const within = start(starting(), { bounds: { limitRanges: () => [range], quotas: () => [] } });
+    expect([limitsOf(within), within.bounds.size]).toEqual([[700], 0]);
+  });
+
+  it("takes nothing of a quota on limits, of which the next pod lives", () => {
+    const left = { uid: "q", namespace: "default", name: "team", scopes: [], requestLeftMilli: null };
+    const quotas = (limitLeftMilli: number | null): NamespaceBounds => ({
+      limitRanges: () => [],
+      quotas: () => [{ ...left, limitLeftMilli }],
+    });
+    expect(limitsOf(start(starting(), { bounds: quotas(10_000) }))).toEqual([]);
+    expect(limitsOf(start(starting(), { bounds: quotas(null) }))).toEqual([2000]);
+  });
+
+  it.each<[string, PodState]>([
+    ["has no limit", starting({ containers: [sized(100, null, waits)] })],
+    ["is Guaranteed", starting({ qos: "Guaranteed", containers: [sized(100, 100, waits)] })],
+    ["has begun", starting({ containers: [sized(100, 500, waits), sized(100, 500, { containerId: "a" })] })],
+    ["has no node yet", starting({ node: "" })],
+    ["goes already", starting({ terminating: true })],
+    ["has as much", starting({ containers: [sized(100, 2000, waits)] })],
+    ["lets requests alone be changed", starting({ annotations: { "mbcas.io/mode": "requests" } })],
+  ])("has what it has where it %s", (_, pod) => {
+    expect(start(pod).resizes).toEqual([]);
+  });
+
+  it("has what it has while the node has no room, and where more was refused just now", () => {
+    expect(start(starting(), { startMilli: null }).resizes).toEqual([]);
+    const log = new ResizeLog();
+    log.refused("uid-1", ["limit"], { reason: "Forbidden", message: "no" }, 99_000);
+    expect(start(starting(), { log }).resizes).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import { targetsOf } from "../decide/byPod.ts";
 import type { NodeDecision, Target } from "../decide/snapshot.ts";
 import { allowanceOf, type NamespaceBounds, type QuotaTaken } from "../observe/allowance.ts";
 import type { Declared } from "../observe/allocation.ts";
+import { isToStart } from "../observe/eligibility.ts";
 import { isBidder, isComingBack, type ManagedPod } from "../observe/managed.ts";
 import type { Observation } from "../observe/node.ts";
 import type { Bound } from "./breach.ts";
@@ -13,6 +14,7 @@ import { type QuotaRoom, takenBy } from "./quotaRoom.ts";
 import { isPaused } from "./memory.ts";
 import { lanesOf, type PodResize } from "./resize.ts";
 import { planLimitRelease, planRelease } from "./restore.ts";
+import { planStart } from "./start.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** What a node's decision comes to, before it is looked at what has room. */
@@ -61,6 +63,7 @@ class Planning implements RoundPlan {
     if (managed.mode === "off" || this.#context.isDecided(managed.pod.uid)) return;
     if (managed.mode === "recommend") this.#comingBack(managed);
     else if (managed.leftAlone) this.#leftAlone(managed);
+    else if (isToStart(managed.pod)) this.#start(managed, decision);
     else if (isBidder(managed) && !this.#limitsBack(managed)) this.#bidder(managed, decision);
   }
 
@@ -78,6 +81,17 @@ class Planning implements RoundPlan {
     if (!resize) return;
     if (verdict.kind === "deferred") log.gaveUp(pod.uid, verdict.message, nowMs);
     this.#fitted(resize, declared);
+  }
+
+  #start(managed: ManagedPod, { startMilli }: NodeDecision): void {
+    const { bounds, log, verdictOf, nowMs } = this.#context;
+    const { pod, mode, declared } = managed;
+    if (startMilli === null || mode !== "full" || pod.qos === "Guaranteed") return;
+    // What one that starts took of a quota would keep the next from being created.
+    if (bounds.quotas(pod.namespace).some(({ limitLeftMilli }) => limitLeftMilli !== null)) return;
+    if (verdictOf(pod).kind !== "settled" || isPaused(log.of(pod.uid).refusals, "limit", nowMs)) return;
+    const resize = planStart(managed, startMilli);
+    if (resize) this.#fitted(resize, declared);
   }
 
   #comingBack(managed: ManagedPod): void {
@@ -119,7 +133,7 @@ class Planning implements RoundPlan {
   #fitted(resize: PodResize, declared: ReadonlyMap<string, Declared>): void {
     const { pod } = resize;
     const fitted = fit(resize, this.#allowance(pod), declared, this.#context.policy.granuleMilli);
-    if (fitted.bound && resize.raises) this.bounds.set(pod.uid, fitted.bound);
+    if (fitted.bound && resize.raises && resize.cause !== "start") this.bounds.set(pod.uid, fitted.bound);
     if (!fitted.resize) return;
     this.resizes.push(fitted.resize);
     this.#taken.set(pod.namespace, plus(this.#takenIn(pod), takenBy(fitted.resize)));

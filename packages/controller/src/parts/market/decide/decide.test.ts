@@ -198,6 +198,24 @@ describe("a beginning", () => {
     expect(limit({})).toBe(2000);
     expect(limit({ sinceMs: -policy.boostMs })).toBe(680);
   });
+
+  it("goes on with the limit that it began with until it is known, for a bounded time", () => {
+    const began = { declaredRequestMilli: 100, declaredLimitMilli: 500, limitMilli: 2000 };
+    const limit = (demand: Demand, ready = true): number | null =>
+      targetOf(decided([pod("p", { ...began, demand }, { ready })]), "p").limitMilli;
+    expect(limit(fresh(10))).toBe(2000);
+    expect(limit(aDemand(10, { sinceMs: -policy.steadyAfterMs }))).toBe(500);
+    expect(limit(aDemand(10, { sinceMs: -policy.steadyAfterMs }), false)).toBe(2000);
+    expect(limit(aDemand(10, { sinceMs: -policy.boostMs }), false)).toBe(500);
+  });
+
+  it("may have the node's CPU as limit where that is known to be idle", () => {
+    const start = (usedMilli: number, othersMilli: number | null): number | null =>
+      decide(aNode([pod("p", { demand: aDemand(usedMilli) })], { othersMilli }), policy, round).startMilli;
+    expect(start(100, 0)).toBe(2000);
+    expect(start(100, null)).toBe(null);
+    expect(start(100, 1850)).toBe(null);
+  });
 });
 
 describe("a container", () => {

@@ -59,6 +59,7 @@ export function decide(snapshot: NodeSnapshot, policy: MarketPolicy, round: Roun
     capacityMilli,
     scarceSinceMs,
     mode: use.mode,
+    startMilli: mayStart(use, room) ? snapshot.cpuMilli : null,
     limitPrice: use.price,
     requestPrice: requests.price,
     targets: withKeptRequests(
@@ -90,6 +91,11 @@ function scarceSince(
 
 function isScarceFor(sinceMs: number | null, policy: MarketPolicy, nowMs: number): boolean {
   return sinceMs !== null && nowMs - sinceMs >= policy.scarceAfterMs;
+}
+
+/** While nobody tells what is used, a start has what it has. */
+function mayStart({ mode }: Clearing, room: Usable | null): boolean {
+  return mode === "uncongested" && room !== null && !room.usedUp;
 }
 
 const nothing = { id: "", milli: 0, exactMilli: 0 };

@@ -29,11 +29,9 @@ export function ceilingOf(bid: UseBid, cpuMilli: number, policy: MarketPolicy, n
 function aimOf({ pod, container }: UseBid, cpuMilli: number, policy: MarketPolicy, nowMs: number): number {
   const declaredMilli = container.declaredLimitMilli ?? 0;
   if (pod.qos === "Guaranteed") return Math.max(declaredMilli, tightMilli(container, policy, nowMs));
-  const steady = isSteady(pod, container, policy);
-  if (pod.limits === "tight" && steady) return tightMilli(container, policy, nowMs);
+  if (pod.limits === "tight" && isSteady(pod, container, policy)) return tightMilli(container, policy, nowMs);
   const ample = ampleMilli(declaredMilli, container.demand?.surgeMilli ?? 0, policy);
-  const startsMilli = isStarting(pod, container, policy) ? cpuMilli : 0;
-  return Math.max(declaredMilli, Math.min(cpuMilli, Math.max(startsMilli, ample)));
+  return Math.max(declaredMilli, Math.min(cpuMilli, Math.max(startsMilli(pod, container, cpuMilli, policy), ample)));
 }
 
 /** The declared limit times a power of the step, above the most that was needed lately: it seldom changes. */
@@ -52,11 +50,15 @@ function tightMilli({ demand, limitMilli }: ContainerBidder, policy: MarketPolic
   return Math.max(policy.idleLimitMilli, levelMilli * (1 + demand.margin), rollback);
 }
 
-/** What starts and is throttled has the node's free CPU, for a bounded time; kernel weights protect the others. */
-function isStarting({ ready }: PodBidder, { demand }: ContainerBidder, policy: MarketPolicy): boolean {
-  if (ready || !demand) return false;
-  const young = demand.sample.atMs - demand.sinceMs < policy.boostMs;
-  return young && demand.surgeMilli > demand.sample.usageMilli;
+/**
+ * What begins goes on with the limit that it began with, and has the node's free CPU where that throttles it before it is Ready; all
+ * for a bounded time. Kernel weights protect the others.
+ */
+function startsMilli(pod: PodBidder, container: ContainerBidder, cpuMilli: number, policy: MarketPolicy): number {
+  const { demand, limitMilli } = container;
+  if (!demand || demand.sample.atMs - demand.sinceMs >= policy.boostMs) return 0;
+  if (!pod.ready && demand.surgeMilli > demand.sample.usageMilli) return cpuMilli;
+  return isSteady(pod, container, policy) ? 0 : (limitMilli ?? 0);
 }
 
 /** A request of at least the minimum must fit below the limit. */

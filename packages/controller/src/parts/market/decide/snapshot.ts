@@ -122,6 +122,8 @@ export interface NodeDecision {
   readonly capacityMilli: number;
   readonly scarceSinceMs: number | null;
   readonly mode: "uncongested" | "congested" | "overloaded";
+  /** What a container that is about to start may have as limit; null: no more than it has. */
+  readonly startMilli: number | null;
   /** λ of the market for limits, 1/millicore. */
   readonly limitPrice: number;
   /** λ of the market for requests, 1/millicore. */

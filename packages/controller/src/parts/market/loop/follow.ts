@@ -1,3 +1,5 @@
+import type { StoreChange } from "@walras/kube";
+
 import { containerIdsOf, holdsResources, type PodState } from "../../../base/cluster/pod.ts";
 import type { NodeRoom } from "../../../base/access/room.ts";
 import type { AllocationState } from "../observe/allocation.ts";
@@ -12,6 +14,7 @@ import type { AllocationRecorder } from "../explain/recorder.ts";
 import type { MarketBook } from "../observe/book.ts";
 import type { NodeAnswer } from "../observe/resizes.ts";
 import type { PodSights } from "../observe/sights.ts";
+import { isToStart } from "../observe/eligibility.ts";
 import type { MarketCluster } from "../observe/view.ts";
 import type { MarketLoop } from "./driver.ts";
 import type { SettledNodes } from "./settled.ts";
@@ -48,8 +51,10 @@ export function followCluster(followers: Followers): void {
     sights.forgetAll();
     settled.wakeAll();
   });
-  cluster.pods.onChange(({ type, item }) => {
+  cluster.pods.onChange((change) => {
+    const { type, item } = change;
     settled.wake(item.node, item.uid);
+    if (isPlaced(change)) loop.request(item.node);
     if (type === "updated" && loop.hasWaiting(item.node)) loop.request(item.node);
     if (type !== "deleted") {
       book.resizes.see(item, answers[verdict(item, 0).kind]);
@@ -70,6 +75,12 @@ export function followCluster(followers: Followers): void {
   cluster.quotaStore.onChange((change) => {
     if (change.type === "updated" && hasFreed(change.item, change.previous)) askAgain(change.item, followers);
   });
+}
+
+/** Whether it has just come to its node: its containers are about to start. */
+function isPlaced(change: StoreChange<PodState>): boolean {
+  if (!isToStart(change.item)) return false;
+  return change.type === "added" || (change.type === "updated" && change.previous.node !== change.item.node);
 }
 
 /** A node whose object is gone is held for as long as pods are on it. */

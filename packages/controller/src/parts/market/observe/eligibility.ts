@@ -69,6 +69,13 @@ export function isStaying({ phase, terminating }: PodState): boolean {
   return phase === "Running" && !terminating;
 }
 
+/** Whether it has been placed on a node, and none of its containers has been started there yet. */
+export function isToStart({ phase, terminating, node, containers }: PodState): boolean {
+  return (
+    phase === "Pending" && !terminating && node !== "" && containers.every(({ containerId }) => containerId === "")
+  );
+}
+
 /**
  * Whether a container is sized: it runs, its resources are told, and CPU can be
  * resized without a restart. What ended, waits or asks for nothing stays as it is.
