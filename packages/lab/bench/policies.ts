@@ -84,7 +84,7 @@ export function marketPolicy(services: number, cores: number): Policy {
         const { limitMilli, pressed } = targets[index] ?? { limitMilli: null, pressed: false };
         const target = limitMilli ?? quotaMilli;
         const rested = nowMs - (lastCutMs[index] ?? 0) >= policy.cutCooldownMs;
-        const step = { current: quotaMilli, target, scarce: false, urgent: pressed, rested };
+        const step = { current: quotaMilli, target, bound: false, rationed: false, urgent: pressed, rested };
         if (!isWorth(step, { ...policy, granuleMilli })) return quotaMilli;
         if (target < quotaMilli) lastCutMs[index] = nowMs;
         return target;

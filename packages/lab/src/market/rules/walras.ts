@@ -45,7 +45,7 @@ class WalrasSizing implements Sizing {
     const wanted = this.#wanted(nowMs);
     const moves = (current: number, target: number, deadband: number): boolean =>
       isWorth(
-        { current, target, scarce: false, urgent: true, rested: true },
+        { current, target, bound: false, rationed: false, urgent: true, rested: true },
         { ...defaultMarketPolicy, granuleMilli, raiseDeadband: deadband },
       );
     const limitMoves =

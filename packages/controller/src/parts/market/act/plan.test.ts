@@ -17,7 +17,7 @@ function plan(pod: PodState, wanted: Partial<Wanted>, part: Partial<PlanInput> =
   const each = new Map(
     pod.containers.map(({ name }) => [
       name,
-      { requestMilli: 100, limitMilli: 200, scarce: false, pressed: false, ...wanted },
+      { requestMilli: 100, limitMilli: 200, bound: false, rationed: false, pressed: false, ...wanted },
     ]),
   );
   return planResize(
@@ -99,7 +99,9 @@ describe("the QoS class stays:", () => {
 describe("a plan", () => {
   it("covers all containers of a pod at once", () => {
     const pod = aPod({ containers: [sized(100, 200), sized(100, 200, { name: "side" })] });
-    const wanted = new Map([["app", { requestMilli: 300, limitMilli: 600, scarce: false, pressed: false }]]);
+    const wanted = new Map([
+      ["app", { requestMilli: 300, limitMilli: 600, bound: false, rationed: false, pressed: false }],
+    ]);
     const resize = planResize(
       { pod, wanted, verdict: { kind: "settled" }, memory: new ResizeLog().of("x"), nowMs: 0 },
       policy,
@@ -217,18 +219,28 @@ describe("a plan", () => {
   it("waits for more than a small step, unless the container is throttled or a bound asks for it", () => {
     expect(plan(aPod(), { limitMilli: 210 })).toBeNull();
     expect(plan(aPod(), { limitMilli: 210, pressed: true })?.containers[0]?.limitMilli).toBe(210);
-    expect(plan(aPod(), { limitMilli: 210, scarce: true })?.containers[0]?.limitMilli).toBe(210);
+    expect(plan(aPod(), { limitMilli: 210, bound: true })?.containers[0]?.limitMilli).toBe(210);
     expect(plan(aPod(), { limitMilli: 190, pressed: true })).toBeNull();
   });
 
-  it("raises at once, cuts after a rest, and cuts at once where capacity binds", () => {
+  it("raises at once, cuts after a rest, and cuts at once where an owner's bound asks for it", () => {
     const log = new ResizeLog();
     log.patched("uid-1", 1, true, 99_000);
     const memory = log.of("uid-1");
     expect(plan(aPod(), { limitMilli: 400 }, { memory })).not.toBeNull();
     expect(plan(aPod(), { limitMilli: 110 }, { memory })).toBeNull();
     expect(plan(aPod(), { limitMilli: 110 }, { memory, nowMs: 104_000 })).not.toBeNull();
-    expect(plan(aPod(), { limitMilli: 110, scarce: true }, { memory })).not.toBeNull();
+    expect(plan(aPod(), { limitMilli: 110, bound: true }, { memory })).not.toBeNull();
+  });
+
+  it("moves a ration at once, but not for a tenth of it", () => {
+    const log = new ResizeLog();
+    log.patched("uid-1", 1, true, 99_000);
+    const pod = aPod({ containers: [sized(100, 1000)] });
+    const ration = (limitMilli: number): number | null | undefined =>
+      plan(pod, { limitMilli, rationed: true }, { memory: log.of(pod.uid) })?.containers[0]?.limitMilli;
+    expect([ration(890), ration(1110)]).toEqual([890, 1110]);
+    expect([ration(910), ration(1090)]).toEqual([undefined, undefined]);
   });
 
   it("never desires less than the least quota the kernel takes", () => {

@@ -9,8 +9,10 @@ import { type Deadbands, isWorth, type Step } from "./worth.ts";
 export interface Wanted {
   readonly requestMilli: number;
   readonly limitMilli: number | null;
-  /** A bound binds, not need: small differences count, and at once. */
-  readonly scarce: boolean;
+  /** An owner's bound binds, not need: small differences count, and at once. */
+  readonly bound: boolean;
+  /** Its limit is a ration. */
+  readonly rationed: boolean;
   /** The container is throttled or about to be: its limit cannot wait. */
   readonly pressed: boolean;
   /** The request is not ours to change: exactly this, however small the difference. */
@@ -78,8 +80,9 @@ function resizeOf(container: ContainerState, input: PlanInput, policy: ResizePol
   const limitMilli = limitOf(desired.limitMilli, wanted, input, policy);
   // A request that waited goes along with a limit that is raised anyway.
   const along = (limitMilli ?? 0) > (desired.limitMilli ?? 0);
-  const raiseDeadband = wanted.scarce || along ? policy.raiseDeadband : policy.requestDeadband;
-  const change = { current, target: wanted.requestMilli, scarce: wanted.scarce, urgent: along };
+  const { bound } = wanted;
+  const raiseDeadband = bound || along ? policy.raiseDeadband : policy.requestDeadband;
+  const change = { current, target: wanted.requestMilli, bound, rationed: false, urgent: along };
   const deadbands = { ...policy, raiseDeadband, cutDeadband: policy.requestDeadband };
   const goal = wanted.requestKept ? exactly(change, input) : changed("request", change, input, deadbands);
   const requestMilli = Math.min(admittedMilli, goal);
@@ -93,7 +96,8 @@ function admittedLimit({ qos }: PodState, limitMilli: number | null, admittedMil
 
 function limitOf(current: number | null, wanted: Wanted, input: PlanInput, policy: ResizePolicy): number | null {
   if (current === null || wanted.limitMilli === null) return current;
-  const change = { current, target: wanted.limitMilli, scarce: wanted.scarce, urgent: wanted.pressed };
+  const { bound, rationed, pressed } = wanted;
+  const change = { current, target: wanted.limitMilli, bound, rationed, urgent: pressed };
   return changed("limit", change, input, policy);
 }
 

@@ -162,12 +162,9 @@ function plus(one: QuotaTaken, other: QuotaTaken): QuotaTaken {
 }
 
 function wantedOf(pod: PodState, decision: NodeDecision): Map<string, Wanted> {
-  return new Map(
-    targetsOf(decision, pod.uid).map((target) => [target.container, { ...target, scarce: isBoundAtOnce(target) }]),
-  );
+  return new Map(targetsOf(decision, pod.uid).map((target) => [target.container, asWanted(target)]));
 }
 
-/** Small differences count where CPU is divided, and where an owner has set a bound. */
-function isBoundAtOnce({ rationMilli, binding }: Target): boolean {
-  return rationMilli !== null || binding === "MaxCpu";
+function asWanted(target: Target): Wanted {
+  return { ...target, bound: target.binding === "MaxCpu", rationed: target.rationMilli !== null };
 }

@@ -8,6 +8,7 @@ export const aResizePolicy: ResizePolicy = {
   granuleMilli: 10,
   leastStepMilli: 20,
   raiseDeadband: 0.02,
+  rationDeadband: 0.1,
   requestDeadband: 0.2,
   cutDeadband: 0.1,
   cutCooldownMs: 5_000,

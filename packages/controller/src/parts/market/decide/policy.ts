@@ -60,6 +60,8 @@ export interface MarketPolicy {
   readonly leastStepMilli: number;
   /** A raise of a limit smaller than this share of the current value waits. */
   readonly raiseDeadband: number;
+  /** A ration that moves by less than this share waits, up and down. */
+  readonly rationDeadband: number;
   /** The same of a request, up and down; it reserves, so that it need not follow every move. */
   readonly requestDeadband: number;
   /** A cut smaller than this share of the current value waits. */
@@ -101,6 +103,7 @@ export const defaultMarketPolicy: MarketPolicy = {
   creditSpanSeconds: 300,
   leastStepMilli: 20,
   raiseDeadband: 0.05,
+  rationDeadband: 0.1,
   requestDeadband: 0.2,
   cutDeadband: 0.1,
   cutCooldownMs: 10_000,
