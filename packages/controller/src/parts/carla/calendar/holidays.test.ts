@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { holidaysOf } from "./holidays.ts";
 
 const range = { first: "2025-06-01", last: "2028-06-01" };
+const reading = { range, zone: "Europe/Bucharest" };
 const calendar = (...events: readonly (readonly string[])[]): string =>
   [
     "BEGIN:VCALENDAR",
@@ -13,7 +14,8 @@ const calendar = (...events: readonly (readonly string[])[]): string =>
     "END:VCALENDAR",
     "",
   ].join("\r\n");
-const read = (...events: readonly (readonly string[])[]): string[] => holidaysOf(calendar(...events), range, "ro.ics");
+const read = (...events: readonly (readonly string[])[]): string[] =>
+  holidaysOf(calendar(...events), reading, "ro.ics");
 
 describe("holidays of an iCalendar file", () => {
   it("are the days of all-day events, the end excluded", () => {
@@ -44,7 +46,7 @@ describe("holidays of an iCalendar file", () => {
           ["DTSTART;VALUE=DATE:20260501", "RRULE:FREQ=YEARLY;COUNT=2"],
           ["RECURRENCE-ID;VALUE=DATE:20270501", "DTSTART;VALUE=DATE:20270503"],
         ).replace("UID:1", "UID:0"),
-        range,
+        reading,
         "ro.ics",
       ),
     ).toEqual(["2026-05-01", "2027-05-03"]);
@@ -61,9 +63,49 @@ describe("holidays of an iCalendar file", () => {
     ).toEqual(["2026-06-03"]);
   });
 
+  it("that are listed day by day count the first as well, unless it is left out or moved", () => {
+    const listed = ["DTSTART;VALUE=DATE:20260501", "RDATE;VALUE=DATE:20260601,20260701"];
+    expect(read(listed)).toEqual(["2026-05-01", "2026-06-01", "2026-07-01"]);
+    expect(read([...listed, "EXDATE;VALUE=DATE:20260501"])).toEqual(["2026-06-01", "2026-07-01"]);
+    const moved = ["RECURRENCE-ID;VALUE=DATE:20260501", "DTSTART;VALUE=DATE:20260504"];
+    const text = calendar(listed, moved).replace("UID:1", "UID:0");
+    expect(holidaysOf(text, reading, "ro.ics")).toEqual(["2026-05-04", "2026-06-01", "2026-07-01"]);
+  });
+
+  const flag = "X-MICROSOFT-CDO-ALLDAYEVENT:TRUE";
+
+  it.each<[string, readonly string[], readonly string[]]>([
+    ["midnights of no zone", ["DTSTART:20261225T000000", "DTEND:20261227T000000"], ["2026-12-25", "2026-12-26"]],
+    [
+      "midnights of a zone",
+      ["DTSTART;TZID=GTB Standard Time:20261225T000000", "DTEND;TZID=GTB Standard Time:20261226T000000"],
+      ["2026-12-25"],
+    ],
+    ["its midnights in UTC", ["DTSTART:20261224T220000Z", "DTEND:20261225T220000Z"], ["2026-12-25"]],
+    [
+      "its midnights in UTC, across a change of clocks",
+      ["DTSTART:20261024T210000Z", "DTEND:20261025T220000Z"],
+      ["2026-10-25"],
+    ],
+    [
+      "midnights that recur",
+      ["DTSTART:20251225T000000", "DTEND:20251226T000000", "RRULE:FREQ=YEARLY;COUNT=3", "EXDATE:20261225T000000"],
+      ["2025-12-25", "2027-12-25"],
+    ],
+  ])("may be written as Outlook does: %s and a flag", (_, event, days) => {
+    expect(read([...event, flag])).toEqual(days);
+    expect(read(event)).toEqual([]);
+  });
+
+  it("are read behind a byte order mark, and with any ends of lines", () => {
+    const text = calendar(["DTSTART;VALUE=DATE:20260603"]);
+    for (const written of [`\uFEFF${text}`, text.replaceAll("\r\n", "\n"), `\r\n${text}\r\n\r\n`])
+      expect(holidaysOf(written, reading, "ro.ics")).toEqual(["2026-06-03"]);
+  });
+
   it("may stand in several calendars of one file", () => {
     const text = calendar(["DTSTART;VALUE=DATE:20260603"]) + calendar(["DTSTART;VALUE=DATE:20260601"]);
-    expect(holidaysOf(text, range, "ro.ics")).toEqual(["2026-06-01", "2026-06-03"]);
+    expect(holidaysOf(text, reading, "ro.ics")).toEqual(["2026-06-01", "2026-06-03"]);
   });
 
   it.each([
@@ -76,8 +118,8 @@ describe("holidays of an iCalendar file", () => {
     [calendar(["DTSTART;VALUE=DATE:soon"]), /"ro.ics" is not an iCalendar file/],
     [calendar(["DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=SOMETIMES"]), /"ro.ics" is not an iCalendar file/],
   ])("cannot be read from %j", (text, complaint) => {
-    const reading = (): unknown => holidaysOf(text, range, "ro.ics");
-    expect(reading).toThrow(FieldError);
-    expect(reading).toThrow(complaint);
+    const parse = (): unknown => holidaysOf(text, reading, "ro.ics");
+    expect(parse).toThrow(FieldError);
+    expect(parse).toThrow(complaint);
   });
 });

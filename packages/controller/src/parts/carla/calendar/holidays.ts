@@ -10,6 +10,13 @@ export interface DateRange {
 /** A rule that has not left the past after this many steps is not one of holidays. */
 const mostOccurrences = 100_000;
 
+/** How a file is read. */
+export interface HolidayReading {
+  readonly range: DateRange;
+  /** IANA name: whose days an event is of that was written in UTC. */
+  readonly zone: string;
+}
+
 /**
  * The days of the all-day events of an iCalendar file (RFC 5545) within a
  * range: recurrences expanded, exceptions left out. Events with a time of day
@@ -19,10 +26,10 @@ const mostOccurrences = 100_000;
  * @returns ISO dates in order, each once
  * @throws FieldError naming the file
  */
-export function holidaysOf(text: string, range: DateRange, file: string): string[] {
+export function holidaysOf(text: string, reading: HolidayReading, file: string): string[] {
   try {
     const dates = calendarsIn(text).flatMap((calendar) =>
-      calendar.getAllSubcomponents("vevent").flatMap((component) => daysOf(component, range)),
+      calendar.getAllSubcomponents("vevent").flatMap((component) => daysOf(component, reading)),
     );
     return [...new Set(dates)].toSorted();
   } catch (error) {
@@ -31,22 +38,34 @@ export function holidaysOf(text: string, range: DateRange, file: string): string
 }
 
 function calendarsIn(text: string): ICAL.Component[] {
-  if (!/^BEGIN:VCALENDAR/im.test(text)) throw new Error("it has no VCALENDAR");
-  const parsed: unknown[] = ICAL.parse(text.trim());
+  if (!/^\uFEFF?BEGIN:VCALENDAR/im.test(text)) throw new Error("it has no VCALENDAR");
+  // Editors on Windows begin a file with a byte order mark.
+  const parsed: unknown[] = ICAL.parse(text.replace(/^\uFEFF/, "").trim());
   const calendars = (typeof parsed[0] === "string" ? [parsed] : parsed) as ConstructorParameters<
     typeof ICAL.Component
   >[0][];
   return calendars.map((calendar) => new ICAL.Component(calendar));
 }
 
-function daysOf(component: ICAL.Component, range: DateRange): string[] {
+function daysOf(component: ICAL.Component, reading: HolidayReading): string[] {
   const event = new ICAL.Event(component);
   const start = component.getFirstPropertyValue("dtstart");
   if (!(start instanceof ICAL.Time)) throw new Error(`event ${event.summary ?? ""} has no DTSTART`);
   refuseOverflow(component);
-  if (!start.isDate || isCancelled(component) || event.isRecurrenceException()) return [];
-  if (!event.isRecurring()) return daysFrom(isoOf(event.startDate), lengthOf(event), range);
-  return recurring(event, range);
+  if (!isAllDay(component, start) || isCancelled(component) || event.isRecurrenceException()) return [];
+  if (!event.isRecurring()) return daysFrom(dayOf(event.startDate, reading), lengthOf(event, reading), reading.range);
+  return recurring(event, reading);
+}
+
+/** Outlook and what has learnt from it write midnights, and say beside that they mean days. */
+const allDayFlags = ["x-microsoft-cdo-alldayevent", "x-microsoft-msncalendar-alldayevent", "x-funambol-allday"];
+
+function isAllDay(component: ICAL.Component, start: ICAL.Time): boolean {
+  return start.isDate || allDayFlags.some((flag) => isTrue(component.getFirstPropertyValue(flag)));
+}
+
+function isTrue(value: unknown): boolean {
+  return typeof value === "string" && ["TRUE", "1"].includes(value.toUpperCase());
 }
 
 /** The library reads a 13th month as the next January. */
@@ -59,22 +78,38 @@ function isCancelled(component: ICAL.Component): boolean {
   return component.getFirstPropertyValue("status") === "CANCELLED";
 }
 
-function recurring(event: ICAL.Event, range: DateRange): string[] {
-  const days: string[] = [];
+function recurring(event: ICAL.Event, reading: HolidayReading): string[] {
+  const { range } = reading;
+  const days = isLeftOut(event) ? [] : occurring(event, event.startDate, reading);
   const occurrences = event.iterator();
   for (let count = 0; count < mostOccurrences; count++) {
     const next: ICAL.Time | null = occurrences.next();
-    if (!next || isoOf(next) > range.last) return days;
-    const { startDate, item } = event.getOccurrenceDetails(next);
-    if (!isCancelled(item.component)) days.push(...daysFrom(isoOf(startDate), lengthOf(item), range));
+    if (!next || dayOf(next, reading) > range.last) return days;
+    days.push(...occurring(event, next, reading));
   }
   throw new Error(`event ${event.summary ?? ""} recurs more than ${mostOccurrences} times`);
 }
 
+function occurring(event: ICAL.Event, on: ICAL.Time, reading: HolidayReading): string[] {
+  const { startDate, item } = event.getOccurrenceDetails(on);
+  if (isCancelled(item.component)) return [];
+  return daysFrom(dayOf(startDate, reading), lengthOf(item, reading), reading.range);
+}
+
+/**
+ * Whether the day on which the event stands is none of it. It is its first (RFC 5545, 3.8.5.2), which the library leaves out where
+ * the others are listed and follow no rule; where they do, the rule tells.
+ */
+function isLeftOut({ component, startDate }: ICAL.Event): boolean {
+  if (component.hasProperty("rrule")) return true;
+  const left = component.getAllProperties("exdate").flatMap((property) => property.getValues() as ICAL.Time[]);
+  return left.some((time) => time.compareDateOnlyTz(startDate, startDate.zone) === 0);
+}
+
 /** An event's end is the day after its last; without one it lasts a day. */
-function lengthOf(event: ICAL.Event): number {
-  const first = Temporal.PlainDate.from(isoOf(event.startDate));
-  return Math.max(1, first.until(isoOf(event.endDate), { largestUnit: "day" }).days);
+function lengthOf(event: ICAL.Event, reading: HolidayReading): number {
+  const first = Temporal.PlainDate.from(dayOf(event.startDate, reading));
+  return Math.max(1, first.until(dayOf(event.endDate, reading), { largestUnit: "day" }).days);
 }
 
 function daysFrom(iso: string, length: number, { first, last }: DateRange): string[] {
@@ -83,6 +118,11 @@ function daysFrom(iso: string, length: number, { first, last }: DateRange): stri
   return days.filter((day) => first <= day && day <= last);
 }
 
-function isoOf({ year, month, day }: ICAL.Time): string {
-  return Temporal.PlainDate.from({ year, month, day }, { overflow: "reject" }).toString();
+/** The day as it is written; of a midnight in UTC the day that begins nearest to it in the calendar's zone. */
+function dayOf(time: ICAL.Time, { zone }: Pick<HolidayReading, "zone">): string {
+  const { year, month, day } = time;
+  const written = Temporal.PlainDate.from({ year, month, day }, { overflow: "reject" });
+  if (time.isDate || time.zone !== ICAL.Timezone.utcTimezone) return written.toString();
+  const instant = Temporal.Instant.fromEpochMilliseconds(time.toUnixTime() * 1000);
+  return instant.toZonedDateTimeISO(zone).add({ hours: 12 }).toPlainDate().toString();
 }

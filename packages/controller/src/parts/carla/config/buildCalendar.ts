@@ -44,7 +44,7 @@ export function calendarOf(section: RawWindows, outer: Calendar | null, source: 
     zone,
     allow: section.allow ? windowsOf(section.allow, zone, at(source, "allow")) : base.allow,
     block: section.block ? windowsOf(section.block, zone, at(source, "block")) : [],
-    holidays: holidays.dates || holidays.ics ? datesOf(holidays, at(source, "holidays")) : base.holidays,
+    holidays: holidays.dates || holidays.ics ? datesOf(holidays, zone, at(source, "holidays")) : base.holidays,
     holidayAs: holidays.as ?? base.holidayAs,
     ...(outer && { outer }),
   };
@@ -103,15 +103,15 @@ function fixedOf({ from, until }: RawWindow, zone: string, { file, path }: Calen
   return { kind: "fixed", fromMs, untilMs };
 }
 
-function datesOf({ dates, ics }: RawHolidays, source: CalendarSource): ReadonlySet<string> {
+function datesOf({ dates, ics }: RawHolidays, zone: string, source: CalendarSource): ReadonlySet<string> {
   const listed = present(dates ?? []).map(({ item }) => item);
-  const read = present(ics ?? []).flatMap(({ item, index }) => datesIn(item, at(source, "ics", index)));
+  const read = present(ics ?? []).flatMap(({ item, index }) => datesIn(item, zone, at(source, "ics", index)));
   return new Set([...listed, ...read]);
 }
 
-function datesIn(name: string, { file, path, readText, range }: CalendarSource): string[] {
+function datesIn(name: string, zone: string, { file, path, readText, range }: CalendarSource): string[] {
   try {
-    return holidaysOf(readText(resolve(dirname(file.name), name)), range, name);
+    return holidaysOf(readText(resolve(dirname(file.name), name)), { range, zone }, name);
   } catch (error) {
     file.complain(path, `cannot be read (${describeError(error)})`);
     return [];

@@ -13,8 +13,8 @@ interface InstantQuery {
 
 /** Labels in which exporters and relabelling put the node. */
 const nodeLabels = ["node", "nodename", "kubernetes_node", "exported_instance", "instance"] as const;
-/** Rates may come out a little above what there is; more than this is no share of a node. */
-const mostBusy = 1.5;
+/** Rates are extrapolated: an idle node may come out a little below 0, a busy one a little above 1 (prometheus#8772). More is no share of a node. */
+const slack = 0.5;
 
 /** CPU of nodes by a query of Prometheus, as of when it answers. */
 export function prometheusCpu(prometheus: InstantQuery, query: string): CpuSource {
@@ -22,21 +22,32 @@ export function prometheusCpu(prometheus: InstantQuery, query: string): CpuSourc
     name: "Prometheus",
     ask: async (signal) => {
       const samples = await prometheus.query(query, signal);
-      const told = new Map(samples.filter(({ value }) => value >= 0 && value <= mostBusy).flatMap(entriesOf));
-      if (told.size === 0) throw new Error(`no series of ${query} has a value: is it scraped at least every 15 s?`);
-      return told;
+      const shares = samples.filter(({ value }) => value >= -slack && value <= 1 + slack);
+      if (shares.length === 0) throw new Error(whyNone(samples, query));
+      return busiestByName(shares);
     },
   };
 }
 
+function whyNone([sample]: readonly Sample[], query: string): string {
+  if (!sample) return `no series of ${query} has a value: is it scraped at least every 15 s?`;
+  return `${query} tells ${sample.value}, which is no share of a node's CPU: it must be 0 to 1`;
+}
+
+/** Of two series that mean one node the larger holds: who is not sure starts nothing. */
+function busiestByName(samples: readonly Sample[]): ReadonlyMap<string, NodeCpu> {
+  const told = new Map<string, NodeCpu>();
+  for (const { labels, value } of samples) {
+    const cpu = { busyFraction: Math.min(1, Math.max(0, value)), ageMs: 0 };
+    for (const name of namesIn(labels))
+      if ((told.get(name)?.busyFraction ?? -1) < cpu.busyFraction) told.set(name, cpu);
+  }
+  return told;
+}
+
 /** Every name by which the series may mean a node: with and without a port. */
-function entriesOf({ labels, value }: Sample): [string, NodeCpu][] {
-  const cpu = { busyFraction: Math.min(1, value), ageMs: 0 };
-  const names = nodeLabels.flatMap((label) => labels[label] ?? []);
-  return names.flatMap((name): [string, NodeCpu][] => [
-    [name, cpu],
-    [withoutPort(name), cpu],
-  ]);
+function namesIn(labels: Sample["labels"]): readonly string[] {
+  return nodeLabels.flatMap((label) => labels[label] ?? []).flatMap((name) => [name, withoutPort(name)]);
 }
 
 function withoutPort(name: string): string {

@@ -38,6 +38,28 @@ describe("Prometheus", () => {
     expect(telemetry.trouble()).toBeNull();
   });
 
+  it("may tell a little less than nothing of an idle node", async () => {
+    const telemetry = polled(prometheusThat(() => [{ labels: { instance: "192.168.1.20:9100" }, value: -0.0031 }]));
+    await telemetry.refresh();
+    expect([telemetry.trouble(), telemetry.cpu("orin")?.busyFraction]).toEqual([null, 0]);
+  });
+
+  it("is believed by the busier of two series of one node", async () => {
+    const seen = [0.95, 0.05].map((value) => ({ labels: { instance: "192.168.1.20:9100" }, value }));
+    for (const series of [seen, seen.toReversed()]) {
+      const telemetry = polled(prometheusThat(() => series));
+      await telemetry.refresh();
+      expect(telemetry.cpu("orin")?.busyFraction).toBe(0.95);
+    }
+  });
+
+  it("says of percents that they are no shares", async () => {
+    const telemetry = polled(prometheusThat(() => [{ labels: { instance: "192.168.1.20:9100" }, value: 37.5 }]));
+    await telemetry.refresh();
+    expect(telemetry.trouble()).toMatch(/^Prometheus: 1 - avg by .* tells 37.5, which is no share of a node's CPU/);
+    expect(telemetry.cpu("orin")).toBeNull();
+  });
+
   it("says what is wrong, and an empty answer is not taken for idle nodes", async () => {
     const clock = new VirtualClock();
     let answer = (): readonly Sample[] => [];
