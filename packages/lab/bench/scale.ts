@@ -91,7 +91,7 @@ function resultOf(
   return { row, rssMiB: usage.rssMiB, cpuShare, stallMs, latestMs, p99Ms, undecided };
 }
 
-/** "500 0.01": one size alone. */
+/** "500 0.01": one size alone, which is not kept. */
 const [nodes, movingShare = "1"] = process.argv.slice(2);
 const sizes: readonly Size[] =
   nodes === undefined ? rows : [{ nodes: Number(nodes), movingShare: Number(movingShare) }];
@@ -104,19 +104,20 @@ for (const size of sizes) {
 const of = (wanted: Size): Partial<Result> =>
   results[sizes.findIndex((size) => size.nodes === wanted.nodes && size.movingShare === wanted.movingShare)] ?? {};
 const [, whole, quiet, largest] = rows.map(of);
-publishBench(join(import.meta.dirname, "..", "..", ".."), {
-  name: "scale",
-  command: "pnpm bench scale",
-  rows: results.map(({ row }) => row),
-  ratios: {
-    undecided: results.reduce((sum, { undecided }) => sum + undecided, 0),
-    latestAgainstGoal: (whole?.latestMs ?? NaN) / 1200,
-    cpuAgainstGoal: (whole?.cpuShare ?? NaN) / 0.3,
-    rssAgainstGoal: (whole?.rssMiB ?? NaN) / 300,
-    quietAgainstWhole: (quiet?.cpuShare ?? NaN) / (whole?.cpuShare ?? NaN),
-    largestP99AgainstGoal: (largest?.p99Ms ?? NaN) / 1500,
-    largestCpuAgainstGoal: (largest?.cpuShare ?? NaN) / 0.8,
-    largestRssAgainstGoal: (largest?.rssMiB ?? NaN) / 700,
-    stallAgainstGoal: (whole?.stallMs ?? NaN) / 50,
-  },
-});
+if (nodes === undefined)
+  publishBench(join(import.meta.dirname, "..", "..", ".."), {
+    name: "scale",
+    command: "pnpm bench scale",
+    rows: results.map(({ row }) => row),
+    ratios: {
+      undecided: results.reduce((sum, { undecided }) => sum + undecided, 0),
+      latestAgainstGoal: (whole?.latestMs ?? NaN) / 1200,
+      cpuAgainstGoal: (whole?.cpuShare ?? NaN) / 0.3,
+      rssAgainstGoal: (whole?.rssMiB ?? NaN) / 300,
+      quietAgainstWhole: (quiet?.cpuShare ?? NaN) / (whole?.cpuShare ?? NaN),
+      largestP99AgainstGoal: (largest?.p99Ms ?? NaN) / 1500,
+      largestCpuAgainstGoal: (largest?.cpuShare ?? NaN) / 0.8,
+      largestRssAgainstGoal: (largest?.rssMiB ?? NaN) / 700,
+      stallAgainstGoal: (whole?.stallMs ?? NaN) / 50,
+    },
+  });
