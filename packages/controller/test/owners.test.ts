@@ -1,5 +1,5 @@
 import { mergePatch, resizePod, resources } from "@walras/kube";
-import { inProcessTransport, type KubeObject } from "@walras/sim/apiserver";
+import { inProcessTransport, type KubeObject, serveKind } from "@walras/sim/apiserver";
 import { afterEach, describe, expect, it } from "vitest";
 
 import { Life } from "./crash/life.ts";
@@ -118,22 +118,8 @@ class Client {
     await this.#transport.send({ method: "POST", path, body });
   }
 
-  async serveVertical(): Promise<void> {
-    const schema = { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } };
-    const names = {
-      kind: "VerticalPodAutoscaler",
-      plural: "verticalpodautoscalers",
-      singular: "verticalpodautoscaler",
-    };
-    const versions = [{ name: "v1", served: true, storage: true, schema }];
-    const spec = { group: "autoscaling.k8s.io", scope: "Namespaced", names, versions };
-    const metadata = { name: "verticalpodautoscalers.autoscaling.k8s.io" };
-    const body = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", metadata, spec };
-    await this.#transport.send({
-      method: "POST",
-      path: "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
-      body,
-    });
+  serveVertical(): Promise<void> {
+    return serveKind(this.#transport, { group: "autoscaling.k8s.io", kind: "VerticalPodAutoscaler" });
   }
 
   async sizeVertically(updateMode: string): Promise<void> {

@@ -37,13 +37,13 @@ async function measure(size: Size): Promise<Result> {
   const controller = await ControllerProcess.start(load.url);
   try {
     load.begin(controller.agentPort);
-    const quiet = await settled(controller, size.nodes);
+    const calm = await settled(controller, size.nodes);
     const before = await load.result();
     load.step();
     await controller.watch((stepSeconds + drainSeconds) * 1000);
     const usage = controller.takeUsage();
     const after = await load.result();
-    return resultOf(size, { quiet, usage }, { ...after, resizes: after.resizes - before.resizes });
+    return resultOf(size, { calm, usage }, { ...after, resizes: after.resizes - before.resizes });
   } finally {
     await controller.stop();
     await load.stop();
@@ -56,14 +56,14 @@ async function settled(controller: ControllerProcess, nodes: number): Promise<Us
   for (let waited = lookSeconds; ; waited += lookSeconds) {
     await controller.watch(lookSeconds * 1000);
     const usage = controller.takeUsage();
-    const calm = usage.writes / usage.seconds <= writesPerNodeSecond * nodes;
-    if (waited >= mostSeconds || (waited >= leastSeconds && calm)) return usage;
+    const isCalm = usage.writes / usage.seconds <= writesPerNodeSecond * nodes;
+    if (waited >= mostSeconds || (waited >= leastSeconds && isCalm)) return usage;
   }
 }
 
 function resultOf(
   { nodes, movingShare }: Size,
-  { quiet, usage }: { readonly quiet: Usage; readonly usage: Usage },
+  { calm, usage }: { readonly calm: Usage; readonly usage: Usage },
   { delaysMs, undecided, resizes }: Awaited<ReturnType<Load["result"]>>,
 ): Result {
   const cpuShare = usage.cpuSeconds / usage.seconds;
@@ -74,8 +74,8 @@ function resultOf(
     pods: nodes * podsPerNode,
     "moving %": movingShare * 100,
     "CPU %": (cpuShare * 100).toFixed(1),
-    "before steps CPU %": ((quiet.cpuSeconds / quiet.seconds) * 100).toFixed(1),
-    "writes/s then": (quiet.writes / quiet.seconds).toFixed(1),
+    "before steps CPU %": ((calm.cpuSeconds / calm.seconds) * 100).toFixed(1),
+    "writes/s then": (calm.writes / calm.seconds).toFixed(1),
     "RSS MiB": usage.rssMiB.toFixed(0),
     "loop p99 ms": stallMs.toFixed(1),
     steps: delaysMs.length + undecided,

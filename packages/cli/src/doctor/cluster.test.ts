@@ -1,4 +1,5 @@
 import { creationProfileCrd, podAllocationCrd, workloadProfileCrd } from "@walras/api";
+import { serveKind } from "@walras/sim/apiserver";
 import { beforeEach, describe, expect, it } from "vitest";
 
 import type { Finding } from "./check.ts";
@@ -67,7 +68,7 @@ describe("autoscalers", () => {
   });
 
   it("that act on running pods are named, those that advise are not", async () => {
-    await clinic.serve("autoscaling.k8s.io", "VerticalPodAutoscaler");
+    await serveKind(clinic, { group: "autoscaling.k8s.io", kind: "VerticalPodAutoscaler" });
     const size = (name: string, updateMode: string): Promise<void> => {
       const spec = { targetRef: { kind: "Deployment", name }, updatePolicy: { updateMode } };
       const body = { apiVersion: "autoscaling.k8s.io/v1", kind: "VerticalPodAutoscaler", metadata: { name }, spec };
@@ -97,9 +98,9 @@ describe("others who read requests", () => {
     ["Kueue", "kueue.x-k8s.io", "ClusterQueue", "quotas"],
   ])("%s is found by its kinds, with what to do", async (name, group, kind, advice) => {
     expect(await row(name)).toEqual({ verdict: "ok", detail: "not installed" });
-    await clinic.serve(group, "Other");
+    await serveKind(clinic, { group, kind: "Other" });
     expect((await row(name)).verdict).toBe("ok");
-    await clinic.serve(group, kind, "v1", "Cluster");
+    await serveKind(clinic, { group, kind, scope: "Cluster" });
     expect(await row(name)).toMatchObject({ verdict: "warn", detail: expect.stringContaining(advice) });
   });
 });
@@ -108,12 +109,12 @@ describe("sizing of new pods", () => {
   const policies = "/apis/admissionregistration.k8s.io/v1";
   const install = async (): Promise<void> => {
     const kind = "MutatingAdmissionPolicyBinding";
-    await clinic.serve("admissionregistration.k8s.io", kind, "v1", "Cluster");
+    await serveKind(clinic, { group: "admissionregistration.k8s.io", kind, scope: "Cluster" });
     const body = { apiVersion: "admissionregistration.k8s.io/v1", kind, metadata: { name: "walras-new-pods" } };
     await clinic.create(policies, "mutatingadmissionpolicybindings", body);
   };
   const autoscaler = {
-    Karpenter: () => clinic.serve("karpenter.sh", "NodePool", "v1", "Cluster"),
+    Karpenter: () => serveKind(clinic, { group: "karpenter.sh", kind: "NodePool", scope: "Cluster" }),
     "the cluster autoscaler": () =>
       clinic.create("/api/v1/namespaces/kube-system", "configmaps", {
         apiVersion: "v1",

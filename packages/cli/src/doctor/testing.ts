@@ -40,19 +40,6 @@ export class Clinic implements KubeTransport {
     await this.send({ method: "POST", path: `${folder}/${plural}`, body });
   }
 
-  /** Serves a kind as an installation of its owner would. */
-  async serve(group: string, kind: string, version = "v1", scope = "Namespaced"): Promise<void> {
-    const plural = `${kind.toLowerCase()}s`.replace(/ys$/, "ies");
-    const schema = { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } };
-    const versions = [{ name: version, served: true, storage: true, schema }];
-    await this.create("/apis/apiextensions.k8s.io/v1", "customresourcedefinitions", {
-      apiVersion: "apiextensions.k8s.io/v1",
-      kind: "CustomResourceDefinition",
-      metadata: { name: `${plural}.${group}` },
-      spec: { group, scope, names: { kind, plural, singular: kind.toLowerCase() }, versions },
-    });
-  }
-
   #review({ body }: KubeRequest): object {
     const { resourceAttributes } = (body as { readonly spec: { readonly resourceAttributes: Asked } }).spec;
     this.asked.push(resourceAttributes);

@@ -2,34 +2,15 @@
 import { credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { ExternalScalerClient } from "@walras/proto/externalscaler";
 import type { ApiServer, JsonMap, KubeObject } from "@walras/sim/apiserver";
-import { inProcessTransport } from "@walras/sim/apiserver";
+import { inProcessTransport, serveKind } from "@walras/sim/apiserver";
 
 const runMs = 400;
 
 /** Kinds that the embedded server does not have of its own. */
 export async function serveBatchKinds(api: ApiServer): Promise<void> {
-  await serveKind(api, { group: "batch", version: "v1", plural: "jobs", kind: "Job" });
-  await serveKind(api, { group: "keda.sh", version: "v1alpha1", plural: "scaledjobs", kind: "ScaledJob" });
-}
-
-async function serveKind(
-  api: ApiServer,
-  { group, version, plural, kind }: { group: string; version: string; plural: string; kind: string },
-): Promise<void> {
-  const schema = { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } };
-  await inProcessTransport(api, "test").send({
-    method: "POST",
-    path: "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
-    body: {
-      metadata: { name: `${plural}.${group}` },
-      spec: {
-        group,
-        scope: "Namespaced",
-        names: { plural, kind },
-        versions: [{ name: version, served: true, storage: true, schema }],
-      },
-    },
-  });
+  const transport = inProcessTransport(api, "test");
+  await serveKind(transport, { group: "batch", kind: "Job" });
+  await serveKind(transport, { group: "keda.sh", version: "v1alpha1", kind: "ScaledJob" });
 }
 
 export async function createJob(api: ApiServer, name: string, labels: JsonMap, suspend: boolean): Promise<void> {

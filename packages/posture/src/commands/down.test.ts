@@ -1,5 +1,6 @@
 import { VirtualClock } from "@walras/kit";
 import { applyObject, resources } from "@walras/kube";
+import { serveKind } from "@walras/sim/apiserver";
 import { beforeEach, describe, expect, test } from "vitest";
 
 import { down, type DownOptions } from "./down.ts";
@@ -21,11 +22,11 @@ let cluster: ExampleCluster;
 beforeEach(async () => {
   clock = new VirtualClock();
   cluster = new ExampleCluster(clock);
-  await cluster.serve("batch", "v1", "Job");
+  await serveKind(cluster.transport, { group: "batch", kind: "Job" });
 });
 
 async function installed(): Promise<void> {
-  await cluster.serve("keda.sh", "v1alpha1", "ScaledJob");
+  await serveKind(cluster.transport, { group: "keda.sh", version: "v1alpha1", kind: "ScaledJob" });
   await up(cluster.transport, readOptions({ ...defaultFlags, jobs: "2" }), new Notes());
 }
 

@@ -14,21 +14,6 @@ export class ExampleCluster {
     this.transport = inProcessTransport(this.server, "tester");
   }
 
-  /** Serves a kind of this group; fields as they come. */
-  async serve(group: string, version: string, kind: string): Promise<void> {
-    const plural = `${kind.toLowerCase()}s`;
-    const schema = { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } };
-    await this.create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", {
-      metadata: { name: `${plural}.${group}` },
-      spec: {
-        group,
-        scope: "Namespaced",
-        names: { plural, kind },
-        versions: [{ name: version, served: true, storage: true, schema }],
-      },
-    });
-  }
-
   async create(path: string, body: unknown): Promise<string> {
     const made = await this.transport.send({ method: "POST", path, body });
     return (made as { metadata: { uid: string } }).metadata.uid;

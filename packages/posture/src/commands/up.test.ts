@@ -1,4 +1,5 @@
 import { VirtualClock } from "@walras/kit";
+import { serveKind } from "@walras/sim/apiserver";
 import { beforeEach, describe, expect, test } from "vitest";
 
 import { defaultFlags, type PostureFlags } from "./flags.ts";
@@ -9,6 +10,8 @@ import { up } from "./up.ts";
 const scaledJobs = "/apis/keda.sh/v1alpha1/namespaces/posture/scaledjobs";
 
 let cluster: ExampleCluster;
+
+const scaledJobKind = { group: "keda.sh", version: "v1alpha1", kind: "ScaledJob" };
 
 beforeEach(() => {
   cluster = new ExampleCluster(new VirtualClock());
@@ -22,7 +25,7 @@ async function upWith(flags: Partial<PostureFlags> = {}): Promise<Notes> {
 
 describe("walras posture up", () => {
   test("makes everything, and nothing the second time", async () => {
-    await cluster.serve("keda.sh", "v1alpha1", "ScaledJob");
+    await serveKind(cluster.transport, scaledJobKind);
     const made = await upWith({ jobs: "2" });
     expect(made).toMatchObject({
       done: [
@@ -38,7 +41,7 @@ describe("walras posture up", () => {
   });
 
   test("changes what is said otherwise, takes back what others changed, and leaves what others added", async () => {
-    await cluster.serve("keda.sh", "v1alpha1", "ScaledJob");
+    await serveKind(cluster.transport, scaledJobKind);
     await upWith({ jobs: "1", demand: ["demand=jobs", "selector=app=work"] });
     await cluster.transport.send({
       method: "PATCH",
@@ -66,7 +69,7 @@ describe("walras posture up", () => {
   });
 
   test("tells of ScaledJobs beyond those asked for", async () => {
-    await cluster.serve("keda.sh", "v1alpha1", "ScaledJob");
+    await serveKind(cluster.transport, scaledJobKind);
     await upWith({ jobs: "3" });
     const { done } = await upWith({ jobs: "2" });
     expect(done.at(-1)).toBe(
@@ -80,7 +83,7 @@ describe("walras posture up", () => {
   });
 
   test("one that is refused keeps no other from being made", async () => {
-    await cluster.serve("keda.sh", "v1alpha1", "ScaledJob");
+    await serveKind(cluster.transport, scaledJobKind);
     cluster.server.admission.push(({ object }) => {
       if (object.metadata.name.endsWith("-1")) throw new Error("not this one");
     });

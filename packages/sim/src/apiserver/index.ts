@@ -6,6 +6,7 @@ export { inProcessTransport } from "./inProcess.ts";
 export { type QosClass, qosClassOf } from "./kinds/qos.ts";
 export { deepFreeze, sameJson } from "./objects/equality.ts";
 export type { JsonMap, KubeObject, ObjectMeta, OwnerReference } from "./objects/model.ts";
+export { type ForeignKind, serveKind } from "./serveKind.ts";
 export { ApiServer, type ApiServerOptions } from "./server.ts";
 export { ApiFailure, forbidden } from "./status.ts";
 export { Store, type StoreEvent, type StoreListener } from "./store.ts";

@@ -38,9 +38,10 @@ export function holidaysOf(text: string, reading: HolidayReading, file: string):
 }
 
 function calendarsIn(text: string): ICAL.Component[] {
-  if (!/^\uFEFF?BEGIN:VCALENDAR/im.test(text)) throw new Error("it has no VCALENDAR");
-  // Editors on Windows begin a file with a byte order mark.
-  const parsed: unknown[] = ICAL.parse(text.replace(/^\uFEFF/, "").trim());
+  // The byte order mark with which editors on Windows begin a file is white space too.
+  const written = text.trim();
+  if (!/^BEGIN:VCALENDAR/im.test(written)) throw new Error("it has no VCALENDAR");
+  const parsed: unknown[] = ICAL.parse(written);
   const calendars = (typeof parsed[0] === "string" ? [parsed] : parsed) as ConstructorParameters<
     typeof ICAL.Component
   >[0][];

@@ -155,7 +155,7 @@ export class ResizeActuator {
     const { mayWrite, isWanted, log, clock } = this.#options;
     if (!mayWrite()) return "not leading";
     if (!pod) return "gone";
-    if (!isThere(pod, resize.cause)) return "not running";
+    if (!mayBeResized(pod, resize.cause)) return "not running";
     if (pod.generation !== resize.pod.generation) return "changed";
     if (verdict(pod, log.of(pod.uid).patchedGeneration).kind === "inFlight") return "in flight";
     if (ownDecisions.has(resize.cause) && !isWanted(pod)) return "not managed";
@@ -182,7 +182,7 @@ export class ResizeActuator {
 /** Decided for who is on the market; the others lead away from it. */
 const ownDecisions: ReadonlySet<PodResize["cause"]> = new Set(["market", "start"]);
 
-function isThere(pod: PodState, cause: PodResize["cause"]): boolean {
+function mayBeResized(pod: PodState, cause: PodResize["cause"]): boolean {
   return isStaying(pod) || (cause === "start" && isToStart(pod));
 }
 
