@@ -7,7 +7,7 @@ import { percentile, publishBench } from "@walras/kit/bench";
 
 import { Cluster, type PodView } from "../harness/cluster.ts";
 import { KernelContainer } from "../harness/kernel.ts";
-import { setCores, startLoad } from "../harness/load.ts";
+import { joinLoad, setCores } from "../harness/load.ts";
 import { Programs } from "../harness/programs.ts";
 import { pause } from "../harness/wait.ts";
 import { selectProvider } from "../providers/select.ts";
@@ -58,7 +58,7 @@ async function step(cluster: Cluster, pod: PodView, kernel: KernelContainer, cor
 async function climb(cluster: Cluster, namespace: string, worker: number): Promise<void> {
   for (let life = 0; reactionsMs.length + missed < steps; life += 1) {
     const name = `steps-${worker}-${life}`;
-    const pod = await startLoad(cluster, { namespace, name, node, cores: 0.05, request: "20m", limit: "60m" });
+    const pod = await joinLoad(cluster, { namespace, name, node, cores: 0.05, request: "20m", limit: "60m" });
     const kernel = new KernelContainer(pod.status?.containerStatuses?.[0]?.containerID ?? "");
     await pause(2_000);
     for (const cores of ladder) {

@@ -27,6 +27,13 @@ export async function startLoad(cluster: Cluster, load: LoadPod): Promise<PodVie
   return running(cluster, load.namespace, load.name);
 }
 
+/** Starts the pod outside the market, and lets it in once it runs: it begins with its own limits, not with the node's CPU. */
+export async function joinLoad(cluster: Cluster, load: LoadPod): Promise<PodView> {
+  await startLoad(cluster, { ...load, labels: { ...load.labels, [managedLabel]: "false" } });
+  await cluster.kubectl("-n", load.namespace, "label", "pod", load.name, `${managedLabel}=true`, "--overwrite");
+  return cluster.pod(load.namespace, load.name);
+}
+
 /** Starts one pod of a Deployment, and waits until it runs. */
 export async function loadDeployment(cluster: Cluster, load: LoadPod): Promise<void> {
   const { metadata, ...rest } = manifest(cluster, load);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
 import type { PodView } from "../harness/cluster.ts";
 import { KernelContainer } from "../harness/kernel.ts";
-import { startLoad } from "../harness/load.ts";
+import { joinLoad, startLoad } from "../harness/load.ts";
 import { allocatableMilli, RequestWatch } from "../harness/requests.ts";
 import { openStage, type Stage } from "../harness/stage.ts";
 import { eventually, pause } from "../harness/wait.ts";
@@ -31,7 +31,7 @@ afterAll(() => stage?.close());
 describe.skipIf(!inject("local"))("the market on a real node", () => {
   it("frees a container that is throttled in most periods, and leaves its idle neighbour alone", async () => {
     const { cluster, namespace } = stage;
-    const idle = await startLoad(cluster, { namespace, name: "idle", node, cores: 0, request: "200m", limit: "500m" });
+    const idle = await joinLoad(cluster, { namespace, name: "idle", node, cores: 0, request: "200m", limit: "500m" });
     const outside = { "mbcas.io/managed": "false" };
     const load = { namespace, name: "hungry", node, cores: 0.6, request: "50m", limit: "100m", labels: outside };
     const kernel = kernelOf(await startLoad(cluster, load));
@@ -146,7 +146,7 @@ describe.skipIf(!inject("local"))("the market on a real node", () => {
 
   it("gives back what was declared to a pod that opts out", async () => {
     const { cluster, namespace } = stage;
-    await startLoad(cluster, { namespace, name: "leaver", node, cores: 0.4, request: "50m", limit: "100m" });
+    await joinLoad(cluster, { namespace, name: "leaver", node, cores: 0.4, request: "50m", limit: "100m" });
     await eventually(
       "a raise",
       () => cluster.pod(namespace, "leaver"),

@@ -8,7 +8,7 @@ import { parseAllDocuments, stringify } from "yaml";
 
 import type { PodView } from "../harness/cluster.ts";
 import { agentImage } from "../harness/images.ts";
-import { startLoad } from "../harness/load.ts";
+import { joinLoad } from "../harness/load.ts";
 import type { ControllerProgram } from "../harness/programs.ts";
 import { openStage, type Stage } from "../harness/stage.ts";
 import { eventually } from "../harness/wait.ts";
@@ -70,7 +70,7 @@ function limitMilli(pod: PodView): number {
 async function expectMarketOn(node: string): Promise<void> {
   const { cluster, namespace } = stage;
   const names = { hungry: `hungry-${node}`, idle: `idle-${node}` };
-  const hungry = await startLoad(cluster, {
+  const hungry = await joinLoad(cluster, {
     namespace,
     name: names.hungry,
     node,
@@ -78,7 +78,7 @@ async function expectMarketOn(node: string): Promise<void> {
     request: "50m",
     limit: "100m",
   });
-  await startLoad(cluster, { namespace, name: names.idle, node, cores: 0, request: "100m", limit: "400m" });
+  await joinLoad(cluster, { namespace, name: names.idle, node, cores: 0, request: "100m", limit: "400m" });
   const raised = await eventually(
     "a raise",
     () => cluster.pod(namespace, names.hungry),

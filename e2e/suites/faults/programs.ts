@@ -1,7 +1,7 @@
 import { describe, expect, inject, it } from "vitest";
 
 import type { PodView } from "../../harness/cluster.ts";
-import { setCores, startLoad } from "../../harness/load.ts";
+import { joinLoad, setCores } from "../../harness/load.ts";
 import type { MarketBed } from "../../harness/marketBed.ts";
 import type { ControllerProgram } from "../../harness/programs.ts";
 import { eventually, pause } from "../../harness/wait.ts";
@@ -17,7 +17,7 @@ export function faultsOfPrograms(bed: MarketBed): void {
   /** A load of 0.2 core, and its limit once that is enough. */
   const fed = async (name: string, withinMs?: number): Promise<{ pod: PodView; limitMilli: number }> => {
     const { cluster, namespace } = bed.stage;
-    const pod = await startLoad(cluster, { namespace, name, node, cores: 0.2, request: "20m", limit: "60m" });
+    const pod = await joinLoad(cluster, { namespace, name, node, cores: 0.2, request: "20m", limit: "60m" });
     const limitMilli = await eventually(
       "a raise",
       () => limitOf(name),
@@ -41,7 +41,7 @@ export function faultsOfPrograms(bed: MarketBed): void {
       await agent(first);
       const names = ["one", "two", "three"];
       const pods = await Promise.all(
-        names.map((name) => startLoad(cluster, { namespace, name, node, cores: 0.3, request: "20m", limit: "60m" })),
+        names.map((name) => joinLoad(cluster, { namespace, name, node, cores: 0.3, request: "20m", limit: "60m" })),
       );
       await eventually(
         "the first raise",
@@ -94,7 +94,7 @@ export function faultsOfPrograms(bed: MarketBed): void {
         (agents) => agents === 1,
       );
       expect(await gauge(second, "walras_leader")).not.toBe(1);
-      await startLoad(cluster, { namespace, name: "led", node, cores: 0.3, request: "20m", limit: "60m" });
+      await joinLoad(cluster, { namespace, name: "led", node, cores: 0.3, request: "20m", limit: "60m" });
       await eventually(
         "a raise",
         () => limitOf("led"),
@@ -123,7 +123,7 @@ export function faultsOfPrograms(bed: MarketBed): void {
       const { cluster, namespace } = bed.stage;
       const leader = await controller();
       const first = await agent(leader);
-      const pod = await startLoad(cluster, { namespace, name: "held", node, cores: 0.4, request: "20m", limit: "60m" });
+      const pod = await joinLoad(cluster, { namespace, name: "held", node, cores: 0.4, request: "20m", limit: "60m" });
       const limit = await eventually(
         "a raise",
         () => limitOf("held"),

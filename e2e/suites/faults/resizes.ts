@@ -2,7 +2,7 @@ import { parseCpu } from "@walras/kit";
 import { createObject } from "@walras/kube";
 import { describe, expect, inject, it } from "vitest";
 
-import { startLoad } from "../../harness/load.ts";
+import { joinLoad, startLoad } from "../../harness/load.ts";
 import { enforced, type MarketBed } from "../../harness/marketBed.ts";
 import { allocatableMilli, RequestWatch } from "../../harness/requests.ts";
 import { eventually, pause } from "../../harness/wait.ts";
@@ -142,10 +142,10 @@ export function faultsOfResizes(bed: MarketBed): void {
       const leader = await controller();
       await agent(leader);
       const load = { namespace, node, cores: 0.3 };
-      await startLoad(cluster, { ...load, name: "guaranteed", request: "100m", limit: "100m", memory: "32Mi" });
-      await startLoad(cluster, { ...load, name: "equal", request: "100m", limit: "100m" });
+      await joinLoad(cluster, { ...load, name: "guaranteed", request: "100m", limit: "100m", memory: "32Mi" });
+      await joinLoad(cluster, { ...load, name: "equal", request: "100m", limit: "100m" });
       const annotations = { "mbcas.io/min-cpu": "200m" };
-      await startLoad(cluster, { ...load, name: "unlimited", request: "50m", annotations });
+      await joinLoad(cluster, { ...load, name: "unlimited", request: "50m", annotations });
       const best = { metadata: { name: "best", labels: { "mbcas.io/managed": "true" } } };
       await cluster.create({ apiVersion: "v1", kind: "Pod", plural: "pods", namespaced: true }, namespace, {
         ...best,
@@ -192,7 +192,7 @@ export function faultsOfResizes(bed: MarketBed): void {
       const { cluster, namespace } = bed.stage;
       const leader = await controller({ mode: "recommend" });
       await agent(leader);
-      await startLoad(cluster, { namespace, name: "advised", node, cores: 0.4, request: "50m", limit: "100m" });
+      await joinLoad(cluster, { namespace, name: "advised", node, cores: 0.4, request: "50m", limit: "100m" });
       const allocation = await eventually(
         "advice",
         () => cluster.allocation(namespace, "advised"),
