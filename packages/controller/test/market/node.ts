@@ -1,5 +1,5 @@
 import { advance, attach, cfsPeriodMs, type CpuGroup, cpuGroup } from "@walras/sim/node";
-import { VirtualClock } from "@walras/kit";
+import { seededRng, VirtualClock } from "@walras/kit";
 
 import { NodeRoom } from "../../src/base/access/room.ts";
 import type { PodState } from "../../src/base/cluster/pod.ts";
@@ -61,7 +61,7 @@ export class MarketNode {
   #resizes = 0;
   #decided = 0;
 
-  readonly #settled = new SettledNodes(policy);
+  readonly #settled = new SettledNodes(policy, seededRng(1));
 
   readonly #whole: boolean;
 

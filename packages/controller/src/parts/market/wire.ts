@@ -116,7 +116,7 @@ function marketOf(
     quotas: new QuotaRoom(around.clock),
     declared: new DeclaredMemory(flags),
     uses: new NodeUses(policy),
-    settled: new SettledNodes(policy),
+    settled: new SettledNodes(policy, around.rng),
     sights: new PodSights(),
     book: new MarketBook(policy, remembering.memory),
     log,

@@ -1,3 +1,5 @@
+import type { Rng } from "@walras/kit";
+
 import type { NodeReading } from "../../../base/telemetry/ledger/readings.ts";
 import type { MarketPolicy } from "../decide/policy.ts";
 import type { PodState } from "../../../base/cluster/pod.ts";
@@ -6,8 +8,10 @@ import { type Decided, isUnmoved } from "../decide/unmoved.ts";
 import type { RoundResult } from "../explain/result.ts";
 import { freshUse } from "../observe/nodeUse.ts";
 
-/** What moves with time alone is decided this often on a node where nothing else does. */
-export const longestSettledMs = 5_000;
+/** What moves with time alone is decided at least this often on a node where nothing else does. */
+export const longestSettledMs = 15_000;
+/** Nodes that began together are not decided together for ever. */
+const spread = 1 / 3;
 /** A node with less idle than so many reserves may be used up in the next second. */
 const reservesIdle = 2;
 
@@ -18,8 +22,8 @@ interface Belief extends Decided {
 
 interface Settled {
   readonly result: RoundResult;
-  /** When all of it was last decided. */
-  readonly atMs: number;
+  /** When all of it is decided again, whatever moves. */
+  readonly untilMs: number;
   /** By pod UID. */
   readonly beliefs: Map<string, readonly Belief[]>;
   /** UIDs of pods that are not done with, or that something has changed about. */
@@ -45,10 +49,12 @@ export interface Movement {
  */
 export class SettledNodes {
   readonly #policy: MarketPolicy;
+  readonly #rng: Rng;
   readonly #settled = new Map<string, Settled>();
 
-  constructor(policy: MarketPolicy) {
+  constructor(policy: MarketPolicy, rng: Rng) {
     this.#policy = policy;
+    this.#rng = rng;
   }
 
   /** Takes note of a round. @param moved the pods that it was about; null: all */
@@ -58,9 +64,10 @@ export class SettledNodes {
       return;
     }
     const before = moved === null ? undefined : this.#settled.get(node);
-    const { atMs, beliefs } = before ?? { atMs: nowMs, beliefs: new Map<string, readonly Belief[]>() };
+    const beliefs: Settled["beliefs"] = before?.beliefs ?? new Map();
     learn(beliefs, result, before ? moved : null);
-    this.#settled.set(node, { result, atMs, beliefs, open: openIn(result) });
+    const untilMs = before?.untilMs ?? nowMs + longestSettledMs * (1 - spread * this.#rng());
+    this.#settled.set(node, { result, untilMs, beliefs, open: openIn(result) });
   }
 
   /** Something of the node has changed, or of that pod alone. */
@@ -77,7 +84,7 @@ export class SettledNodes {
   /** What must be decided anew; null: all of the node. */
   movement(node: string, now: NodeNow): Movement | null {
     const settled = this.#settled.get(node);
-    if (!settled || now.nowMs - settled.atMs >= longestSettledMs) return null;
+    if (!settled || now.nowMs >= settled.untilMs) return null;
     const { result, beliefs, open } = settled;
     if (!hasRoom(result, now, this.#policy)) return null;
     const moved = new Set(open);
