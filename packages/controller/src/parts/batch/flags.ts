@@ -16,6 +16,8 @@ export const schema = z.object({
   batchExclude: z.array(z.string()),
   batchTolerate: z.array(z.string()),
   batchPrometheus: z.url().optional(),
+  batchPrometheusTokenFile: z.string().min(1).optional(),
+  batchPrometheusCaFile: z.string().min(1).optional(),
   batchDemandHosts: z.array(z.string()),
   batchDemandBrokers: z.array(z.string()).optional(),
   batchController: z.url().optional(),
@@ -49,6 +51,8 @@ function addNodeFlags(program: Command, env: NodeJS.ProcessEnv): Command {
     .option("--batch-exclude <names>", "nodes that never do", separated, separated(env["EXCLUDE_NODES"] ?? ""))
     .option("--batch-tolerate <keys>", "taints that the jobs tolerate: KEY or KEY=VALUE", separated, [])
     .option("--batch-prometheus <url>", "where CPU is read instead of from agents", env["PROM_URL"] || undefined)
+    .option("--batch-prometheus-token-file <file>", "bearer token that it asks for, read for each query")
+    .option("--batch-prometheus-ca-file <file>", "authority of its certificate (PEM), read for each query")
     .option(
       "--batch-demand-hosts <hosts>",
       "hosts of Prometheus, beside --batch-prometheus, that triggers may name",
@@ -70,9 +74,13 @@ function addQueueFlags(program: Command, env: NodeJS.ProcessEnv): Command {
 
 /** Slots need CPU from somewhere: agents, another controller's agents, or Prometheus. */
 export function check(
-  { batchPrometheus, batchController, batchTlsCert, batchTlsKey }: BatchFlags,
+  { batchPrometheus, batchController, batchTlsCert, batchTlsKey, ...files }: BatchFlags,
   agents: boolean,
 ): void {
+  for (const field of ["batchPrometheusTokenFile", "batchPrometheusCaFile"] as const) {
+    if (files[field] !== undefined && batchPrometheus === undefined)
+      throw errorAt(`flags.${field}`, files[field], "goes with --batch-prometheus");
+  }
   if (!agents && batchPrometheus === undefined && batchController === undefined) {
     throw errorAt(
       "flags.batchPrometheus",

@@ -31,9 +31,17 @@ export function wireTelemetry({ flags, around: { clock, logger }, base, stores }
 }
 
 /** undefined: the agents that report to this process. */
-function cpuSource({ batchPrometheus, batchController }: BatchFlags): CpuSource | undefined {
-  if (batchPrometheus !== undefined) return prometheusCpu(new PrometheusClient(batchPrometheus), defaultCpuQuery);
+function cpuSource(flags: BatchFlags): CpuSource | undefined {
+  const { batchPrometheus, batchController } = flags;
+  if (batchPrometheus !== undefined) return prometheusCpu(prometheusAt(batchPrometheus, flags), defaultCpuQuery);
   return batchController === undefined ? undefined : controllerCpu(batchController);
+}
+
+/** Our token is for the Prometheus of --batch-prometheus: triggers may name others. */
+function prometheusAt(url: string, flags: BatchFlags): PrometheusClient {
+  const { batchPrometheus, batchPrometheusTokenFile: tokenFile, batchPrometheusCaFile: caFile } = flags;
+  const isOurs = batchPrometheus !== undefined && new URL(url).origin === new URL(batchPrometheus).origin;
+  return new PrometheusClient(isOurs ? { url, tokenFile, caFile } : { url });
 }
 
 /** What a trigger's demand says, and no more runs than its completions. */
@@ -56,7 +64,7 @@ export function wireSources({ flags, around: { clock, logger }, stores }: Needs)
       of === namespace && suspended && !finished && matches(labels);
     return [...stores.jobs()].filter(waits).length;
   };
-  const prometheus = (url: string): PrometheusClient => new PrometheusClient(url);
+  const prometheus = (url: string): PrometheusClient => prometheusAt(url, flags);
   const { batchPrometheus, batchDemandHosts, batchDemandBrokers: allowedBrokers } = flags;
   return new DemandSources({
     suspendedJobs,

@@ -1,3 +1,4 @@
+import type { PrometheusAccess } from "../../../base/telemetry/prometheus.ts";
 import type { Calendar } from "../calendar/calendar.ts";
 
 /** How the prototype weighs an application; the last one is ours. */
@@ -56,7 +57,7 @@ export interface ArgoPolicy {
 /** Where load is read when no agents report. */
 export interface TelemetryPolicy {
   readonly preferMetricsApi: boolean;
-  readonly prometheusUrl: string | null;
+  readonly prometheus: PrometheusAccess | null;
   readonly cpuQuery: string;
   readonly memoryQuery: string;
 }

@@ -107,6 +107,8 @@ const argo = z.object({
 const telemetry = z.object({
   prefer_k8s_metrics_api: flag.default(true),
   prometheus_url: httpUrl.optional(),
+  prometheus_token_file: text.optional(),
+  prometheus_ca_file: text.optional(),
   cpu_query: text.default(cpuQuery),
   memory_query: text.default(memoryQuery),
 });

@@ -192,6 +192,12 @@ describe("files that are no YAML", () => {
     ]);
   });
 
+  it("say that a token for Prometheus needs a Prometheus", () => {
+    expect(complaints("telemetry: {prometheus_token_file: /run/token}\n")).toEqual([
+      'carla_policy.yaml:1 telemetry.prometheus_token_file: "/run/token" goes with prometheus_url',
+    ]);
+  });
+
   it("are not read beyond their aliases' limit", () => {
     const bomb =
       "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c]\n";

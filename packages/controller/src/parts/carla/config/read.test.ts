@@ -103,7 +103,7 @@ risk: {high: 1, large_diff: 1, large_diff_fields: 10, sensitive_kind: 2, sensiti
 rollout: {timeout_seconds: 1, healthy_hold_seconds: 2, degraded_grace_seconds: 3, rollback: yes, backoff_first_seconds: 4, backoff_max_seconds: 5}
 tick: {starvation_hours: 2}
 argo: {base_url: "http://127.0.0.1:8083/", token_file: /t, ca_file: /ca.pem, app_namespace: cd, pin_revision: false, verify_tls: off}
-telemetry: {prometheus_url: "http://p:9090", cpu_query: a, memory_query: b}
+telemetry: {prometheus_url: "http://p:9090", prometheus_token_file: /t, prometheus_ca_file: /ca, cpu_query: a, memory_query: b}
 logging: {level: WARNING}
 `);
     expect(policy.weights.waitPerHour).toBe(0.2);
@@ -137,7 +137,7 @@ logging: {level: WARNING}
     });
     expect(policy.telemetry).toEqual({
       preferMetricsApi: true,
-      prometheusUrl: "http://p:9090",
+      prometheus: { url: "http://p:9090", tokenFile: "/t", caFile: "/ca" },
       cpuQuery: "a",
       memoryQuery: "b",
     });

@@ -37,6 +37,10 @@ export function policyFrom(raw: RawPolicy, source: CalendarSource): PolicyAndCli
     logLevel: raw.logging.level,
   };
   if (policy.maxParallel === 0) source.file.warn(["tick", "max_parallel_triggers"], "releases nothing, ever");
+  for (const key of ["prometheus_token_file", "prometheus_ca_file"] as const) {
+    if (policy.telemetry.prometheus === null && raw.telemetry[key] !== undefined)
+      source.file.complain(["telemetry", key], "goes with prometheus_url");
+  }
   return { policy, clinics: clinicsFrom(raw, calendar, source) };
 }
 
@@ -101,8 +105,13 @@ function argoFrom(raw: RawPolicy["argo"]): ArgoPolicy {
 function telemetryFrom(raw: RawPolicy["telemetry"]): TelemetryPolicy {
   return {
     preferMetricsApi: raw.prefer_k8s_metrics_api,
-    prometheusUrl: raw.prometheus_url ?? null,
+    prometheus: prometheusOf(raw),
     cpuQuery: raw.cpu_query,
     memoryQuery: raw.memory_query,
   };
+}
+
+function prometheusOf(raw: RawPolicy["telemetry"]): TelemetryPolicy["prometheus"] {
+  const { prometheus_url: url, prometheus_token_file: tokenFile, prometheus_ca_file: caFile } = raw;
+  return url === undefined ? null : { url, tokenFile, caFile };
 }

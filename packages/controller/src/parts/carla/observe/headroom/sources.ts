@@ -16,11 +16,11 @@ export function usageSources(from: {
   readonly clock: Clock;
 }): readonly UsageSource[] {
   const { agents, transport, telemetry, clock } = from;
-  const { preferMetricsApi, prometheusUrl, cpuQuery, memoryQuery } = telemetry;
+  const { preferMetricsApi, prometheus, cpuQuery, memoryQuery } = telemetry;
   const live = agents ? [ledgerSource({ ...agents, clock })] : [];
   // Agents know all that a metrics server does, and sooner; only CARLA by itself has the right to ask one.
   const api = transport && !agents ? [metricsApiSource(transport, clock)] : [];
   const queries = { cpu: cpuQuery, memory: memoryQuery };
-  const prometheus = prometheusUrl === null ? [] : [prometheusSource(new PrometheusClient(prometheusUrl), queries)];
-  return preferMetricsApi ? [...live, ...api, ...prometheus] : [...live, ...prometheus, ...api];
+  const queried = prometheus === null ? [] : [prometheusSource(new PrometheusClient(prometheus), queries)];
+  return preferMetricsApi ? [...live, ...api, ...queried] : [...live, ...queried, ...api];
 }
