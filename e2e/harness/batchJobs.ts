@@ -9,6 +9,13 @@ import { eventually, pause } from "./wait.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const scaledJobs = { apiVersion: "keda.sh/v1alpha1", kind: "ScaledJob", plural: "scaledjobs", namespaced: true };
+const secrets = { apiVersion: "v1", kind: "Secret", plural: "secrets", namespaced: true };
+const triggerAuthentications = {
+  apiVersion: "keda.sh/v1alpha1",
+  kind: "TriggerAuthentication",
+  plural: "triggerauthentications",
+  namespaced: true,
+};
 /** KEDA's own ports are taken. */
 export const scalerPort = 18_090;
 export const pollingSeconds = 3;
@@ -46,6 +53,8 @@ export interface ScaledJobOptions {
   readonly seconds?: number;
   readonly pollingSeconds?: number;
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Name of the TriggerAuthentication that KEDA shows the scaler. */
+  readonly authentication?: string;
   readonly tolerations?: readonly object[];
   /** Of the pod. */
   readonly labels?: Readonly<Record<string, string>>;
@@ -122,6 +131,17 @@ export class BatchJobs {
     return this.#stage.cluster.create(scaledJobs, this.#stage.namespace, this.#scaledJob(name, options));
   }
 
+  /** What KEDA shows a scaler, and whom it trusts: PEM texts by the names that KEDA knows. */
+  async authenticate(
+    name: string,
+    pems: Readonly<Record<"caCert" | "tlsClientCert" | "tlsClientKey", string>>,
+  ): Promise<void> {
+    const { cluster, namespace } = this.#stage;
+    await cluster.create(secrets, namespace, { metadata: { name }, stringData: { ...pems } });
+    const refs = Object.keys(pems).map((key) => ({ parameter: key, name, key }));
+    await cluster.create(triggerAuthentications, namespace, { metadata: { name }, spec: { secretTargetRef: refs } });
+  }
+
   /** A pod that burns a little, as a posture job's is placed. */
   template({ tolerations = [], labels = {} }: ScaledJobOptions = {}): object {
     const { loadImage } = this.#stage.cluster.target;
@@ -155,6 +175,7 @@ export class BatchJobs {
   }
 
   #scaledJob(name: string, options: ScaledJobOptions): Record<string, unknown> {
+    const authentication = options.authentication && { authenticationRef: { name: options.authentication } };
     const asked = { scalerAddress: `127.0.0.1:${scalerPort}`, metricName: "available_node_count_30s" };
     return {
       metadata: { name },
@@ -167,7 +188,9 @@ export class BatchJobs {
           activeDeadlineSeconds: options.seconds ?? 4,
           template: this.template(options),
         },
-        triggers: [{ type: "external", metadata: { ...asked, completions: "1", ...options.metadata } }],
+        triggers: [
+          { type: "external", metadata: { ...asked, completions: "1", ...options.metadata }, ...authentication },
+        ],
       },
     };
   }

@@ -1,3 +1,7 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { selfSigned } from "@walras/kit/testing";
 import { resources } from "@walras/kube";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
@@ -12,11 +16,11 @@ let jobs: BatchJobs;
 let controller: ControllerProgram;
 const agents = new Map<string, Program>();
 
-async function startScaler(): Promise<void> {
+async function startScaler(args: readonly string[] = []): Promise<void> {
   controller = await stage.programs.startController({
     mode: "recommend",
     address: "127.0.0.1:18443",
-    args: ["--parts=market,batch", `--batch-address=0.0.0.0:${scalerPort}`, "--batch-threshold=0.40"],
+    args: ["--parts=market,batch", `--batch-address=0.0.0.0:${scalerPort}`, "--batch-threshold=0.40", ...args],
   });
 }
 
@@ -207,5 +211,31 @@ describe.skipIf(!inject("local"))("batch slots through the real KEDA", () => {
     );
     expect(jobs.crowded).toEqual([]);
     expect(await stage.cluster.eventReasons(stage.namespace, "queued-1")).toContain("JobReleased");
+  });
+
+  it("speak TLS to a KEDA that shows its certificate, and to no other", async () => {
+    const { folder } = stage.programs;
+    const keda = await selfSigned("keda");
+    const clientCa = join(folder, "keda.crt");
+    await writeFile(clientCa, keda.cert);
+    await controller.kill("SIGTERM");
+    const own = [`--batch-tls-cert=${join(folder, "tls.crt")}`, `--batch-tls-key=${join(folder, "tls.key")}`];
+    await startScaler([...own, `--batch-tls-client-ca=${clientCa}`]);
+    await free(2);
+    const caCert = await readFile(join(folder, "ca.crt"), "utf8");
+    await jobs.authenticate("scaler-tls", { caCert, tlsClientCert: keda.cert, tlsClientKey: keda.key });
+    const metadata = { scalerAddress: `localhost:${scalerPort}` };
+    await jobs.create("stranger", { metadata });
+    await jobs.create("known", { metadata, authentication: "scaler-tls" });
+    await eventually(
+      "the known one's job",
+      () => jobs.list(),
+      (all) => all.some((job) => scaledJobOf(job) === "known" && isFinished(job)),
+      60_000,
+    );
+    // KEDA tells nobody of a scaler that it cannot speak to (what it wants to know first fails in silence).
+    await pause(2 * pollingSeconds * 1000);
+    expect((await jobs.list()).map(scaledJobOf)).toEqual(["known"]);
+    await jobs.remove();
   });
 });
