@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -8,6 +8,7 @@ import { execa } from "execa";
 import type { Cluster } from "./cluster.ts";
 import { eventually } from "./wait.ts";
 
+const checkout = join(import.meta.dirname, "..", "..");
 /** The testbed's Argo CD. */
 export const argoUrl = "http://127.0.0.1:8083";
 
@@ -44,6 +45,11 @@ export class GitRepository {
 
   get url(): string {
     return `file://${this.folder}`;
+  }
+
+  /** Copies a folder of this checkout to the same place, links as what they lead to; with the next commit. */
+  async take(folder: string): Promise<void> {
+    await cp(join(checkout, folder), join(this.folder, folder), { recursive: true, dereference: true });
   }
 
   /** Writes the files and commits them. @returns the commit */

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { parseDocument } from "yaml";
+import { parseDocument, stringify } from "yaml";
 
 import { application, argoUrl, carlaToken, createApplication, createProject, GitRepository } from "../harness/argo.ts";
 import { controllerImage } from "../harness/images.ts";
@@ -13,6 +13,8 @@ import { eventually } from "../harness/wait.ts";
 const root = join(import.meta.dirname, "..", "..");
 const name = "alone";
 const project = "walras-alone";
+const image = { repository: "docker.io/walras/controller", tag: "e2e" };
+const imageName = `${image.repository}:${image.tag}`;
 
 let stage: Stage;
 let repository: GitRepository;
@@ -22,6 +24,7 @@ beforeAll(async () => {
   stage = await openStage("alone");
   const { cluster, namespace: into } = stage;
   await cluster.target.controlPlane?.startArgo();
+  await cluster.target.controlPlane?.loadImage("node1", await controllerImage(imageName));
   await cluster.kubectl("apply", "-f", join(root, "deploy", "carla", "namespace.yaml"));
   await cluster.kubectl("-n", "carla", "apply", "-f", join(root, "deploy", "carla", "rbac.yaml"));
   // The host's network, where Argo CD is here, is what the namespace refuses elsewhere.
@@ -45,8 +48,6 @@ afterAll(async () => {
 /** Deploys the shipped manifests: only image, place and network differ, since Argo CD listens on this machine alone. */
 async function deployPod(config: Readonly<Record<string, string>>): Promise<void> {
   const { cluster, programs } = stage;
-  const image = "docker.io/walras/controller:e2e";
-  await cluster.target.controlPlane?.loadImage("node1", await controllerImage(image));
   for (const [file, text] of Object.entries(config)) await writeFile(join(programs.folder, file), text);
   const from = (...files: string[]): string[] =>
     files.map((file) => `--from-file=${file}=${join(programs.folder, file)}`);
@@ -64,11 +65,34 @@ async function deployPod(config: Readonly<Record<string, string>>): Promise<void
   );
   document.setIn(["spec", "template", "spec", "hostNetwork"], true);
   document.setIn(["spec", "template", "spec", "nodeSelector"], { "kubernetes.io/hostname": "node1" });
-  document.setIn(["spec", "template", "spec", "containers", 0, "image"], image);
+  document.setIn(["spec", "template", "spec", "containers", 0, "image"], imageName);
   document.setIn(["spec", "template", "spec", "containers", 0, "imagePullPolicy"], "Never");
   const manifest = join(programs.folder, "scheduler.yaml");
   await writeFile(manifest, document.toString());
   await cluster.kubectl("-n", "carla", "apply", "-f", manifest);
+}
+
+/** Deploys the chart by its Application, as the prototype's document tells: only the places differ, and what is here alone. */
+async function deployByArgo(): Promise<void> {
+  const { cluster, programs } = stage;
+  await repository.take("deploy/helm");
+  const values = {
+    argo: { baseUrl: argoUrl },
+    apps: [{ name }],
+    image: { ...image, pullPolicy: "Never" },
+    nodeSelector: { "kubernetes.io/hostname": "node1" },
+    // Argo CD listens on this machine alone.
+    hostNetwork: true,
+  };
+  await repository.commit({
+    "deploy/helm/values/clusters/in-cluster/Resources/carla-scheduler.yaml": stringify(values),
+  });
+  const manifest = join("deploy", "argo-apps", "applications", "carla", "carla-scheduler.yaml");
+  const document = parseDocument(await readFile(join(root, manifest), "utf8"));
+  document.setIn(["spec", "source", "repoURL"], repository.url);
+  document.setIn(["spec", "project"], project);
+  await writeFile(join(programs.folder, "carla-scheduler.yaml"), document.toString());
+  await cluster.kubectl("apply", "-f", join(programs.folder, "carla-scheduler.yaml"));
 }
 
 /** CARLA on this machine, with the rights of its service account; always within a window. */
@@ -111,6 +135,26 @@ describe.skipIf(!inject("local"))("CARLA by itself, as a drop-in", () => {
     expect(log).toContain('skipped_apps={"alone":"unknown_headroom"}');
     expect(log).not.toContain("WARN");
     await kubectl("delete", "deployment,secret,configmap", "--all");
+  });
+
+  it("comes up by its Argo CD Application, from the chart and the values of the prototype's document", async () => {
+    const { cluster, programs } = stage;
+    const kubectl = (...args: string[]): Promise<string> => cluster.kubectl("-n", "carla", ...args);
+    await kubectl("delete", "lease", "carla-scheduler", "--ignore-not-found");
+    await writeFile(join(programs.folder, "token"), await carlaToken());
+    const token = `--from-file=token=${join(programs.folder, "token")}`;
+    await kubectl("create", "secret", "generic", "carla-argocd-token", token);
+    await deployByArgo();
+    await application(cluster, ["argocd", "carla-scheduler"], "Synced");
+    await kubectl("rollout", "status", "deployment/carla-scheduler", "--timeout=90s");
+    expect(await kubectl("get", "pods")).toMatch(/^carla-scheduler-\S+\s+1\/1\s+Running/m);
+    const log = await kubectl("logs", "deploy/carla-scheduler");
+    expect(log.split("\n")[0]).toBe("[INFO] CARLA scheduler started (tick=30s, Rmax=6.00)");
+    await cluster.kubectl("-n", "argocd", "delete", "application", "carla-scheduler", "--timeout=60s");
+    await kubectl("delete", "secret", "carla-argocd-token");
+    // Argo CD has taken them with the rest.
+    for (const file of ["namespace.yaml", "rbac.yaml"])
+      await kubectl("apply", "-f", join(root, "deploy", "carla", file));
   });
 
   it("reads the prototype's variables, greets as it did, and releases nothing while load is unknown", async () => {
