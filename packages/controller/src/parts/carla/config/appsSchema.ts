@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { listOf, notNegative, text } from "./fields.ts";
+import { listOf, notNegative, numeric, text } from "./fields.ts";
 import { windowsSchema } from "./windowsSchema.ts";
 
 const appSchema = z.object({
@@ -9,7 +9,7 @@ const appSchema = z.object({
   d_i: notNegative.optional(),
   risk: notNegative.optional(),
   toggleRevisions: z.array(z.unknown()).optional(),
-  window_fit: z.number().min(0).max(1).optional(),
+  window_fit: numeric(z.number().min(0).max(1)).optional(),
   dependsOn: listOf(text).optional(),
   depends_on: listOf(text).optional(),
   namespace: text.optional(),

@@ -30,11 +30,21 @@ export const flag = z.preprocess((value) => {
   return ["no", "off", "false"].includes(word) ? false : value;
 }, z.boolean());
 
+/** A number, also as text: quotes and YAML 1.1's 1_000 are what the prototype's readers of numbers let pass. */
+export function numeric<Schema extends z.ZodType<number>>(schema: Schema): z.ZodType<number> {
+  return z.preprocess((value) => {
+    const written = typeof value === "string" ? value.trim() : "";
+    return decimal.test(written) ? Number(written.replaceAll("_", "")) : value;
+  }, schema);
+}
+
+const decimal = /^[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)(e[+-]?\d+)?$/i;
+
 export const text = z.string().min(1);
-export const positive = z.number().positive();
-export const notNegative = z.number().min(0);
+export const positive = numeric(z.number().positive());
+export const notNegative = numeric(z.number().min(0));
 /** In (0, 1]. */
-export const share = z.number().positive().max(1);
+export const share = numeric(z.number().positive().max(1));
 
 /** Minutes after midnight, [0, 1440]. */
 export const timeOfDay = textAs((written) => {

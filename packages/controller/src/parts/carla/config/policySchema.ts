@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { flag, httpUrl, listOf, notNegative, positive, share, text } from "./fields.ts";
+import { flag, httpUrl, listOf, notNegative, numeric, positive, share, text } from "./fields.ts";
 import { policyWindowsSchema } from "./windowsSchema.ts";
 
 /** Access, storage, entrances, and what reaches over the whole cluster. */
@@ -51,7 +51,7 @@ const logLevel = z
 const thresholds = z.object({
   cpu_watermark: share.default(0.65),
   ram_watermark: share.default(0.7),
-  min_headroom: z.number().min(-1).max(1).default(0.2),
+  min_headroom: numeric(z.number().min(-1).max(1)).default(0.2),
 });
 
 const weights = z.object({
@@ -64,13 +64,13 @@ const weights = z.object({
 
 const humanInTheLoop = z.object({
   pause_high_risk: flag.default(true),
-  consecutive_low_headroom_to_pause: z.int().positive().default(3),
+  consecutive_low_headroom_to_pause: numeric(z.int().positive()).default(3),
   manual_override_minutes: notNegative.default(45),
 });
 
 const tick = z.object({
-  seconds: positive.max(86_400).default(30),
-  max_parallel_triggers: z.int().min(0).default(2),
+  seconds: numeric(z.number().positive().max(86_400)).default(30),
+  max_parallel_triggers: numeric(z.int().min(0)).default(2),
   starvation_hours: notNegative.default(24),
 });
 
@@ -133,6 +133,7 @@ export const policySchema = z.object({
   argo: argo.prefault({}),
   telemetry: telemetry.prefault({}),
   logging: logging.prefault({}),
+  notes: z.unknown().optional(),
 });
 
 export type RawPolicy = z.output<typeof policySchema>;

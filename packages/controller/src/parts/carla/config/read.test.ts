@@ -164,20 +164,94 @@ defaults: {namespace: two}
   });
 });
 
-describe("warnings", () => {
-  it("name unknown keys and the known ones nearest to them", () => {
-    const { warnings } = readTexts(
-      "thresholds:\n  cpu_watermrk: 0.5\nwindows:\n  clinics:\n    north: {time_zone: UTC}\n",
-      "apps:\n  - name: a\n    r: 1\n    completely_different: 2\n",
-    );
-    expect(warnings).toEqual([
-      "carla_policy.yaml:2 thresholds.cpu_watermrk: 0.5 is not a known key; did you mean cpu_watermark?",
-      'carla_policy.yaml:5 windows.clinics.north.time_zone: "UTC" is not a known key; did you mean timezone?',
-      "apps.yaml:3 apps[0].r: 1 is not a known key; did you mean r_i?",
-      "apps.yaml:4 apps[0].completely_different: 2 is not a known key",
+describe("R15: a key that is not known", () => {
+  const night = 'day: MON, start: "20:00", end: "23:00"';
+
+  it.each([
+    [`windows: {blok: [{${night}}]}`, "windows.blok", "block"],
+    [`windows: {Block: [{${night}}]}`, "windows.Block", "block"],
+    ["windows: {blok: }", "windows.blok", "block"],
+    ["windows: {freeze_all: [sat]}", "windows.freeze_all", null],
+    ["window: {block: []}", "window", "windows"],
+    [`windows: {allow: [{${night}, dayz: [SUN]}]}`, "windows.allow[0].dayz", "day"],
+    ["windows: {holidays: {date: [2026-12-25]}}", "windows.holidays.date", "dates"],
+    ["windows: {clinics: {north: {time_zone: UTC}}}", "windows.clinics.north.time_zone", "timezone"],
+    ["windows: {clinics: {north: {holidays: {ass: BLOCKED}}}}", "windows.clinics.north.holidays.ass", "as"],
+    ["human_in_the_loop: {pause_hi_risk: true}", "human_in_the_loop.pause_hi_risk", "pause_high_risk"],
+    ["thresholds: {cpu_watermrk: 0.5}", "thresholds.cpu_watermrk", "cpu_watermark"],
+    ["resources: {rmax: 2}", "resources.rmax", "Rmax"],
+    ["tick: {max_paralel_triggers: 1}", "tick.max_paralel_triggers", "max_parallel_triggers"],
+    ["risk: {hihg: 1}", "risk.hihg", "high"],
+    ["rollout: {healthy_hold: 60}", "rollout.healthy_hold", "healthy_hold_seconds"],
+    ["ema: {alpha: 1}", "ema.alpha", "rollout_alpha"],
+    ["telemetry: {cpu_qery: up}", "telemetry.cpu_qery", "cpu_query"],
+    ["argo: {app_namspace: cd}", "argo.app_namspace", "app_namespace"],
+  ])("is refused in %j", (policy, path, nearest) => {
+    const meant = nearest === null ? "is not a known key$" : `is not a known key; did you mean ${nearest}\\?$`;
+    const where = path.replaceAll(/[.[\]]/g, "\\$&");
+    expect(() => readTexts(policy)).toThrow(new RegExp(`^carla_policy.yaml:1 ${where}: .*${meant}`, "m"));
+  });
+
+  it.each([
+    ["apps: [{name: a, r: 1}]", "apps[0].r", "r_i"],
+    ["apps: [{name: a, clinik: north}]", "apps[0].clinik", "clinic"],
+    ["apps: [{name: a, dependson: [b]}, {name: b}]", "apps[0].dependson", "dependsOn"],
+    ["apps: [{name: a, windows: {blocks: []}}]", "apps[0].windows.blocks", "block"],
+    ["apps: [{name: a}]\ndefault: {risk: 2}", "default", "defaults"],
+    ["apps: [{name: a}]\ndefaults: {rsk: 2}", "defaults.rsk", "risk"],
+  ])("is refused in %j", (apps, path, nearest) => {
+    expect(() => readTexts("", apps)).toThrow(`${path}: `);
+    expect(() => readTexts("", apps)).toThrow(`is not a known key; did you mean ${nearest}?`);
+  });
+
+  it("is a warning where it neither opens a window nor begins a release", () => {
+    expect(readTexts("weights: {alpha_dept: 1}\nlogging: {levl: DEBUG}").warnings).toEqual([
+      "carla_policy.yaml:1 weights.alpha_dept: 1 is not a known key; did you mean alpha_depth?",
+      'carla_policy.yaml:2 logging.levl: "DEBUG" is not a known key; did you mean level?',
     ]);
   });
 
+  it("is the user's own where it begins with x-, and so are notes", () => {
+    const policy = `x-night: &night {${night}}\nnotes: [ours]\nwindows: {x-why: audit, block: [*night]}`;
+    const { warnings, policy: read } = readTexts(policy, "apps: [{name: a, x-owner: team-a}]\nnotes: {see: wiki}");
+    expect(warnings).toEqual([]);
+    expect(read.calendar.block).toHaveLength(1);
+  });
+});
+
+describe("R10: numbers that are written as text", () => {
+  /** Every number of both files in quotes. */
+  const quoted = (text: string): string => text.replaceAll(/: +(-?[\d.]+)(?=\s|$)/gm, ': "$1"');
+
+  it("are the prototype's numbers all the same", () => {
+    const asText = readTexts(quoted(shippedPolicy), quoted(shippedApps("[]")));
+    expect(quoted(shippedPolicy)).toContain('Rmax: "6.0"');
+    expect(asText).toEqual(readTexts(shippedPolicy, shippedApps("[]")));
+  });
+
+  it("may be written for each key of ours", () => {
+    const example = (name: string): string =>
+      readFileSync(fileURLToPath(new URL(`../../../../../../deploy/examples/carla/${name}`, import.meta.url)), "utf8");
+    const [policy, apps] = [example("carla_policy.yaml"), example("apps.yaml")];
+    expect(readTexts(quoted(policy), quoted(apps))).toEqual(readTexts(policy, apps));
+    expect(readTexts("", 'apps: [{name: a, r_i: " 1_0.50 ", d_i: "2", risk: "1e0", window_fit: ".5"}]').apps[0]).toEqual(
+      expect.objectContaining({ r: 10.5, depth: 2, risk: 1, windowFit: 0.5 }),
+    );
+  });
+
+  it.each(["", "x", "1,5", "0x10", "1.2.3", "NaN", "Infinity", "1e999", "--1", "_1"])("%j is none", (written) => {
+    expect(() => readTexts("", `apps: [{name: a, r_i: ${JSON.stringify(written)}}]`)).toThrow(
+      `apps[0].r_i: ${JSON.stringify(written)} is not a number`,
+    );
+  });
+
+  it("are held to the same bounds", () => {
+    expect(() => readTexts('resources: {Rmax: "-1"}')).toThrow('resources.Rmax: "-1" is not more than 0');
+    expect(() => readTexts('tick: {max_parallel_triggers: "1.5"}')).toThrow('"1.5" is not a whole number');
+  });
+});
+
+describe("warnings", () => {
   it("tell what is never released", () => {
     expect(readTexts("resources: {Rmax: 2}", "apps: [{name: a, r_i: 2.5}]").warnings).toEqual([
       "apps.yaml:1 apps[0].r_i: 2.5 is more than Rmax (2): a is never released",

@@ -7,7 +7,7 @@ import { policySchema } from "./policySchema.ts";
 import { ReleaseConfigError } from "./problems.ts";
 import { appsFrom } from "./readApps.ts";
 import { policyFrom } from "./readPolicy.ts";
-import { warnOfUnknownKeys } from "./unknownKeys.ts";
+import { checkKeys } from "./unknownKeys.ts";
 
 /** Where the two files are. */
 export interface ReleaseConfigFiles {
@@ -39,8 +39,8 @@ export function readReleaseConfig(files: ReleaseConfigFiles, options: ReadOption
 
   if (options.requireArgo && rawPolicy.argo.base_url === undefined)
     policyFile.complain(["argo", "base_url"], "is missing");
-  warnOfUnknownKeys(policySchema, policyFile);
-  warnOfUnknownKeys(appsSchema, appsFile);
+  checkKeys(policySchema, policyFile);
+  checkKeys(appsSchema, appsFile);
   const around = policyFrom(rawPolicy, sourceOf(policyFile, options));
   const apps = appsFrom(rawApps, around, sourceOf(appsFile, options));
   if (policyFile.problems.length + appsFile.problems.length > 0) throw errorOf(policyFile, appsFile);

@@ -3,8 +3,16 @@ import { z } from "zod";
 import type { ConfigFile } from "./configFile.ts";
 import type { Path } from "./problems.ts";
 
-/** Warns of each key of a file that its schema does not know, with the known key that is most like it. */
-export function warnOfUnknownKeys(schema: z.ZodType, file: ConfigFile): void {
+/** Sections that neither open a window nor begin a release: a mistyped key of theirs is worth a warning. */
+const harmless = new Set<Path[number]>(["weights", "logging"]);
+
+/**
+ * Tells of each key of a file that its schema does not know, with the known key
+ * that is most like it. What is mistyped is not in force: a block that does not
+ * block, a risk that is the default. So it is refused, except in sections where
+ * it cannot do harm. Keys that begin with `x-` are the user's own.
+ */
+export function checkKeys(schema: z.ZodType, file: ConfigFile): void {
   visit(schema, file.value, { path: [], file });
 }
 
@@ -29,8 +37,11 @@ function visit(schema: z.core.$ZodType, value: unknown, { path, file }: Place): 
 function visitKey(shape: z.core.$ZodShape, value: unknown, { path, file, key }: Place & { key: string }): void {
   const known = Object.hasOwn(shape, key) ? shape[key] : undefined;
   if (known) return visit(known, value, { path, file });
+  if (key.startsWith("x-")) return;
   const nearest = nearestOf(key, Object.keys(shape));
-  file.warn(path, `is not a known key${nearest === null ? "" : `; did you mean ${nearest}?`}`);
+  const complaint = `is not a known key${nearest === null ? "" : `; did you mean ${nearest}?`}`;
+  if (harmless.has(path[0] ?? "")) file.warn(path, complaint);
+  else file.complain(path, complaint);
 }
 
 function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
@@ -40,12 +51,17 @@ function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
   return schema;
 }
 
-/** The word that takes the fewest edits; null where that would be half of the key. */
+/** The word that takes the fewest edits, or holds the key; null where that would be half of the key. */
 function nearestOf(key: string, words: readonly string[]): string | null {
   const [nearest] = words
-    .map((word) => ({ word, edits: editsBetween(key.toLowerCase(), word.toLowerCase()) }))
+    .map((word) => ({ word, edits: distanceOf(key.toLowerCase(), word.toLowerCase()) }))
     .toSorted((one, other) => one.edits - other.edits);
   return nearest && nearest.edits <= Math.max(2, key.length / 2) ? nearest.word : null;
+}
+
+/** A word of which the key is a part is as near as can be without being it. */
+function distanceOf(key: string, word: string): number {
+  return key !== word && key.length > 3 && word.includes(key) ? 1 : editsBetween(key, word);
 }
 
 /** Levenshtein's distance, a row at a time. */
