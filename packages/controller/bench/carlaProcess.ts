@@ -50,7 +50,7 @@ const sources = {
   waiting: new Waiting(),
   changes: undefined,
   usage: () => ({ cpu: 0.3, memory: 0.4 }),
-  override: () => false,
+  override: () => null,
 };
 const decideMs: number[] = [];
 setInterval(() => {

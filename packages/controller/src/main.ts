@@ -25,8 +25,8 @@ async function main(): Promise<number> {
     onLost: () => lost.resolve("lease lost"),
   });
   const lifecycle = new Lifecycle(controller.runnables, logger);
-  await lifecycle.start();
   for (const greeting of controller.greetings()) logger.info(greeting);
+  await lifecycle.start();
   const flags = Object.assign({}, ...config.configured.map((part) => part.flags)) as object;
   logger.info(
     { parts: config.parts, ...flags, agentPort: controller.agentPort(), opsPort: controller.opsPort() },

@@ -22,7 +22,7 @@ export interface Controller {
   readonly agents: AgentHost | undefined;
   readonly agentPort: () => number;
   readonly opsPort: () => number;
-  /** First lines of the log, once started. */
+  /** First lines of the log. */
   readonly greetings: () => readonly string[];
 }
 

@@ -100,7 +100,7 @@ function snapshotOf(
     waiting: new Waiting(),
     changes: assessor,
     usage: () => usage,
-    override: () => false,
+    override: () => null,
   };
   return observe(config, sources, { nowMs: clock.wallMs(), lowHeadroomTicks: 0 });
 }

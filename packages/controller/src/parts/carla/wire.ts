@@ -62,9 +62,10 @@ export function wireCarla(flags: CarlaFlags, { around, base, alone }: PartContex
       opening: openingAt(holder.config.policy.calendar, around.clock.wallMs()),
       usage: world.usage.usage(),
       configError: holder.error,
+      override: holder.override(),
     });
   return {
-    runnables: [holder.watcher, link, world.watch, world.assessor, world.usage, rows, scheduler],
+    runnables: [...holder.watchers, link, world.watch, world.assessor, world.usage, rows, scheduler],
     views: { "/carla": view },
     notReady: () => (scheduler.ticked ? [] : ["the first tick of carla"]),
     greeting: () => greeting(holder.config.policy),
@@ -117,6 +118,7 @@ function wireSinks({ around: { logger }, base, metrics }: Needs, { holder, watch
   };
   return new ReleaseSinks({
     policy: () => holder.config.policy,
+    override: () => holder.override(),
     events: new ReleaseEvents(base.teller("carla", "Release", carlaVerdicts), application),
     metrics: releaseMetrics(metrics),
     logger,
@@ -147,7 +149,7 @@ function wireScheduler(
     waiting: new Waiting(),
     changes: assessor,
     usage: () => usage.usage(),
-    override: () => holder.override(),
+    override: () => holder.overriddenBy(),
   };
   const tick = new Tick({ sources, reader: argo, releaser, mayAct, observer: sinks, clock });
   const onFollowed = (count: number): void => metrics.inFlight.set(count);

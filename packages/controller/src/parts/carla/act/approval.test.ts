@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { approvalPatch, readApproval } from "./approval.ts";
+import { approvalPatch, consentTo, readApproval } from "./approval.ts";
 import { pendingApplication } from "./testing.ts";
 
 const nowMs = Date.parse("2026-03-28T20:00:00Z");
@@ -26,4 +26,19 @@ it("needs an end, with a zone, within seven days", () => {
     expect(approval).toBeNull();
     expect(error?.message).toMatch(complaint);
   }
+});
+
+it("R2: names who consented: a person before the override, and the override only where the risk asks for consent", () => {
+  const consent = (
+    annotations: Readonly<Record<string, string>>,
+    highRisk: boolean,
+    override: string | null,
+  ): unknown => consentTo(pendingApplication({ annotations }), { highRisk, override }, nowMs);
+  const alice = approvalPatch({ by: "alice", untilMs: nowMs + 60_000, revision: null }) as Record<string, string>;
+  const other = approvalPatch({ by: "alice", untilMs: nowMs + 60_000, revision: "another" }) as Record<string, string>;
+  expect(consent(alice, true, "override.yaml")).toBe("alice");
+  expect(consent(other, true, "override.yaml")).toBe("override.yaml");
+  expect(consent({}, true, "override.yaml")).toBe("override.yaml");
+  expect(consent({}, false, "override.yaml")).toBeNull();
+  expect(consent({}, true, null)).toBeNull();
 });

@@ -3,6 +3,7 @@ import type { Resource } from "@walras/kube";
 
 import type { ApplicationState } from "../argocd/port.ts";
 import type { Approval } from "../decide/snapshot.ts";
+import { revisionKey } from "./release.ts";
 
 /** Argo CD's Application. */
 export const applicationResource: Resource = {
@@ -47,6 +48,24 @@ export function readApproval(application: ApplicationState, nowMs: number): Read
     },
     error: null,
   };
+}
+
+/**
+ * Who consented to a release of what is pending: a person, or where the risk
+ * asks for one the override. null: nobody had to, or has.
+ *
+ * @param override who approves everything high-risk
+ */
+export function consentTo(
+  application: ApplicationState,
+  { highRisk, override }: { readonly highRisk: boolean; readonly override: string | null },
+  nowMs: number,
+): string | null {
+  const { approval } = readApproval(application, nowMs);
+  const revision = revisionKey(application.revisions);
+  const isMeant = approval !== null && (approval.revision === null || approval.revision === revision);
+  if (isMeant && approval.untilMs > nowMs) return approval.by;
+  return highRisk ? override : null;
 }
 
 /** The annotations of an approval, to be merged into an Application; null removes one. */

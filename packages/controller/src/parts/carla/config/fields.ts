@@ -31,7 +31,7 @@ export const flag = z.preprocess((value) => {
 }, z.boolean());
 
 /** A number, also as text: quotes and YAML 1.1's 1_000 are what the prototype's readers of numbers let pass. */
-export function numeric<Schema extends z.ZodType<number>>(schema: Schema): z.ZodType<number> {
+export function numeric(schema: z.ZodType<number>): z.ZodType<number> {
   return z.preprocess((value) => {
     const written = typeof value === "string" ? value.trim() : "";
     return decimal.test(written) ? Number(written.replaceAll("_", "")) : value;

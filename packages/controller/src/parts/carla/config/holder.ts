@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 
 import { type Clock, describeError, type Logger, type Runnable } from "@walras/kit";
 
-import { readOverride } from "./override.ts";
+import { OverrideConsent, type OverrideState } from "./consent.ts";
+import { FileGrantMemory, overrideFile } from "./overrideFile.ts";
 import type { ReleaseConfig } from "./policy.ts";
 import { readReleaseConfig } from "./read.ts";
 import { ConfigWatcher } from "./watcher.ts";
@@ -23,9 +25,9 @@ export class ConfigHolder {
   readonly #options: ConfigHolderOptions;
   #config: ReleaseConfig;
   #error: string | null = null;
-  #override = { text: "", sinceMs: 0 };
-  /** Reads the files again as they change. */
-  readonly watcher: Runnable;
+  readonly #override: OverrideConsent;
+  /** Read the files again as they change. */
+  readonly watchers: readonly Runnable[];
 
   /** @throws ReleaseConfigError where the files are bad from the start */
   constructor(options: ConfigHolderOptions) {
@@ -34,13 +36,15 @@ export class ConfigHolder {
     const files = { policyFile, appsFile };
     const today = new Date(clock.wallMs()).toISOString().slice(0, 10);
     this.#config = readReleaseConfig(files, { readText, requireArgo: true, today });
-    this.watcher = new ConfigWatcher({
+    this.#override = this.#consent();
+    const watcher = new ConfigWatcher({
       files,
       readText,
       clock,
       onConfig: (config) => this.#take(config),
       onError: (error) => this.#refuse(error),
     });
+    this.watchers = [watcher, this.#override.watch];
   }
 
   get config(): ReleaseConfig {
@@ -52,12 +56,28 @@ export class ConfigHolder {
     return this.#error;
   }
 
-  /** Whether override.yaml approves everything high-risk: for a while after it is seen to say so. */
-  override(): boolean {
-    const { overrideFile, clock } = this.#options;
-    const text = readOrNothing(overrideFile);
-    if (text !== this.#override.text) this.#override = { text, sinceMs: clock.monotonicMs() };
-    return readOverride(text) && clock.monotonicMs() - this.#override.sinceMs < this.#config.policy.overrideMs;
+  /** What the override file says and whether that is in force. */
+  override(): OverrideState & { readonly file: string } {
+    return { ...this.#override.state(), file: this.#options.overrideFile };
+  }
+
+  /** Who approves everything high-risk: the override file's name while it is in force; null: nobody. */
+  overriddenBy(): string | null {
+    return this.override().kind === "in force" ? basename(this.#options.overrideFile) : null;
+  }
+
+  /** What was granted is kept beside the journal. */
+  #consent(): OverrideConsent {
+    const { overrideFile: file, clock, logger } = this.#options;
+    const folder = dirname(this.#config.policy.decisionsCsv);
+    return new OverrideConsent({
+      file,
+      source: overrideFile(file),
+      memory: new FileGrantMemory(join(folder, "override.json")),
+      holdsMs: () => this.#config.policy.overrideMs,
+      clock,
+      logger,
+    });
   }
 
   #take(config: ReleaseConfig): void {
@@ -78,12 +98,4 @@ export class ConfigHolder {
 
 function readText(file: string): string {
   return readFileSync(file, "utf8");
-}
-
-function readOrNothing(file: string): string {
-  try {
-    return readText(file);
-  } catch {
-    return "";
-  }
 }

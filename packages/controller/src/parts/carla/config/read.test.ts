@@ -234,9 +234,9 @@ describe("R10: numbers that are written as text", () => {
       readFileSync(fileURLToPath(new URL(`../../../../../../deploy/examples/carla/${name}`, import.meta.url)), "utf8");
     const [policy, apps] = [example("carla_policy.yaml"), example("apps.yaml")];
     expect(readTexts(quoted(policy), quoted(apps))).toEqual(readTexts(policy, apps));
-    expect(readTexts("", 'apps: [{name: a, r_i: " 1_0.50 ", d_i: "2", risk: "1e0", window_fit: ".5"}]').apps[0]).toEqual(
-      expect.objectContaining({ r: 10.5, depth: 2, risk: 1, windowFit: 0.5 }),
-    );
+    expect(
+      readTexts("", 'apps: [{name: a, r_i: " 1_0.50 ", d_i: "2", risk: "1e0", window_fit: ".5"}]').apps[0],
+    ).toEqual(expect.objectContaining({ r: 10.5, depth: 2, risk: 1, windowFit: 0.5 }));
   });
 
   it.each(["", "x", "1,5", "0x10", "1.2.3", "NaN", "Infinity", "1e999", "--1", "_1"])("%j is none", (written) => {

@@ -2,6 +2,7 @@ import type { ObjectRef } from "../../../base/told/decision.ts";
 import type { Teller, Told } from "../../../base/told/teller.ts";
 import type { Outcome, Release } from "../act/release.ts";
 import type { ApplicationState } from "../argocd/port.ts";
+import { type OverrideState, timesOf } from "../config/consent.ts";
 import type { HoldReason, ReleaseDecision } from "../decide/decision.ts";
 import { type carlaVerdicts, heldVerdict } from "./verdicts.ts";
 
@@ -29,6 +30,15 @@ export class ReleaseEvents {
       if (passing.has(reason)) continue;
       const said = `${detail} (score ${score.total.toFixed(3)})`;
       this.#once(name, "hold", { verdict: heldVerdict(reason), reason: said, numbers: { score: score.total } }, reason);
+    }
+  }
+
+  /** Those that need an approval hear of one for all of them. */
+  overridden({ selected, held }: ReleaseDecision, highRisk: number, override: NamedOverride): void {
+    for (const { name, risk } of [...selected, ...held]) {
+      const said = risk >= highRisk ? overrideSaid(override) : null;
+      if (said) this.#once(name, "override", said);
+      else this.#teller.over(`${name} override`);
     }
   }
 
@@ -83,4 +93,17 @@ export class ReleaseEvents {
     const { namespace, name, uid } = application;
     return { apiVersion: "argoproj.io/v1alpha1", kind: "Application", namespace, name, uid };
   }
+}
+
+/** The override file, with what it comes to. */
+export type NamedOverride = OverrideState & { readonly file: string };
+
+function overrideSaid({ file, kind, detail, ...times }: NamedOverride): Say | null {
+  const { from, until } = timesOf(times);
+  if (kind === "in force")
+    return {
+      verdict: "OverrideInForce",
+      reason: `${file} approves every high-risk release from ${from} until ${until}`,
+    };
+  return kind === "held" ? { verdict: "OverrideHeld", reason: `${file} approves nothing: ${detail}` } : null;
 }

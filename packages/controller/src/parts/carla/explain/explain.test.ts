@@ -141,6 +141,25 @@ describe("Events on Applications", () => {
     ]);
   });
 
+  it("R2: tell those of high risk of an override, from when to when and from which file, once", () => {
+    const { events, told } = tell();
+    const risky = decision({ held: [{ ...held("a", "high_risk_paused"), risk: 2 }] });
+    const override = { kind: "in force" as const, fromMs: 0, untilMs: 60_000, detail: "", file: "/app/override.yaml" };
+    events.overridden(risky, 2, override);
+    events.overridden(risky, 2, override);
+    events.overridden(risky, 2, { ...override, kind: "held", detail: "its time is not known" });
+    events.overridden(risky, 2, { ...override, kind: "over", detail: "its time is over" });
+    events.overridden(risky, 2, override);
+    const approves =
+      "a OverrideInForce: /app/override.yaml approves every high-risk release" +
+      " from 1970-01-01T00:00:00.000Z until 1970-01-01T00:01:00.000Z";
+    expect(told).toEqual([
+      approves,
+      "a OverrideHeld: /app/override.yaml approves nothing: its time is not known",
+      approves,
+    ]);
+  });
+
   it("tell a release from its beginning to its end, with who approved it", () => {
     const { events, told } = tell();
     const release = {

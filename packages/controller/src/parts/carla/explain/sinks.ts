@@ -5,7 +5,7 @@ import type { ReleaseDecision } from "../decide/decision.ts";
 import type { ReleaseObserver } from "../act/ports.ts";
 import { revisionKey } from "../act/release.ts";
 import { CsvFile, decisionColumns, decisionRow, rolloutColumns, rolloutRow } from "./csv.ts";
-import type { ReleaseEvents } from "./events.ts";
+import type { NamedOverride, ReleaseEvents } from "./events.ts";
 
 /** Numbers about releases; the controller's metrics are behind it. */
 export interface ReleaseMetrics {
@@ -17,6 +17,7 @@ export interface ReleaseMetrics {
 
 export interface SinkOptions {
   readonly policy: () => ReleasePolicy;
+  readonly override: () => NamedOverride;
   readonly events: ReleaseEvents;
   readonly metrics: ReleaseMetrics;
   readonly logger: Logger;
@@ -46,6 +47,7 @@ export class ReleaseSinks implements ReleaseObserver {
     this.#last = decision;
     this.#decisions.append(decisionRow(decision, policy));
     this.#options.events.decided(decision);
+    this.#options.events.overridden(decision, policy.risk.high, this.#options.override());
     this.#options.metrics.decided(decision, tookMs);
     this.#log(decision, tookMs);
   };

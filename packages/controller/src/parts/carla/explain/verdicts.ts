@@ -17,7 +17,9 @@ export type CarlaVerdict =
   | "ReleaseFailed"
   | "ReleaseRolledBack"
   | "ReleaseRefused"
-  | "InvalidAnnotation";
+  | "InvalidAnnotation"
+  | "OverrideInForce"
+  | "OverrideHeld";
 
 /** What CARLA tells of Applications. */
 export const carlaVerdicts: Readonly<Record<CarlaVerdict, VerdictKind>> = {
@@ -28,4 +30,10 @@ export const carlaVerdicts: Readonly<Record<CarlaVerdict, VerdictKind>> = {
   ReleaseRolledBack: { about: "Application", event: "Warning", meaning: "it goes back to what was healthy" },
   ReleaseRefused: { about: "Application", event: "Warning", meaning: "what Argo CD refused" },
   InvalidAnnotation: { about: "Application", event: "Warning", meaning: "an annotation that cannot be understood" },
+  OverrideInForce: {
+    about: "Application",
+    event: "Warning",
+    meaning: "the override file approves it, from when to when",
+  },
+  OverrideHeld: { about: "Application", event: "Warning", meaning: "why the override file approves nothing" },
 };

@@ -1,8 +1,10 @@
+import { type OverrideState, timesOf } from "../config/consent.ts";
 import type { Opening } from "../calendar/calendar.ts";
 import type { ReleaseDecision } from "../decide/decision.ts";
 import type { Usage } from "../decide/snapshot.ts";
 import type { Release } from "../act/release.ts";
 import { type Answer, answerOf } from "./answer.ts";
+import type { NamedOverride } from "./events.ts";
 
 /** What /carla shows. */
 export interface ReleaseView {
@@ -18,6 +20,14 @@ export interface ReleaseView {
   }[];
   readonly window: { readonly open: boolean; readonly reason: string; readonly until: string | null };
   readonly usage: Usage & { readonly source: string | null; readonly detail: string };
+  /** What the override file says; null: nothing. */
+  readonly override: {
+    readonly state: OverrideState["kind"];
+    readonly from: string | null;
+    readonly until: string | null;
+    readonly detail: string;
+    readonly file: string;
+  } | null;
   /** What is wrong with the configuration that was read last; the one before is in force. */
   readonly configError: string | null;
 }
@@ -28,8 +38,9 @@ export function releaseView(state: {
   readonly opening: Opening;
   readonly usage: ReleaseView["usage"];
   readonly configError: string | null;
+  readonly override: NamedOverride;
 }): ReleaseView {
-  const { decision, releases, opening, usage, configError } = state;
+  const { decision, releases, opening, usage, configError, override } = state;
   return {
     decision: decision && answerOf(decision),
     inFlight: releases.map(({ app, id, phase, revisions, startedAtMs, rollback }) => ({
@@ -46,6 +57,11 @@ export function releaseView(state: {
       until: opening.untilMs === null ? null : new Date(opening.untilMs).toISOString(),
     },
     usage,
+    override: overrideView(override),
     configError,
   };
+}
+
+function overrideView({ kind, detail, file, ...times }: NamedOverride): ReleaseView["override"] {
+  return kind === "none" ? null : { state: kind, ...timesOf(times), detail, file };
 }

@@ -4,7 +4,7 @@ import type { ApplicationState, ArgoReader } from "../argocd/port.ts";
 import type { ReleaseConfig } from "../config/policy.ts";
 import { decide } from "../decide/decide.ts";
 import type { AppDecision, ReleaseDecision } from "../decide/decision.ts";
-import { readApproval } from "../act/approval.ts";
+import { consentTo, readApproval } from "../act/approval.ts";
 import { keyOf } from "../argocd/catalogue.ts";
 import type { Applications } from "../act/ports.ts";
 import type { Releaser, ReleaseOrder } from "../act/releaser.ts";
@@ -98,7 +98,7 @@ export class Tick {
         observer.dropped(name, still ? "its revision changed" : "it is no longer selected");
         continue;
       }
-      await releaser.ask(this.#order(name, application, config));
+      await releaser.ask(this.#order(still, application, config));
     }
   }
 
@@ -128,17 +128,14 @@ export class Tick {
     return fresh;
   }
 
-  #order(app: string, application: ApplicationState, { policy }: ReleaseConfig): ReleaseOrder {
-    const nowMs = this.#options.clock.wallMs();
-    const { approval } = readApproval(application, nowMs);
-    const revision = application.revisions.length > 0 ? application.revisions.join("+") : null;
-    const approved =
-      approval !== null && (approval.revision === null || approval.revision === revision) && approval.untilMs > nowMs;
+  #order({ name, risk }: AppDecision, application: ApplicationState, { policy }: ReleaseConfig): ReleaseOrder {
+    const { clock, sources } = this.#options;
+    const consent = { highRisk: risk >= policy.risk.high, override: sources.override() };
     return {
-      app,
+      app: name,
       application,
       revisions: policy.argo.pinRevision ? application.revisions : [],
-      approvedBy: approved ? approval.by : null,
+      approvedBy: consentTo(application, consent, clock.wallMs()),
     };
   }
 }

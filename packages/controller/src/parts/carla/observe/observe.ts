@@ -23,7 +23,8 @@ export interface Sources {
   /** undefined: changes are not assessed. */
   readonly changes: Changes | undefined;
   readonly usage: () => Usage;
-  readonly override: () => boolean;
+  /** Who approves everything high-risk now; null: nobody. */
+  readonly override: () => string | null;
 }
 
 /** The Application object of an application of apps.yaml. */
@@ -46,7 +47,7 @@ export function observe(
     const application = current ? sources.applications.get(keyOf(refOf(app, config))) : undefined;
     if (application) apps.set(app.name, appSnapshot(app.name, application, { sources, nowMs: at.nowMs }));
   }
-  return { ...at, usage: sources.usage(), override: sources.override(), apps };
+  return { ...at, usage: sources.usage(), override: sources.override() !== null, apps };
 }
 
 function appSnapshot(
