@@ -4,8 +4,11 @@ import { applicationResource, type Approval, approvalPatch } from "@walras/contr
 import { errorAt, systemClock } from "@walras/kit";
 import { getObject, HttpTransport, type KubeTransport, loadEndpoint, mergePatch } from "@walras/kube";
 
+import { whichApplication } from "./whichApplication.ts";
+
 export interface ApproveOptions {
-  readonly namespace: string;
+  /** Where the application's name does not say it. */
+  readonly namespace?: string;
   readonly kubeconfig?: string;
   readonly forMs: number;
   readonly by?: string;
@@ -25,6 +28,7 @@ interface LiveApplication {
  * takes it back. The consent is an annotation: whoever may patch the
  * Application may consent, and the API server's audit log knows who did.
  *
+ * @param app "name" or "namespace/name"
  * @returns what has been done, for people
  */
 export async function approve(app: string, options: ApproveOptions): Promise<string> {
@@ -32,26 +36,31 @@ export async function approve(app: string, options: ApproveOptions): Promise<str
   const endpoint = await loadEndpoint(options.kubeconfig, monotonicMs);
   const transport = new HttpTransport({ endpoint, userAgent: "walras-cli", monotonicMs });
   try {
-    const approval = options.revoke ? null : await consent(transport, app, options);
-    const name = { namespace: options.namespace, name: app };
+    const name = await whichApplication(transport, app, options.namespace);
+    const approval = options.revoke ? null : await consent(transport, name, options);
     await mergePatch(
       transport,
       { resource: applicationResource, name },
       { metadata: { annotations: approvalPatch(approval) } },
     );
-    if (!approval) return `${options.namespace}/${app}: approval revoked`;
+    const told = `${name.namespace}/${name.name}`;
+    if (!approval) return `${told}: approval revoked`;
     const { revision, by, untilMs } = approval;
-    return `${options.namespace}/${app}: revision ${revision} approved by ${by} until ${new Date(untilMs).toISOString()}`;
+    return `${told}: revision ${revision} approved by ${by} until ${new Date(untilMs).toISOString()}`;
   } finally {
     await transport.close();
   }
 }
 
-async function consent(transport: KubeTransport, app: string, options: ApproveOptions): Promise<Approval> {
+async function consent(
+  transport: KubeTransport,
+  name: { namespace: string; name: string },
+  options: ApproveOptions,
+): Promise<Approval> {
   return {
     by: options.by ?? userInfo().username,
     untilMs: systemClock.wallMs() + options.forMs,
-    revision: options.revision ?? (await pendingRevision(transport, { namespace: options.namespace, name: app })),
+    revision: options.revision ?? (await pendingRevision(transport, name)),
   };
 }
 

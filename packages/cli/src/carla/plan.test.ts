@@ -67,6 +67,22 @@ describe("walras carla plan, offline", () => {
     expect(printAnswer(answer)).toContain("window open, headroom 0.846");
   });
 
+  it("R8: tells applications of one name apart by namespace, and says where a name is not enough", async () => {
+    writeFileSync(file("two.yaml"), "apps: [{name: a/web, risk: 0}, {name: b/web, risk: 0}, {name: far, risk: 0}]\n");
+    const decided = (apps: object): ReturnType<typeof plan> => {
+      writeFileSync(file("state.json"), JSON.stringify({ usage: { cpu: 0.1, memory: 0.1 }, apps }));
+      const now = "2026-03-29T02:30:00Z";
+      return plan({ policy: file("policy.yaml"), apps: file("two.yaml"), state: file("state.json"), now });
+    };
+    const { answer, warnings } = await decided({ "a/web": pending, "argocd/far": pending });
+    expect(answer.selected.toSorted()).toEqual(["a/web", "far"]);
+    expect(answer.held).toMatchObject({ "b/web": { reason: "unknown_state" } });
+    expect(warnings).toEqual([]);
+    await expect(decided({ web: pending })).rejects.toThrow(
+      'state.json.apps: "web" may be a/web or b/web: write which',
+    );
+  });
+
   it("names what is wrong with the state, the time and the files", async () => {
     await expect(decideOffline({ usage: { cpu: "x" } })).rejects.toThrow(/state\.json\.usage\.cpu: "x" is not valid/);
     await expect(decideOffline({ apps: { metallb: { sync: "Sunk" } } })).rejects.toThrow(

@@ -3,10 +3,13 @@ import { readFileSync } from "node:fs";
 import {
   type Answer,
   answerOf,
+  applicationsIn,
+  type AppSnapshot,
   decide,
   planLive,
   readReleaseConfig,
   type ReleaseConfig,
+  type ReleaseSnapshot,
 } from "@walras/controller/carla";
 import { errorAt, systemClock } from "@walras/kit";
 
@@ -39,10 +42,9 @@ export async function plan(options: PlanOptions): Promise<{ answer: Answer; warn
     return { answer: answerOf(decision), warnings: config.warnings };
   }
   const snapshot = readState(readJson(options.state), options.state, nowMs);
-  const strangers = strangersIn([...snapshot.apps.keys()], config).map(
-    (name) => `${options.state}: apps.${name} is not in ${options.apps}`,
-  );
-  return { answer: answerOf(decide(config, snapshot)), warnings: [...config.warnings, ...strangers] };
+  const { apps, strangers } = meant(snapshot.apps, config, options.state);
+  const warnings = strangers.map((name) => `${options.state}: apps.${name} is not in ${options.apps}`);
+  return { answer: answerOf(decide(config, { ...snapshot, apps })), warnings: [...config.warnings, ...warnings] };
 }
 
 function readNow(text: string | undefined): number {
@@ -66,8 +68,19 @@ function readJson(file: string): unknown {
   }
 }
 
-/** A name in the state that the configuration does not know is probably a typing error. */
-function strangersIn(names: readonly string[], { apps }: ReleaseConfig): string[] {
-  const known = new Set(apps.map(({ name }) => name));
-  return names.filter((name) => !known.has(name));
+/** The applications that the state's names mean. One that means none is probably a typing error. */
+function meant(
+  state: ReleaseSnapshot["apps"],
+  config: ReleaseConfig,
+  file: string,
+): { apps: ReleaseSnapshot["apps"]; strangers: string[] } {
+  const meaning = applicationsIn(config);
+  const apps = new Map<string, AppSnapshot>();
+  for (const [written, app] of state) {
+    const [told, ...others] = meaning(written);
+    if (others.length > 0)
+      throw errorAt(`${file}.apps`, written, `may be ${[told, ...others].join(" or ")}: write which`);
+    if (told !== undefined) apps.set(told, app);
+  }
+  return { apps, strangers: [...state.keys()].filter((written) => meaning(written).length === 0) };
 }

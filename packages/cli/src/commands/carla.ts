@@ -32,7 +32,7 @@ function planCommand(): Command {
 }
 
 interface ApproveFlags {
-  readonly namespace: string;
+  readonly namespace?: string;
   readonly kubeconfig?: string;
   readonly for: string;
   readonly by?: string;
@@ -43,8 +43,8 @@ interface ApproveFlags {
 function approveCommand(): Command {
   return new Command("approve")
     .description("consent to the release of a high-risk application for a while")
-    .argument("<application>")
-    .option("--namespace <name>", "of the Application", "argocd")
+    .argument("<application>", "its name, or namespace/name")
+    .option("--namespace <name>", "of the Application; where there is one of that name, otherwise")
     .option("--for <duration>", "how long the consent is good, at most 168h", "45m")
     .option("--by <name>", "who consents; the user of this machine")
     .option("--revision <revision>", "only this one; what is pending now")

@@ -6,6 +6,7 @@ export {
   type ReleasePolicy,
   readReleaseConfig,
 } from "./config/index.ts";
+export { applicationsIn } from "./config/named.ts";
 export type { ReleaseDecision } from "./decide/decision.ts";
 export { decide } from "./decide/decide.ts";
 export {

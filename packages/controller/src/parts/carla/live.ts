@@ -5,13 +5,14 @@ import { keyOf } from "./argocd/catalogue.ts";
 import { ArgoLink } from "./argocd/link.ts";
 import { ApplicationWatch } from "./argocd/watch.ts";
 import { ChangeAssessor } from "./observe/change/assessor.ts";
-import type { ReleaseConfig } from "./config/policy.ts";
+import { refOf } from "./config/named.ts";
+import type { AppPolicy, ReleaseConfig } from "./config/policy.ts";
 import { decide } from "./decide/decide.ts";
 import type { ReleaseDecision } from "./decide/decision.ts";
 import type { ReleaseSnapshot } from "./decide/snapshot.ts";
 import { UsageObserver } from "./observe/headroom/observer.ts";
 import { usageSources } from "./observe/headroom/sources.ts";
-import { observe, refOf } from "./observe/observe.ts";
+import { observe } from "./observe/observe.ts";
 import { Waiting } from "./observe/waiting.ts";
 import { adoptionOf } from "./act/adopt.ts";
 import type { Release } from "./act/release.ts";
@@ -92,7 +93,7 @@ function snapshotOf(
     readonly clock: Clock;
   },
 ): ReleaseSnapshot {
-  const releases = new Map(config.apps.flatMap((app) => underWay(app.name, config, watch)));
+  const releases = new Map(config.apps.flatMap((app) => underWay(app, config, watch)));
   const sources = {
     applications: watch,
     releases: { release: (app: string) => releases.get(app) },
@@ -106,13 +107,13 @@ function snapshotOf(
 }
 
 /** Releases that a controller is following, as far as Argo CD bears witness. */
-function underWay(name: string, config: ReleaseConfig, watch: ApplicationWatch): [string, Release][] {
-  const app = config.apps.find((one) => one.name === name);
-  const application = app && watch.get(keyOf(refOf(app, config)));
+function underWay(app: AppPolicy, config: ReleaseConfig, watch: ApplicationWatch): [string, Release][] {
+  const key = keyOf(refOf(app, config));
+  const application = watch.get(key);
   if (!application) return [];
   const now = { wallMs: systemClock.wallMs(), monotonicMs: systemClock.monotonicMs() };
-  const adoption = adoptionOf(name, application, config.policy.rollout, now);
-  return adoption?.kind === "release" ? [[name, adoption.release]] : [];
+  const adoption = adoptionOf(key, application, config.policy.rollout, now);
+  return adoption?.kind === "release" ? [[key, adoption.release]] : [];
 }
 
 async function until(isSo: () => boolean, withinMs: number, clock: Clock): Promise<void> {

@@ -8,6 +8,7 @@ import { ApplicationWatch } from "./argocd/watch.ts";
 import { openingAt } from "./calendar/open.ts";
 import { ChangeAssessor } from "./observe/change/assessor.ts";
 import { ConfigHolder } from "./config/holder.ts";
+import { refOf } from "./config/named.ts";
 import type { ReleaseConfig } from "./config/policy.ts";
 import { ReleaseEvents } from "./explain/events.ts";
 import { ReleaseSinks } from "./explain/sinks.ts";
@@ -15,11 +16,12 @@ import { carlaVerdicts } from "./explain/verdicts.ts";
 import { releaseView } from "./explain/view.ts";
 import { UsageObserver } from "./observe/headroom/observer.ts";
 import { usageSources } from "./observe/headroom/sources.ts";
-import { refOf, type Sources } from "./observe/observe.ts";
+import type { Sources } from "./observe/observe.ts";
 import { ReleaseScheduler } from "./loop/scheduler.ts";
 import { Tick } from "./loop/tick.ts";
 import { Waiting } from "./observe/waiting.ts";
 import { FileJournal } from "./act/journal.ts";
+import { keyedJournal } from "./act/keyedJournal.ts";
 import { Releaser } from "./act/releaser.ts";
 import { Tracks } from "./act/tracks.ts";
 import { carlaMetrics, type CarlaMetrics, releaseMetrics, watchObserver } from "./metrics.ts";
@@ -58,7 +60,7 @@ export function wireCarla(flags: CarlaFlags, { around, base, alone }: PartContex
   const view = (): object =>
     releaseView({
       decision: sinks.lastDecision,
-      releases: releaser.inFlight(),
+      releases: releaser.inFlight().map((one) => ({ ...one, app: toldAs(one.app, holder.config) })),
       opening: openingAt(holder.config.policy.calendar, around.clock.wallMs()),
       usage: world.usage.usage(),
       configError: holder.error,
@@ -112,17 +114,23 @@ function wireUsage({ around: { clock, logger }, base }: Needs, holder: ConfigHol
 }
 
 function wireSinks({ around: { logger }, base, metrics }: Needs, { holder, watch }: World): ReleaseSinks {
-  const application = (name: string): ReturnType<ApplicationWatch["get"]> => {
-    const app = holder.config.apps.find((one) => one.name === name);
-    return app && watch.get(keyOf(refOf(app, holder.config)));
+  const application = (told: string): ReturnType<ApplicationWatch["get"]> => {
+    const app = holder.config.apps.find(({ name }) => name === told);
+    return watch.get(app ? keyOf(refOf(app, holder.config)) : told);
   };
   return new ReleaseSinks({
     policy: () => holder.config.policy,
     override: () => holder.override(),
+    toldAs: (key) => toldAs(key, holder.config),
     events: new ReleaseEvents(base.teller("carla", "Release", carlaVerdicts), application),
     metrics: releaseMetrics(metrics),
     logger,
   });
+}
+
+/** An application by the name under which it is told of; one that is no longer configured by its whole key. */
+function toldAs(key: string, config: ReleaseConfig): string {
+  return config.apps.find((app) => keyOf(refOf(app, config)) === key)?.name ?? key;
 }
 
 function wireScheduler(
@@ -137,7 +145,13 @@ function wireScheduler(
     ...around,
     actor: argo,
     applications: watch,
-    journal: new FileJournal(join(dirname(config().policy.decisionsCsv), "releases.jsonl"), logger),
+    journal: keyedJournal(
+      new FileJournal(join(dirname(config().policy.decisionsCsv), "releases.jsonl"), logger),
+      (name) =>
+        config()
+          .apps.map((app) => keyOf(refOf(app, config())))
+          .filter((key) => key.endsWith(`/${name}`)),
+    ),
     tracks,
     observer: sinks,
     policy: () => ({ ...config().policy.rollout, rolloutAlpha: config().policy.rolloutAlpha }),

@@ -4,11 +4,15 @@ import { dirname } from "node:path";
 import { type Clock, describeError, type Logger } from "@walras/kit";
 import { z } from "zod";
 
+/** Of the Application; journals of before have none. */
+const namespace = z.string().min(1).optional();
+
 const entrySchema = z.discriminatedUnion("event", [
   z.object({
     event: z.literal("asked"),
     at: z.iso.datetime(),
     app: z.string(),
+    namespace,
     id: z.string(),
     revisions: z.array(z.string()),
     approvedBy: z.string().nullable(),
@@ -17,6 +21,7 @@ const entrySchema = z.discriminatedUnion("event", [
     event: z.literal("succeeded"),
     at: z.iso.datetime(),
     app: z.string(),
+    namespace,
     id: z.string(),
     revisions: z.array(z.string()),
     seconds: z.number(),
@@ -26,6 +31,7 @@ const entrySchema = z.discriminatedUnion("event", [
     event: z.literal("failed"),
     at: z.iso.datetime(),
     app: z.string(),
+    namespace,
     id: z.string(),
     revisions: z.array(z.string()),
     reason: z.string(),
@@ -35,6 +41,7 @@ const entrySchema = z.discriminatedUnion("event", [
     event: z.literal("condemned"),
     at: z.iso.datetime(),
     app: z.string(),
+    namespace,
     id: z.string(),
     revision: z.string().nullable(),
   }),

@@ -27,7 +27,7 @@ type ReleasePhase = "asked" | "syncing" | "terminating" | "verifying";
 /** One release of one application, from the request until it is healthy or failed. */
 export interface Release {
   readonly id: string;
-  /** The name in apps.yaml. */
+  /** "namespace/name". */
   readonly app: string;
   readonly ref: ApplicationRef;
   readonly project: string;

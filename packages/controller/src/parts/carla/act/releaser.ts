@@ -24,6 +24,7 @@ export interface ReleaserOptions {
 
 /** What is to be released. */
 export interface ReleaseOrder {
+  /** "namespace/name". */
   readonly app: string;
   readonly application: ApplicationState;
   /** Empty: whatever the Application asks for. */
@@ -52,7 +53,7 @@ export class Releaser {
     this.#options = options;
   }
 
-  /** Of an application, by its name in apps.yaml. */
+  /** Of an application, by its "namespace/name". */
   release(app: string): Release | undefined {
     return this.#inFlight.get(app);
   }

@@ -92,6 +92,7 @@ export interface ReleasePolicy {
 
 /** One application of apps.yaml, checked, defaults filled in. */
 export interface AppPolicy {
+  /** The Application's; "namespace/name" where several here have that name. */
   readonly name: string;
   /** Of the Application object; null: the policy's. */
   readonly namespace: string | null;
@@ -103,7 +104,7 @@ export interface AppPolicy {
   readonly risk: number;
   /** In [0, 1], instead of 1 inside the window. */
   readonly windowFit: number | null;
-  /** Released only when these are synced and healthy. */
+  /** Released only when these are synced and healthy; names as above. */
   readonly dependsOn: readonly string[];
   readonly calendar: Calendar;
 }

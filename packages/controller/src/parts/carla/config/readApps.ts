@@ -3,39 +3,58 @@ import type { RawApp, RawApps } from "./appsSchema.ts";
 import { at, type CalendarSource, calendarOf } from "./buildCalendar.ts";
 import { cyclesOf } from "./cycles.ts";
 import { present } from "./fields.ts";
+import { type ApplicationName, meaningsAmong, type Meaning } from "./named.ts";
 import type { AppPolicy } from "./policy.ts";
 import type { PolicyAndClinics } from "./readPolicy.ts";
 
-/** An application with its index in the file. */
-interface Entry {
+/** An application with its index in the file, and the Application that it names. */
+interface Entry extends ApplicationName {
   readonly item: RawApp;
   readonly index: number;
+  /** The name, with its namespace where others have it too. */
+  readonly told: string;
 }
 
 /** The applications that a checked file states; what does not fit together is complained of. */
 export function appsFrom(raw: RawApps, around: PolicyAndClinics, source: CalendarSource): AppPolicy[] {
-  const entries = present(raw.apps);
+  const entries = entriesOf(raw, around, source);
+  const meaning = meaningsAmong(entries);
   checkNames(entries, source);
-  checkDependencies(entries, source);
+  checkDependencies(entries, meaning, source);
   for (const entry of entries) warnOf(entry, raw, around, source);
   if (entries.length === 0) source.file.warn(["apps"], "names no application");
-  return entries.map((entry) => appFrom(entry, raw.defaults, around, source));
+  return entries.map((entry) => appFrom(entry, meaning, raw, { around, source }));
+}
+
+function entriesOf({ apps, defaults }: RawApps, { policy }: PolicyAndClinics, { file }: CalendarSource): Entry[] {
+  const named = present(apps).map(({ item, index }) => {
+    const [name = "", ...path] = item.name.split("/").toReversed();
+    const own = path.length === 0 ? item.namespace : path.join("/");
+    if (own !== (item.namespace ?? own) || path.length > 1 || name === "" || own === "")
+      file.complain(["apps", index, "name"], `is not "name", or "namespace/name" without another namespace`);
+    return { item, index, name, namespace: own ?? defaults.namespace ?? policy.argo.appNamespace };
+  });
+  const meaning = meaningsAmong(named);
+  const toldAs = ({ namespace, name }: ApplicationName): string =>
+    meaning(name).some((other) => other.namespace !== namespace) ? `${namespace}/${name}` : name;
+  return named.map((one) => ({ ...one, told: toldAs(one) }));
 }
 
 function appFrom(
-  { item, index }: Entry,
-  defaults: RawApps["defaults"],
-  around: PolicyAndClinics,
-  source: CalendarSource,
+  { item, index, told, namespace }: Entry,
+  meaning: Meaning<Entry>,
+  { defaults }: RawApps,
+  { around, source }: { readonly around: PolicyAndClinics; readonly source: CalendarSource },
 ): AppPolicy {
+  const isStated = item.namespace !== undefined || item.name.includes("/") || defaults.namespace !== undefined;
   return {
-    name: item.name,
-    namespace: item.namespace ?? defaults.namespace ?? null,
+    name: told,
+    namespace: isStated || told !== item.name ? namespace : null,
     r: item.r_i ?? defaults.r_i,
     depth: item.d_i ?? defaults.d_i,
     risk: item.risk ?? defaults.risk,
     windowFit: item.window_fit ?? null,
-    dependsOn: dependenciesOf(item).map(({ name }) => name),
+    dependsOn: dependenciesOf(item).flatMap(({ name }) => meaning(name).map((one) => one.told)),
     calendar: calendarFor(item, around, at(source, "apps", index)),
   };
 }
@@ -55,9 +74,10 @@ function calendarFor(
 
 function checkNames(entries: readonly Entry[], { file }: CalendarSource): void {
   const seen = new Map<string, number>();
-  for (const { item, index } of entries) {
-    const first = seen.get(item.name);
-    if (first === undefined) seen.set(item.name, index);
+  for (const { namespace, name, index } of entries) {
+    const key = `${namespace}/${name}`;
+    const first = seen.get(key);
+    if (first === undefined) seen.set(key, index);
     else file.complain(["apps", index, "name"], `is the name of apps[${first}] too`);
   }
 }
@@ -69,40 +89,45 @@ function dependenciesOf(app: RawApp): { name: string; key: string; index: number
   );
 }
 
-function checkDependencies(entries: readonly Entry[], { file }: CalendarSource): void {
-  const indexes = new Map(entries.map(({ item, index }) => [item.name, index]));
+function checkDependencies(entries: readonly Entry[], meaning: Meaning<Entry>, { file }: CalendarSource): void {
   for (const { item, index } of entries) {
     for (const dependency of dependenciesOf(item)) {
-      if (indexes.has(dependency.name)) continue;
-      file.complain(["apps", index, dependency.key, dependency.index], "is not the name of an application");
+      const complaint = complaintOfMeaning(meaning(dependency.name));
+      if (complaint) file.complain(["apps", index, dependency.key, dependency.index], complaint);
     }
   }
-  const graph = graphOf(entries);
-  for (const cycle of cyclesOf(graph)) {
-    const first = entries.find(({ item }) => item.name === cycle[0]);
+  for (const cycle of cyclesOf(graphOf(entries, meaning))) {
+    const first = entries.find(({ told }) => told === cycle[0]);
     const key = first?.item.dependsOn ? "dependsOn" : "depends_on";
     file.complain(["apps", first?.index ?? 0, key], `makes a cycle: ${cycle.join(" → ")}`);
   }
 }
 
-/** Applications of one name are one node; that there are several is told elsewhere. */
-function graphOf(entries: readonly Entry[]): Map<string, string[]> {
+function complaintOfMeaning(meant: readonly Entry[]): string | null {
+  const told = [...new Set(meant.map((one) => one.told))];
+  if (told.length === 0) return "is not the name of an application";
+  return told.length === 1 ? null : `may be ${told.join(" or ")}: write which`;
+}
+
+/** Applications of one name and namespace are one node; that there are several is told elsewhere. */
+function graphOf(entries: readonly Entry[], meaning: Meaning<Entry>): Map<string, string[]> {
   const graph = new Map<string, string[]>();
-  for (const { item } of entries) {
-    graph.set(item.name, [...(graph.get(item.name) ?? []), ...dependenciesOf(item).map(({ name }) => name)]);
+  for (const { item, told } of entries) {
+    const dependencies = dependenciesOf(item).flatMap(({ name }) => meaning(name).map((one) => one.told));
+    graph.set(told, [...(graph.get(told) ?? []), ...dependencies]);
   }
   return graph;
 }
 
 function warnOf(
-  { item, index }: Entry,
+  { item, index, told }: Entry,
   { defaults }: RawApps,
   { policy }: PolicyAndClinics,
   { file }: CalendarSource,
 ): void {
   const r = item.r_i ?? defaults.r_i;
   if (r > policy.rmax)
-    file.warn(["apps", index, "r_i"], `is more than Rmax (${policy.rmax}): ${item.name} is never released`);
+    file.warn(["apps", index, "r_i"], `is more than Rmax (${policy.rmax}): ${told} is never released`);
   if (item.toggleRevisions && item.toggleRevisions.length > 0) {
     file.warn(["apps", index, "toggleRevisions"], "is ignored: revisions come from the Application");
   }

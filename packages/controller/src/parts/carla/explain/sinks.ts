@@ -3,7 +3,7 @@ import type { Logger } from "@walras/kit";
 import type { ReleaseConfig, ReleasePolicy } from "../config/policy.ts";
 import type { ReleaseDecision } from "../decide/decision.ts";
 import type { ReleaseObserver } from "../act/ports.ts";
-import { revisionKey } from "../act/release.ts";
+import { type Release, revisionKey } from "../act/release.ts";
 import { CsvFile, decisionColumns, decisionRow, rolloutColumns, rolloutRow } from "./csv.ts";
 import type { NamedOverride, ReleaseEvents } from "./events.ts";
 
@@ -18,6 +18,8 @@ export interface ReleaseMetrics {
 export interface SinkOptions {
   readonly policy: () => ReleasePolicy;
   readonly override: () => NamedOverride;
+  /** How an application is told of, of which releases know the "namespace/name". */
+  readonly toldAs: (key: string) => string;
   readonly events: ReleaseEvents;
   readonly metrics: ReleaseMetrics;
   readonly logger: Logger;
@@ -58,25 +60,28 @@ export class ReleaseSinks implements ReleaseObserver {
 
   invalid = (app: string, message: string): void => this.#options.events.invalid(app, message);
 
-  asked: ReleaseObserver["asked"] = (release, approvedBy) => {
+  asked: ReleaseObserver["asked"] = (asked, approvedBy) => {
     const { events, metrics, logger } = this.#options;
+    const release = this.#told(asked);
     events.asked(release, approvedBy);
     metrics.asked();
     const { app, id, revisions, rollback } = release;
     logger.info({ app, release: id, revision: revisionKey(revisions), rollback, approvedBy }, "release started");
   };
 
-  adopted: ReleaseObserver["adopted"] = ({ app, id, phase }) => {
+  adopted: ReleaseObserver["adopted"] = (adopted) => {
+    const { app, id, phase } = this.#told(adopted);
     this.#options.logger.info({ app, release: id, phase }, "release of an earlier process taken over");
   };
 
   refused: ReleaseObserver["refused"] = (app, message) => {
-    this.#options.events.refused(app, message);
+    this.#options.events.refused(this.#options.toldAs(app), message);
     this.#options.metrics.refused();
   };
 
-  ended: ReleaseObserver["ended"] = (release, outcome, tookMs) => {
+  ended: ReleaseObserver["ended"] = (ended, outcome, tookMs) => {
     const { events, metrics, logger } = this.#options;
+    const release = this.#told(ended);
     const { app, id, revisions, startedAtMs } = release;
     const failure = outcome.kind === "failed" ? outcome.reason : null;
     events.ended(release, outcome, tookMs);
@@ -88,6 +93,10 @@ export class ReleaseSinks implements ReleaseObserver {
     if (failure === null)
       this.#rollouts.append(rolloutRow({ startedAtMs, tookMs, app, revision: revisionKey(revisions) ?? "" }));
   };
+
+  #told(release: Release): Release {
+    return { ...release, app: this.#options.toldAs(release.app) };
+  }
 
   /** When every row is written. */
   async settled(): Promise<void> {

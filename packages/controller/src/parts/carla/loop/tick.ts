@@ -1,6 +1,7 @@
 import type { Clock } from "@walras/kit";
 
 import type { ApplicationState, ArgoReader } from "../argocd/port.ts";
+import { refOf } from "../config/named.ts";
 import type { ReleaseConfig } from "../config/policy.ts";
 import { decide } from "../decide/decide.ts";
 import type { AppDecision, ReleaseDecision } from "../decide/decision.ts";
@@ -8,7 +9,7 @@ import { consentTo, readApproval } from "../act/approval.ts";
 import { keyOf } from "../argocd/catalogue.ts";
 import type { Applications } from "../act/ports.ts";
 import type { Releaser, ReleaseOrder } from "../act/releaser.ts";
-import { observe, refOf, type Sources } from "../observe/observe.ts";
+import { observe, type Sources } from "../observe/observe.ts";
 
 /** Who is told what a tick came to. */
 interface TickObserver {
@@ -77,9 +78,10 @@ export class Tick {
     const { sources, releaser, observer, clock } = this.#options;
     if (!sources.applications.isCurrent()) return;
     for (const app of config.apps) {
-      const application = sources.applications.get(keyOf(refOf(app, config)));
+      const key = keyOf(refOf(app, config));
+      const application = sources.applications.get(key);
       if (!application) continue;
-      releaser.adopt(app.name, application);
+      releaser.adopt(key, application);
       const { error } = readApproval(application, clock.wallMs());
       if (error) observer.invalid(app.name, error.message);
     }
@@ -128,11 +130,11 @@ export class Tick {
     return fresh;
   }
 
-  #order({ name, risk }: AppDecision, application: ApplicationState, { policy }: ReleaseConfig): ReleaseOrder {
+  #order({ risk }: AppDecision, application: ApplicationState, { policy }: ReleaseConfig): ReleaseOrder {
     const { clock, sources } = this.#options;
     const consent = { highRisk: risk >= policy.risk.high, override: sources.override() };
     return {
-      app: name,
+      app: keyOf(application),
       application,
       revisions: policy.argo.pinRevision ? application.revisions : [],
       approvedBy: consentTo(application, consent, clock.wallMs()),

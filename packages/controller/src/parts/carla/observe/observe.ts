@@ -1,5 +1,6 @@
 import type { ApplicationState } from "../argocd/port.ts";
-import type { AppPolicy, ReleaseConfig } from "../config/policy.ts";
+import { refOf } from "../config/named.ts";
+import type { ReleaseConfig } from "../config/policy.ts";
 import type { AppSnapshot, Change, ReleaseSnapshot, Usage } from "../decide/snapshot.ts";
 import { readApproval } from "../act/approval.ts";
 import { keyOf } from "../argocd/catalogue.ts";
@@ -27,14 +28,6 @@ export interface Sources {
   readonly override: () => string | null;
 }
 
-/** The Application object of an application of apps.yaml. */
-export function refOf(
-  app: AppPolicy,
-  { policy }: ReleaseConfig,
-): { readonly namespace: string; readonly name: string } {
-  return { namespace: app.namespace ?? policy.argo.appNamespace, name: app.name };
-}
-
 /** Everything a decision needs, from memory, at one moment. */
 export function observe(
   config: ReleaseConfig,
@@ -44,20 +37,21 @@ export function observe(
   const current = sources.applications.isCurrent();
   const apps = new Map<string, AppSnapshot>();
   for (const app of config.apps) {
-    const application = current ? sources.applications.get(keyOf(refOf(app, config))) : undefined;
-    if (application) apps.set(app.name, appSnapshot(app.name, application, { sources, nowMs: at.nowMs }));
+    const key = keyOf(refOf(app, config));
+    const application = current ? sources.applications.get(key) : undefined;
+    if (application) apps.set(app.name, appSnapshot(key, application, { sources, nowMs: at.nowMs }));
   }
   return { ...at, usage: sources.usage(), override: sources.override() !== null, apps };
 }
 
 function appSnapshot(
-  name: string,
+  key: string,
   application: ApplicationState,
   { sources, nowMs }: { readonly sources: Sources; readonly nowMs: number },
 ): AppSnapshot {
   const { tracks, releases, waiting, changes } = sources;
   const revision = revisionKey(application.revisions);
-  const inFlight = releases.release(name) !== undefined || isOperating(application);
+  const inFlight = releases.release(key) !== undefined || isOperating(application);
   const pending = application.sync === "OutOfSync";
   return {
     sync: application.sync,
@@ -66,11 +60,11 @@ function appSnapshot(
     inFlight,
     autoSync: application.autoSync,
     deleting: application.deleting,
-    pendingSinceMs: waiting.since(name, pending, nowMs),
+    pendingSinceMs: waiting.since(key, pending, nowMs),
     change: pending && !inFlight ? changes?.change(application, revision) : undefined,
-    track: tracks.track(name, nowMs),
+    track: tracks.track(key, nowMs),
     approval: readApproval(application, nowMs).approval,
-    expectedMs: tracks.averageMs(name),
+    expectedMs: tracks.averageMs(key),
   };
 }
 
