@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 
-import { describeError, type Runnable } from "@walras/kit";
+import { describeError, type Logger, type Runnable } from "@walras/kit";
 
 import { keyOf } from "./argocd/catalogue.ts";
 import { ArgoLink } from "./argocd/link.ts";
@@ -20,7 +20,7 @@ import type { Sources } from "./observe/observe.ts";
 import { ReleaseScheduler } from "./loop/scheduler.ts";
 import { Tick } from "./loop/tick.ts";
 import { Waiting } from "./observe/waiting.ts";
-import { FileJournal } from "./act/journal.ts";
+import { FileJournal, type JournalPort } from "./act/journal.ts";
 import { keyedJournal } from "./act/keyedJournal.ts";
 import { Releaser } from "./act/releaser.ts";
 import { Tracks } from "./act/tracks.ts";
@@ -128,6 +128,12 @@ function wireSinks({ around: { logger }, base, metrics }: Needs, { holder, watch
   });
 }
 
+function journalFor(holder: ConfigHolder, logger: Logger): JournalPort {
+  const lines = new FileJournal(join(dirname(holder.config.policy.decisionsCsv), "releases.jsonl"), logger);
+  const keys = (): string[] => holder.config.apps.map((app) => keyOf(refOf(app, holder.config)));
+  return keyedJournal(lines, (name) => keys().filter((key) => key.endsWith(`/${name}`)));
+}
+
 /** An application by the name under which it is told of; one that is no longer configured by its whole key. */
 function toldAs(key: string, config: ReleaseConfig): string {
   return config.apps.find((app) => keyOf(refOf(app, config)) === key)?.name ?? key;
@@ -145,13 +151,7 @@ function wireScheduler(
     ...around,
     actor: argo,
     applications: watch,
-    journal: keyedJournal(
-      new FileJournal(join(dirname(config().policy.decisionsCsv), "releases.jsonl"), logger),
-      (name) =>
-        config()
-          .apps.map((app) => keyOf(refOf(app, config())))
-          .filter((key) => key.endsWith(`/${name}`)),
-    ),
+    journal: journalFor(holder, logger),
     tracks,
     observer: sinks,
     policy: () => ({ ...config().policy.rollout, rolloutAlpha: config().policy.rolloutAlpha }),
