@@ -7,14 +7,14 @@ import { ArgoLink } from "./argocd/link.ts";
 import { ApplicationWatch } from "./argocd/watch.ts";
 import { openingAt } from "./calendar/open.ts";
 import { ChangeAssessor } from "./observe/change/assessor.ts";
-import { ConfigHolder } from "./config/holder.ts";
+import { ConfigHolder, type ConfigHolderOptions } from "./config/holder.ts";
 import { refOf } from "./config/named.ts";
 import type { ReleaseConfig } from "./config/policy.ts";
 import { ReleaseEvents } from "./explain/events.ts";
 import { ReleaseSinks } from "./explain/sinks.ts";
 import { carlaVerdicts } from "./explain/verdicts.ts";
 import { releaseView } from "./explain/view.ts";
-import { UsageObserver } from "./observe/headroom/observer.ts";
+import { UsageObserver, type UsageObserverOptions } from "./observe/headroom/observer.ts";
 import { usageSources } from "./observe/headroom/sources.ts";
 import type { Sources } from "./observe/observe.ts";
 import { ReleaseScheduler } from "./loop/scheduler.ts";
@@ -50,7 +50,10 @@ interface World {
 /** Releases, by the clinic's hours, the risk and the load. */
 export function wireCarla(flags: CarlaFlags, { around, base, alone }: PartContext): Part {
   const needs: Needs = { around, base, metrics: carlaMetrics(base.make) };
-  const holder = wireConfig(flags, needs);
+  const holder = wireConfig(flags, needs, (config, before) => {
+    if (alone) around.logger.level = config.policy.logLevel;
+    if (isUsageOther(config, before)) void world.usage.replace(usageOf(needs, config));
+  });
   if (alone) around.logger.level = holder.config.policy.logLevel;
   const world: World = { holder, ...wireArgo(needs, holder), usage: wireUsage(needs, holder) };
   const sinks = wireSinks(needs, world);
@@ -79,7 +82,15 @@ function greeting({ tickMs, rmax }: { readonly tickMs: number; readonly rmax: nu
   return `CARLA scheduler started (tick=${tickMs / 1000}s, Rmax=${rmax.toFixed(2)})`;
 }
 
-function wireConfig(flags: CarlaFlags, { around: { clock, logger }, metrics }: Needs): ConfigHolder {
+function isUsageOther({ policy: now }: ReleaseConfig, { policy: before }: ReleaseConfig): boolean {
+  return now.tickMs !== before.tickMs || JSON.stringify(now.telemetry) !== JSON.stringify(before.telemetry);
+}
+
+function wireConfig(
+  flags: CarlaFlags,
+  { around: { clock, logger }, metrics }: Needs,
+  onChanged: ConfigHolderOptions["onChanged"],
+): ConfigHolder {
   return new ConfigHolder({
     policyFile: flags.carlaPolicy,
     appsFile: flags.carlaApps,
@@ -87,6 +98,7 @@ function wireConfig(flags: CarlaFlags, { around: { clock, logger }, metrics }: N
     clock,
     logger,
     onRefused: () => metrics.configErrors.inc(),
+    onChanged,
   });
 }
 
@@ -105,12 +117,18 @@ function wireArgo({ around, base, metrics }: Needs, holder: ConfigHolder): Pick<
   return { argo, watch, assessor: new ChangeAssessor({ ...around, changes: argo }) };
 }
 
-function wireUsage({ around: { clock, logger }, base }: Needs, holder: ConfigHolder): UsageObserver {
-  const { telemetry, tickMs } = holder.config.policy;
+function wireUsage(needs: Needs, holder: ConfigHolder): UsageObserver {
+  const { clock, logger } = needs.around;
+  return new UsageObserver({ ...usageOf(needs, holder.config), clock, logger });
+}
+
+function usageOf(
+  { around: { clock }, base }: Needs,
+  { policy: { telemetry, tickMs } }: ReleaseConfig,
+): Pick<UsageObserverOptions, "sources" | "intervalMs"> {
   const live = base.telemetry;
   const agents = live && { nodes: () => live.nodes.values(), ledger: live.ledger };
-  const sources = usageSources({ agents, transport: base.transport, telemetry, clock });
-  return new UsageObserver({ sources, intervalMs: tickMs, clock, logger });
+  return { sources: usageSources({ agents, transport: base.transport, telemetry, clock }), intervalMs: tickMs };
 }
 
 function wireSinks({ around: { logger }, base, metrics }: Needs, { holder, watch }: World): ReleaseSinks {

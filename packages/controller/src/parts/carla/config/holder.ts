@@ -18,6 +18,8 @@ export interface ConfigHolderOptions {
   readonly logger: Logger;
   /** A configuration was refused. */
   readonly onRefused: () => void;
+  /** Another configuration is in force. */
+  readonly onChanged: (config: ReleaseConfig, before: ReleaseConfig) => void;
 }
 
 /** The configuration in force, which files change while we run. */
@@ -26,6 +28,8 @@ export class ConfigHolder {
   #config: ReleaseConfig;
   #error: string | null = null;
   readonly #override: OverrideConsent;
+  /** Of what outlives the process. */
+  readonly #folder: string;
   /** Read the files again as they change. */
   readonly watchers: readonly Runnable[];
 
@@ -36,12 +40,13 @@ export class ConfigHolder {
     const files = { policyFile, appsFile };
     const today = new Date(clock.wallMs()).toISOString().slice(0, 10);
     this.#config = readReleaseConfig(files, { readText, requireArgo: true, today });
+    this.#folder = dirname(this.#config.policy.decisionsCsv);
     this.#override = this.#consent();
     const watcher = new ConfigWatcher({
       files,
       readText,
       clock,
-      onConfig: (config) => this.#take(config),
+      onConfig: (config, changes) => this.#take(config, changes),
       onError: (error) => this.#refuse(error),
     });
     this.watchers = [watcher, this.#override.watch];
@@ -69,23 +74,37 @@ export class ConfigHolder {
   /** What was granted is kept beside the journal. */
   #consent(): OverrideConsent {
     const { overrideFile: file, clock, logger } = this.#options;
-    const folder = dirname(this.#config.policy.decisionsCsv);
     return new OverrideConsent({
       file,
       source: overrideFile(file),
-      memory: new FileGrantMemory(join(folder, "override.json")),
+      memory: new FileGrantMemory(join(this.#folder, "override.json")),
       holdsMs: () => this.#config.policy.overrideMs,
       clock,
       logger,
     });
   }
 
-  #take(config: ReleaseConfig): void {
-    const { logger } = this.#options;
+  /** @param changes null: it is the first */
+  #take(config: ReleaseConfig, changes: readonly string[] | null): void {
+    const { logger, onChanged } = this.#options;
+    const before = this.#config;
     this.#config = config;
     this.#error = null;
     for (const warning of config.warnings) logger.warn({ warning }, "configuration");
-    logger.debug({ apps: config.apps.length }, "configuration read");
+    if (changes === null) return logger.debug({ apps: config.apps.length }, "configuration read");
+    logger.info(
+      { changes: changes.length > 0 ? changes : "none of a value" },
+      "configuration read again: it is in force",
+    );
+    this.#tellOfRestart(config);
+    onChanged(config, before);
+  }
+
+  #tellOfRestart({ policy }: ReleaseConfig): void {
+    const folder = dirname(policy.decisionsCsv);
+    if (folder === this.#folder) return;
+    const stays = `the journal stays in ${this.#folder} until a restart, and what override.yaml granted with it`;
+    this.#options.logger.warn({ "logging.decisions_csv": policy.decisionsCsv }, stays);
   }
 
   #refuse(error: Error): void {

@@ -1,5 +1,6 @@
 import { type Clock, describeError, type Logger, Repeating, type Runnable, silentLogger } from "@walras/kit";
 
+import { changesBetween, type Texts } from "./changes.ts";
 import type { ReleaseConfig } from "./policy.ts";
 import { readReleaseConfig, type ReleaseConfigFiles } from "./read.ts";
 
@@ -12,8 +13,8 @@ export interface ConfigWatcherOptions {
   readonly logger?: Logger;
   readonly intervalMs?: number;
   readonly requireArgo?: boolean;
-  /** Called with the first configuration and with each valid one after a change. */
-  readonly onConfig: (config: ReleaseConfig) => void;
+  /** Called with the first configuration, and with each valid one after a change and what is different in it. */
+  readonly onConfig: (config: ReleaseConfig, changes: readonly string[] | null) => void;
   /** Called once for each bad content; the configuration before it stays in force. */
   readonly onError: (error: Error) => void;
 }
@@ -27,7 +28,9 @@ export class ConfigWatcher implements Runnable {
   readonly name = "carla-config";
   readonly #options: ConfigWatcherOptions;
   readonly #looks: Repeating;
-  #seen: ReadonlyMap<string, string> = new Map();
+  #seen: Texts = new Map();
+  /** What the configuration in force was read from. */
+  #inForce: Texts = new Map();
 
   constructor(options: ConfigWatcherOptions) {
     const { clock, intervalMs: everyMs = defaultIntervalMs, logger = silentLogger } = options;
@@ -37,7 +40,8 @@ export class ConfigWatcher implements Runnable {
 
   /** @throws ReleaseConfigError where the files are bad from the start */
   start(): void {
-    this.#options.onConfig(this.#read());
+    this.#options.onConfig(this.#read(), null);
+    this.#inForce = this.#seen;
     void this.#looks.start();
   }
 
@@ -62,7 +66,9 @@ export class ConfigWatcher implements Runnable {
       onError(error instanceof Error ? error : new Error(String(error)));
       return;
     }
-    onConfig(config);
+    const changes = changesBetween(this.#inForce, this.#seen);
+    this.#inForce = this.#seen;
+    onConfig(config, changes);
   }
 
   /** Remembers what it has read, also where that is bad. */

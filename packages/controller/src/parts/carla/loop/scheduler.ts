@@ -29,6 +29,8 @@ export class ReleaseScheduler implements Runnable {
   readonly #ticks: Repeating;
   readonly #follows: Repeating;
   #ticked = false;
+  #led = false;
+  #tickMs = 0;
   #remembered: Promise<void> | undefined;
 
   constructor(options: SchedulerOptions) {
@@ -64,9 +66,11 @@ export class ReleaseScheduler implements Runnable {
 
   /** Begins a tick: whatever it waits for does not hold up the next. */
   #tick(): void {
-    const { mayAct, logger } = this.#options;
+    const { mayAct, logger, config } = this.#options;
     this.#ticked = true;
-    if (!mayAct()) return;
+    this.#led = mayAct();
+    this.#tickMs = config().policy.tickMs;
+    if (!this.#led) return;
     const run = this.#lead()
       .catch((error: unknown) => logger.error({ error: describeError(error) }, "tick failed"))
       .finally(() => this.#running.delete(run));
@@ -82,11 +86,19 @@ export class ReleaseScheduler implements Runnable {
   }
 
   #follow(): void {
-    const { releaser } = this.#options;
+    const { releaser, mayAct } = this.#options;
     const before = releaser.inFlight().length;
-    if (this.#options.mayAct()) releaser.follow();
+    if (mayAct()) releaser.follow();
     const after = releaser.inFlight().length;
     this.#options.onFollowed(after);
-    if (after < before) void this.#ticks.now();
+    if (after < before || this.#isDue()) void this.#ticks.now();
+  }
+
+  /** A tick that need not wait: the first of a leader, of another interval, and of what was not known and now is. */
+  #isDue(): boolean {
+    const { mayAct, config, tick } = this.#options;
+    const isOther = !this.#led || config().policy.tickMs !== this.#tickMs;
+    this.#led &&= mayAct();
+    return mayAct() && (isOther || tick.isDue(config()));
   }
 }

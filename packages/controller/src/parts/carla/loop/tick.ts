@@ -4,7 +4,7 @@ import type { ApplicationState, ArgoReader } from "../argocd/port.ts";
 import { refOf } from "../config/named.ts";
 import type { ReleaseConfig } from "../config/policy.ts";
 import { decide } from "../decide/decide.ts";
-import type { AppDecision, ReleaseDecision } from "../decide/decision.ts";
+import type { AppDecision, HoldReason, ReleaseDecision } from "../decide/decision.ts";
 import { consentTo, readApproval } from "../act/approval.ts";
 import { keyOf } from "../argocd/catalogue.ts";
 import type { Applications } from "../act/ports.ts";
@@ -34,6 +34,8 @@ export interface TickOptions {
 export class Tick {
   readonly #options: TickOptions;
   #lowHeadroomTicks = 0;
+  /** Of whom something was not known when it was decided last. */
+  #lacking: ReadonlySet<string> = new Set();
   #acting = false;
 
   constructor(options: TickOptions) {
@@ -44,6 +46,7 @@ export class Tick {
   async run(config: ReleaseConfig, signal: AbortSignal): Promise<void> {
     this.#lookAround(config);
     const decision = this.#decide(config);
+    this.#lacking = this.#lackingIn(decision);
     const low = decision.headroom === null || decision.headroom < config.policy.minHeadroom;
     this.#lowHeadroomTicks = low ? this.#lowHeadroomTicks + 1 : 0;
     if (decision.selected.length === 0 || this.#acting || !this.#options.mayAct()) return;
@@ -53,6 +56,18 @@ export class Tick {
     } finally {
       this.#acting = false;
     }
+  }
+
+  /** Whether what was not known has come, and lets something go: that need not wait for the next tick. */
+  isDue(config: ReleaseConfig): boolean {
+    return this.#lacking.size > 0 && this.preview(config).selected.some(({ name }) => this.#lacking.has(name));
+  }
+
+  /** An Application that Argo CD does not know will not be known in a moment. */
+  #lackingIn({ held }: ReleaseDecision): ReadonlySet<string> {
+    const passing = new Set<HoldReason>(["unknown_change", "unknown_headroom"]);
+    if (!this.#options.sources.applications.isCurrent()) passing.add("unknown_state");
+    return new Set(held.filter(({ reason }) => passing.has(reason)).map(({ name }) => name));
   }
 
   /** What the next tick would do. */

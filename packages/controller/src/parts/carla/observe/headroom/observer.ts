@@ -26,32 +26,41 @@ const leastFreshMs = 90_000;
 /** Asks all sources in the background, so that a decision never waits for one. */
 export class UsageObserver implements Runnable {
   readonly name = "usage observer";
+  readonly #options: Omit<UsageObserverOptions, "sources" | "intervalMs">;
   /** In order of preference. */
-  readonly #polled: readonly Polled<UsageReading>[];
+  #polled: readonly Polled<UsageReading>[];
+  #replacing: Promise<void> = Promise.resolve();
+  #known: boolean | undefined;
+  #stopped = false;
 
   constructor({ sources, intervalMs, ...around }: UsageObserverOptions) {
-    const freshMs = Math.max(leastFreshMs, 3 * intervalMs);
-    this.#polled = sources.map(
-      (source) =>
-        new Polled({
-          ...around,
-          name: source.name,
-          ask: askOf(source),
-          everyMs: intervalMs,
-          deadlineMs,
-          freshMs,
-          level: "info",
-        }),
-    );
+    this.#options = around;
+    this.#polled = polledFrom({ sources, intervalMs, ...around });
   }
 
   /** Returns when each source has answered once, or failed to. */
   async start(): Promise<void> {
     await Promise.all(this.#polled.map((one) => one.start()));
+    this.#tell();
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     await Promise.all(this.#polled.map((one) => one.stop()));
+    await this.#replacing;
+  }
+
+  /** Other sources, once each of them has answered or failed to; until then those of before are believed. */
+  replace(by: Pick<UsageObserverOptions, "sources" | "intervalMs">): Promise<void> {
+    const next = polledFrom({ ...by, ...this.#options });
+    this.#replacing = this.#replacing.then(async () => {
+      await Promise.all(next.map((one) => one.start()));
+      const before = this.#stopped ? next : this.#polled;
+      if (!this.#stopped) this.#polled = next;
+      await Promise.all(before.map((one) => one.stop()));
+      this.#tell();
+    });
+    return this.#replacing;
   }
 
   /** Asks every source once. Never throws. */
@@ -61,13 +70,47 @@ export class UsageObserver implements Runnable {
 
   /** The first source's word that is fresh; null where there is none: unknown is not zero. */
   usage(): KnownUsage {
+    if (this.#known !== undefined) this.#tell();
+    return this.#usage();
+  }
+
+  #usage(): KnownUsage {
     for (const one of this.#polled) {
       const answer = one.fresh();
       if (answer) return { ...answer.value, source: one.name };
     }
     const detail = this.#polled.map((one) => one.trouble()).join("; ");
-    return { cpu: null, memory: null, source: null, detail };
+    return { cpu: null, memory: null, source: null, detail: detail || "nobody is there to be asked" };
   }
+
+  /** That nothing can be released is worth a warning, once each time it becomes so. */
+  #tell(): void {
+    const { source, detail } = this.#usage();
+    const known = source !== null;
+    if (known === this.#known || this.#stopped) return;
+    const { logger } = this.#options;
+    if (known) logger.info({ source }, "how full the cluster is, is known");
+    else logger.warn({ why: detail, remedy }, "how full the cluster is, is not known: nothing is released");
+    this.#known = known;
+  }
+}
+
+const remedy = "have metrics.k8s.io served (a metrics server), or set telemetry.prometheus_url";
+
+function polledFrom({ sources, intervalMs, ...around }: UsageObserverOptions): readonly Polled<UsageReading>[] {
+  const freshMs = Math.max(leastFreshMs, 3 * intervalMs);
+  return sources.map(
+    (source) =>
+      new Polled({
+        ...around,
+        name: source.name,
+        ask: askOf(source),
+        everyMs: intervalMs,
+        deadlineMs,
+        freshMs,
+        level: "info",
+      }),
+  );
 }
 
 /** Half an answer is none: which half is missing is its failure. */
