@@ -52,6 +52,7 @@ export function wireCarla(flags: CarlaFlags, { around, base, alone }: PartContex
   const needs: Needs = { around, base, metrics: carlaMetrics(base.make) };
   const holder = wireConfig(flags, needs, (config, before) => {
     if (alone) around.logger.level = config.policy.logLevel;
+    world.argo.renew();
     if (isUsageOther(config, before)) void world.usage.replace(usageOf(needs, config));
   });
   if (alone) around.logger.level = holder.config.policy.logLevel;

@@ -36,6 +36,14 @@ export class ArgoLink implements Argo {
   managedResources: Argo["managedResources"] = (ref, project, signal) =>
     this.#now().managedResources(ref, project, signal);
 
+  /** The policy may name another: what still goes on with the one before, ends. */
+  renew(): void {
+    const policy = this.#options.policy();
+    if (!this.#policy || sameArgo(this.#policy, policy)) return;
+    void this.#client?.close();
+    this.#client = null;
+  }
+
   async close(): Promise<void> {
     await this.#client?.close();
   }
@@ -43,7 +51,8 @@ export class ArgoLink implements Argo {
   #now(): ArgoClient {
     const policy = this.#options.policy();
     if (this.#client && this.#policy && sameArgo(this.#policy, policy)) return this.#client;
-    void this.#client?.close();
+    this.renew();
+    this.#client = null;
     this.#policy = policy;
     this.#client = this.#connect(policy);
     return this.#client;

@@ -13,21 +13,26 @@ function watched(first: Readonly<Record<string, string>>): {
   texts: Record<string, string>;
   clock: VirtualClock;
   configs: ReleaseConfig[];
+  changes: (readonly string[] | null)[];
   errors: string[];
   watcher: ConfigWatcher;
 } {
   const texts: Record<string, string> = { ...first };
   const clock = new VirtualClock(Date.UTC(2026, 5, 1));
   const configs: ReleaseConfig[] = [];
+  const changes: (readonly string[] | null)[] = [];
   const errors: string[] = [];
   const watcher = new ConfigWatcher({
     files,
     readText: (file) => readerOf(texts)(file),
     clock,
-    onConfig: (config) => configs.push(config),
+    onConfig: (config, change) => {
+      configs.push(config);
+      changes.push(change);
+    },
     onError: (error) => errors.push(error.message),
   });
-  return { texts, clock, configs, errors, watcher };
+  return { texts, clock, configs, changes, errors, watcher };
 }
 
 const good = { "carla_policy.yaml": policyOf("30"), "apps.yaml": "apps: [{name: a}]" };
@@ -46,6 +51,20 @@ describe("a watched configuration", () => {
     await clock.advance(2000);
     expect(configs.at(-1)?.apps.map(({ name }) => name)).toEqual(["a", "b"]);
     expect(errors).toEqual([]);
+  });
+
+  it("R7: is told with what changed since the one in force, whatever was refused in between", async () => {
+    const { texts, clock, changes, watcher } = watched(good);
+    watcher.start();
+    texts["carla_policy.yaml"] = policyOf("never");
+    await clock.advance(2000);
+    texts["carla_policy.yaml"] = `${policyOf("20")}telemetry: {prometheus_url: "http://p:9090"}\n`;
+    texts["apps.yaml"] = "apps: [{name: a, risk: 2}]";
+    await clock.advance(2000);
+    expect(changes).toEqual([
+      null,
+      ["tick.seconds: 30 → 20", 'telemetry.prometheus_url: (none) → "http://p:9090"', "apps[a].risk: (none) → 2"],
+    ]);
   });
 
   it("stays when the files get bad, and is complained of once for each bad content", async () => {

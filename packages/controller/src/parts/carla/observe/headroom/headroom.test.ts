@@ -1,4 +1,4 @@
-import { silentLogger, VirtualClock } from "@walras/kit";
+import { type Logger, silentLogger, VirtualClock } from "@walras/kit";
 import { KubeError, type KubeTransport } from "@walras/kube";
 import { describe, expect, it } from "vitest";
 
@@ -178,6 +178,64 @@ describe("the observer of usage", () => {
       source: null,
       detail: "agents: usage is known of no Ready node; Prometheus: connection refused",
     });
+    await observer.stop();
+  });
+
+  it("R7: has other sources once they have answered, and believes those of before until then", async () => {
+    const clock = new VirtualClock();
+    const asked: string[] = [];
+    const source = (name: string, cpu: number): UsageSource => ({
+      name,
+      read: () => {
+        asked.push(name);
+        return { cpu, memory: 0.1, detail: "" };
+      },
+    });
+    const observer = new UsageObserver({
+      sources: [source("old", 0.1)],
+      intervalMs: 30_000,
+      clock,
+      logger: silentLogger,
+    });
+    await observer.start();
+    const replaced = observer.replace({ sources: [source("new", 0.2)], intervalMs: 10_000 });
+    expect(observer.usage()).toMatchObject({ source: "old" });
+    await replaced;
+    expect(observer.usage()).toMatchObject({ cpu: 0.2, source: "new" });
+    await clock.advance(60_000);
+    expect(asked.filter((name) => name === "old")).toHaveLength(1);
+    expect(asked.filter((name) => name === "new")).toHaveLength(7);
+    await observer.stop();
+    await observer.replace({ sources: [source("late", 0.3)], intervalMs: 10_000 });
+    await clock.advance(60_000);
+    expect(asked.filter((name) => name === "late")).toHaveLength(1);
+  });
+
+  it("warns that nobody knows, once each time, and says when somebody does", async () => {
+    const clock = new VirtualClock();
+    const lines: string[] = [];
+    const said = {
+      info: (fields: object, message: string) => lines.push(`INFO ${message} ${JSON.stringify(fields)}`),
+      warn: (fields: object, message: string) => lines.push(`WARN ${message} ${JSON.stringify(fields)}`),
+    };
+    const logger = Object.assign(Object.create(silentLogger) as Logger, said as unknown as Logger);
+    let answer: UsageReading = { cpu: null, memory: null, detail: "no series" };
+    const source: UsageSource = { name: "Prometheus", read: () => answer };
+    const observer = new UsageObserver({ sources: [source], intervalMs: 30_000, clock, logger });
+    await observer.start();
+    observer.usage();
+    const warnings = (): string[] => lines.filter((line) => line.startsWith("WARN"));
+    expect(warnings()).toEqual([expect.stringContaining("is not known: nothing is released")]);
+    expect(warnings()[0]).toContain("Prometheus: no series");
+    answer = { cpu: 0.1, memory: 0.1, detail: "" };
+    await clock.advance(30_000);
+    observer.usage();
+    expect(lines.at(-1)).toBe('INFO how full the cluster is, is known {"source":"Prometheus"}');
+    answer = { cpu: null, memory: null, detail: "no series" };
+    await clock.advance(120_000);
+    observer.usage();
+    observer.usage();
+    expect(warnings()).toHaveLength(2);
     await observer.stop();
   });
 
