@@ -21,7 +21,7 @@ export function addFlags(program: Command, env: NodeJS.ProcessEnv): Command {
     .option("--carla-apps <file>", "what to release", env["CARLA_APPS"] ?? `${folder}/apps.yaml`)
     .option(
       "--carla-override <file>",
-      "approves every high-risk release while it says so",
+      "approves every high-risk release, once, from when it changed",
       env["CARLA_OVERRIDE"] ?? `${folder}/override.yaml`,
     );
 }
