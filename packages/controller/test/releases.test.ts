@@ -77,8 +77,8 @@ async function stage(policy: object): Promise<Stage> {
   const { logger, lines } = recorder();
   const around = { clock: systemClock, rng: systemRng, logger, onLost: () => undefined };
   const transport = inProcessTransport(new ApiServer({ clock: systemClock }));
-  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "walras-system" } };
-  await transport.send({ method: "POST", path: "/api/v1/namespaces", body: namespace });
+  const home = { apiVersion: "v1", kind: "Namespace", metadata: { name: "walras-system" } };
+  await transport.send({ method: "POST", path: "/api/v1/namespaces", body: home });
   const controller = await wire(readConfig([...flags, ...files], {}), { ...around, transport });
   const lifecycle = new Lifecycle(controller.runnables, logger);
   await lifecycle.start();

@@ -53,14 +53,18 @@ export class UsageObserver implements Runnable {
   /** Other sources, once each of them has answered or failed to; until then those of before are believed. */
   replace(by: Pick<UsageObserverOptions, "sources" | "intervalMs">): Promise<void> {
     const next = polledFrom({ ...by, ...this.#options });
-    this.#replacing = this.#replacing.then(async () => {
-      await Promise.all(next.map((one) => one.start()));
-      const before = this.#stopped ? next : this.#polled;
-      if (!this.#stopped) this.#polled = next;
-      await Promise.all(before.map((one) => one.stop()));
-      this.#tell();
-    });
+    this.#replacing = this.#replaced(next, this.#replacing);
     return this.#replacing;
+  }
+
+  /** In the order in which they were asked for. */
+  async #replaced(next: readonly Polled<UsageReading>[], before: Promise<void>): Promise<void> {
+    await before;
+    await Promise.all(next.map((one) => one.start()));
+    const over = this.#stopped ? next : this.#polled;
+    if (!this.#stopped) this.#polled = next;
+    await Promise.all(over.map((one) => one.stop()));
+    this.#tell();
   }
 
   /** Asks every source once. Never throws. */
