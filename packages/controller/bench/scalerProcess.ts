@@ -4,6 +4,7 @@ import { seededRng, silentLogger, systemClock } from "@walras/kit";
 import { ExternalScalerServer } from "../src/parts/batch/scaler/server.ts";
 import { SlotAllocator } from "../src/parts/batch/slots/allocator.ts";
 import { defaultSlotPolicy } from "../src/parts/batch/decide/policy.ts";
+import { defaultScaling } from "../src/parts/batch/decide/scaling.ts";
 import { Market } from "../src/parts/market/decide/clear.ts";
 
 const nodeCount = 200;
@@ -17,6 +18,7 @@ const nodes = Array.from({ length: nodeCount }, (_, index) => ({
   ready: true,
   unschedulable: false,
   taints: [],
+  allocatable: "",
 }));
 const jobs = Array.from({ length: jobCount }, (_, index) => ({
   uid: `job-${index}`,
@@ -27,12 +29,12 @@ const jobs = Array.from({ length: jobCount }, (_, index) => ({
   finished: false,
   createdAtMs: 0,
 }));
-const pods = jobs.map((job, index) => ({ ...job, jobUid: job.uid, node: `node-${index}`, ended: false }));
+const pods = jobs.map((job, index) => ({ ...job, jobUid: job.uid, node: `node-${index}`, ended: false, started: true, conditions: [], waitsFor: "" }));
 const cpu = new Map(nodes.map(({ name }) => [name, { busyFraction: rng(), ageMs: 500 }]));
 const ledger = new SlotAllocator({
-  view: { stale: () => [], nodes: () => nodes, jobs: () => jobs, pods: () => pods },
+  view: { stale: () => [], nodes: () => nodes, jobs: () => jobs, pods: () => pods, madeOf: () => undefined },
   telemetry: { cpu: (node) => cpu.get(node) ?? null, trouble: () => null },
-  demand: { wanted: () => Infinity, most: () => 1 },
+  demand: { wanted: () => Infinity, scaling: () => ({ ...defaultScaling, maxReplicas: 1 }) },
   policy: defaultSlotPolicy,
   clock: systemClock,
 });

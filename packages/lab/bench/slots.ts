@@ -2,15 +2,15 @@
 import { join } from "node:path";
 
 import { rankFree, type Slot, SlotAllocator, type SlotJob, defaultSlotPolicy } from "@walras/controller/batch";
+import { defaultScaling, jobsToCreate } from "@walras/controller/batch/testing";
 import { type Clock, seededRng, VirtualClock } from "@walras/kit";
 import { publishBench } from "@walras/kit/bench";
 
-import { jobsToCreate } from "../src/slots/keda.ts";
 import { SlotWorld, type WorldJob } from "../src/slots/world.ts";
 
 const nodeCount = 200;
 const scaledJobs = 100;
-const maxReplicas = 3;
+const scaling = { ...defaultScaling, maxReplicas: 3 };
 const seconds = 3_600;
 const pollSeconds = 10;
 const threshold = 0.7;
@@ -35,6 +35,7 @@ function ledgerScaler(world: SlotWorld, clock: Clock): Scaler {
           ready: true,
           unschedulable: false,
           taints: [],
+          allocatable: "",
         })),
       jobs: () => [...world.jobs.values()].map(slotJob),
       pods: () =>
@@ -48,14 +49,18 @@ function ledgerScaler(world: SlotWorld, clock: Clock): Scaler {
                   jobUid: uid,
                   node: node.name,
                   ended: finished,
+                  started: true,
+                  conditions: [],
+                  waitsFor: "",
                   createdAtMs: 0,
                 },
               ]
             : [],
         ),
+      madeOf: () => undefined,
     },
     telemetry: { cpu: (name) => ({ busyFraction: byName(world, name), ageMs: 0 }), trouble: () => null },
-    demand: { wanted: () => Infinity, most: () => maxReplicas },
+    demand: { wanted: () => Infinity, scaling: () => scaling },
     policy: { ...defaultSlotPolicy, cpuThreshold: threshold },
     clock,
   });
@@ -123,7 +128,7 @@ async function play(
       const owner = `posture/job-${job}`;
       const { value, active } = scaler.poll(owner);
       const running = world.unfinished(owner);
-      const create = jobsToCreate({ queueLength: value, active, target: 1, maxReplicas, running });
+      const create = jobsToCreate(scaling, { running, pending: 0 }, [{ queueLength: value, active, target: 1 }]);
       for (let count = 0; count < create; count += 1) scaler.created(world.create(owner));
     }
     world.step(scaler.rank());

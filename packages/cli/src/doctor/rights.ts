@@ -57,7 +57,7 @@ const market: readonly Right[] = [
 const batch: readonly Right[] = [
   { role: "walras-batch", group: "", resource: "nodes", verbs: ["patch"] },
   { role: "walras-batch", group: "batch", resource: "jobs", verbs: [...watched, "patch"] },
-  { role: "walras-batch", group: "keda.sh", resource: "scaledjobs", verbs: watched },
+  { role: "walras-batch", group: "keda.sh", resource: "scaledjobs", verbs: [...watched, "patch"] },
 ];
 
 /** deploy/roles/eviction */

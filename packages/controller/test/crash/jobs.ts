@@ -13,11 +13,24 @@ export async function serveBatchKinds(api: ApiServer): Promise<void> {
   await serveKind(transport, { group: "keda.sh", version: "v1alpha1", kind: "ScaledJob" });
 }
 
-export async function createJob(api: ApiServer, name: string, labels: JsonMap, suspend: boolean): Promise<void> {
+export async function createJob(
+  api: ApiServer,
+  { name, ...metadata }: { readonly name: string; readonly labels: JsonMap; readonly ownerReferences?: JsonMap[] },
+  suspend: boolean,
+): Promise<void> {
   await inProcessTransport(api, "test").send({
     method: "POST",
     path: "/apis/batch/v1/namespaces/default/jobs",
-    body: { apiVersion: "batch/v1", kind: "Job", metadata: { name, labels }, spec: { suspend } },
+    body: { apiVersion: "batch/v1", kind: "Job", metadata: { name, ...metadata }, spec: { suspend } },
+  });
+}
+
+async function createScaledJob(api: ApiServer, name: string, metadata: JsonMap): Promise<void> {
+  const triggers = [{ type: "external", metadata }];
+  await inProcessTransport(api, "test").send({
+    method: "POST",
+    path: "/apis/keda.sh/v1alpha1/namespaces/default/scaledjobs",
+    body: { apiVersion: "keda.sh/v1alpha1", kind: "ScaledJob", metadata: { name }, spec: { maxReplicaCount: 1, triggers } },
   });
 }
 
@@ -26,6 +39,7 @@ export class JobController {
   readonly #api: ApiServer;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #started = new Set<string>();
+  readonly #ended = new Set<string>();
   readonly #looks: NodeJS.Timeout;
 
   constructor(api: ApiServer) {
@@ -40,7 +54,7 @@ export class JobController {
 
   /** Jobs that have run to their end. */
   finished(): number {
-    return [...this.#api.store.all("jobs.batch")].filter((job) => isFinished(job)).length;
+    return this.#ended.size;
   }
 
   #look(): void {
@@ -88,6 +102,7 @@ export class JobController {
     store.put("pods", pod);
     this.#later(() => {
       store.put("pods", { ...pod, status: { phase: "Succeeded" } });
+      this.#ended.add(uid);
       const now = store.get("jobs.batch", "default", name);
       if (now) store.put("jobs.batch", { ...now, status: { conditions: [{ type: "Complete", status: "True" }] } });
     });
@@ -111,7 +126,13 @@ function isEnded(pod: KubeObject): boolean {
   return (pod["status"] as { readonly phase: string }).phase === "Succeeded";
 }
 
-/** One ScaledJob as KEDA's controller keeps it: asks each half second, and makes the jobs that are missing. */
+const triggerMetadata = { completions: "3" };
+
+/**
+ * One ScaledJob, made here, as KEDA's controller keeps it: asks each half
+ * second, makes the jobs that are missing, and deletes those that have ended,
+ * as with a history limit of 0.
+ */
 export class Keda {
   readonly #api: ApiServer;
   readonly #name: string;
@@ -120,7 +141,12 @@ export class Keda {
   #made = 0;
   #asking = false;
 
-  constructor(api: ApiServer, name: string, address: () => string) {
+  static async begin(api: ApiServer, name: string, address: () => string): Promise<Keda> {
+    await createScaledJob(api, name, triggerMetadata);
+    return new Keda(api, name, address);
+  }
+
+  private constructor(api: ApiServer, name: string, address: () => string) {
     this.#api = api;
     this.#name = name;
     this.#address = address;
@@ -146,15 +172,31 @@ export class Keda {
     for (let missing = wanted - running.length; missing > 0; missing -= 1) {
       this.#made += 1;
       const labels = { "scaledjob.keda.sh/name": this.#name };
-      await createJob(this.#api, `${this.#name}-${this.#made}`, labels, false);
+      const name = `${this.#name}-${this.#made}`;
+      await createJob(this.#api, { name, labels, ownerReferences: [this.#owner()] }, false);
     }
+    this.#clean();
     this.#asking = false;
+  }
+
+  /** Also where the scaler has not answered. */
+  #clean(): void {
+    for (const job of this.#api.store.all("jobs.batch")) {
+      const { name, labels = {} } = job.metadata;
+      if (labels["scaledjob.keda.sh/name"] === this.#name && isFinished(job))
+        this.#api.store.remove("jobs.batch", "default", name);
+    }
+  }
+
+  #owner(): JsonMap {
+    const uid = this.#api.store.get("scaledjobs.keda.sh", "default", this.#name)?.metadata.uid ?? "";
+    return { apiVersion: "keda.sh/v1alpha1", kind: "ScaledJob", name: this.#name, uid, controller: true };
   }
 
   /** An answer that is an error makes no job. */
   async #ask(): Promise<number> {
     const client = new ExternalScalerClient(this.#address(), credentials.createInsecure());
-    const scaledObjectRef = { name: this.#name, namespace: "default", scalerMetadata: { completions: "3" } };
+    const scaledObjectRef = { name: this.#name, namespace: "default", scalerMetadata: triggerMetadata };
     const value = await new Promise<number>((resolve) => {
       const request = { scaledObjectRef, metricName: "available_node_count_30s" };
       const deadline = { deadline: Date.now() + 1_000 };

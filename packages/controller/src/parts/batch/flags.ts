@@ -26,6 +26,7 @@ export const schema = z.object({
   batchRank: z.boolean(),
   batchEvict: z.boolean(),
   batchEvictAfter: z.coerce.number().positive(),
+  batchStrandedAfter: z.coerce.number().positive(),
   metricName: z.string().regex(/^[a-zA-Z_:][a-zA-Z0-9_:]*$/, "expected the name of a metric"),
 });
 
@@ -67,6 +68,11 @@ function addQueueFlags(program: Command, env: NodeJS.ProcessEnv): Command {
   return program
     .option("--batch-namespace <name>", "where suspended Jobs are released", env["NAMESPACE"] || undefined)
     .option("--batch-queue <key=value>", "label of suspended Jobs that are released without KEDA", "app=posture-queued")
+    .option(
+      "--batch-stranded-after <seconds>",
+      "a job that no node takes for so long, though one has room, holds no slot",
+      "60",
+    )
     .option("--no-batch-rank", "leave posture/slot and posture/rank alone")
     .option("--batch-evict", "evict the youngest job of a node that stays at or above the threshold", false)
     .option("--batch-evict-after <seconds>", "how long it must have been there without a break", "900");

@@ -11,6 +11,7 @@ export function batchMetrics({ counter, gauge, histogram }: MetricFactory, freeN
     freeNodes: gauge(freeNodes, "Nodes on which a job may start now; NaN while that is not known"),
     slots: gauge("walras_batch_slots", "Nodes by the state of their slot", ["state"]),
     grants: gauge("walras_batch_grants", "Slots granted and not taken up yet"),
+    stranded: gauge("walras_batch_jobs_stranded", "Jobs that no node takes, though one has room"),
     scalerCalls: counter("walras_scaler_calls_total", "Calls of the external scaler", ["method", "code"]),
     scalerSeconds: histogram({
       name: "walras_scaler_call_seconds",
@@ -31,10 +32,18 @@ export function scalerObserver(metrics: BatchMetrics): ScalerObserver {
   };
 }
 
-/** @param free null: not known */
-export function setSlots(metrics: BatchMetrics, slots: readonly Slot[], free: number | null, grants: number): void {
-  metrics.freeNodes.set(free ?? NaN);
-  metrics.grants.set(grants);
+/** What there is of slots now. */
+export interface SlotCounts {
+  /** null: not known. */
+  readonly free: number | null;
+  readonly grants: number;
+  readonly stranded: number;
+}
+
+export function setSlots(metrics: BatchMetrics, slots: readonly Slot[], counts: SlotCounts): void {
+  metrics.freeNodes.set(counts.free ?? NaN);
+  metrics.grants.set(counts.grants);
+  metrics.stranded.set(counts.stranded);
   for (const state of ["free", "busy", "occupied", "unknown", "ineligible"] as const) {
     metrics.slots.set({ state }, slots.filter((slot) => slot.state === state).length);
   }

@@ -5,6 +5,7 @@ import type { SlotPolicy } from "./decide/policy.ts";
 import type { JobAnnouncer } from "./explain/events.ts";
 import type { BatchFlags } from "./flags.ts";
 import type { BatchMetrics } from "./metrics.ts";
+import type { Runs } from "./observe/cluster/runs.ts";
 import type { BatchStores } from "./observe/cluster/stores.ts";
 
 /** What the pieces of this part are wired with. */
@@ -15,6 +16,7 @@ export interface Needs {
   readonly metrics: BatchMetrics;
   readonly policy: SlotPolicy;
   readonly stores: BatchStores;
+  readonly runs: Runs;
   readonly gate: Gate;
   readonly announcer: JobAnnouncer;
 }

@@ -7,6 +7,7 @@ export function slotPolicy(flags: BatchFlags): SlotPolicy {
   return {
     ...defaultSlotPolicy,
     eligibleLabel: { key, value },
+    strandedMs: flags.batchStrandedAfter * 1000,
     cpuThreshold: flags.batchThreshold,
     excluded: new Set(flags.batchExclude),
     tolerations: flags.batchTolerate.map((text) => {

@@ -10,12 +10,14 @@ import type { BatchFlags } from "./flags.ts";
 import { batchMetrics, scalerObserver, setSlots } from "./metrics.ts";
 import type { Needs } from "./needs.ts";
 import { scaledJobRef } from "./observe/cluster/scaledJob.ts";
+import { Runs } from "./observe/cluster/runs.ts";
 import { BatchStores } from "./observe/cluster/stores.ts";
 import { keyAndValue, slotPolicy } from "./policyOf.ts";
 import type { SlotAnswers } from "./scaler/port.ts";
 import { ExternalScalerServer } from "./scaler/server.ts";
 import { metricSpecOf } from "./scaler/trigger.ts";
 import { SlotAllocator } from "./slots/allocator.ts";
+import type { StrandedJob } from "./slots/stranded.ts";
 import { wireActors } from "./wireActors.ts";
 import { wireDemand, wireSources, wireTelemetry } from "./wireObservers.ts";
 
@@ -30,19 +32,26 @@ export function wireBatch(flags: BatchFlags, { around, base, alone }: PartContex
   const scope = base.cluster.scope();
   const stores = new BatchStores(scope, { labelKey, labelValue });
   const announcer = new JobAnnouncer(base.teller("batch", "Scheduling", batchVerdicts));
-  const needs: Needs = { flags, around, base, metrics, policy, stores, gate: base.gate(scope), announcer };
+  const runs = new Runs(stores.jobStore, stores.scaledJobs);
+  const gate = base.gate(scope);
+  const needs: Needs = { flags, around, base, metrics, policy, stores, runs, gate, announcer };
   const { telemetry, runnables } = wireTelemetry(needs);
   const sources = wireSources(needs);
-  const demand = wireDemand(stores, sources);
+  const demand = wireDemand(stores, sources, runs);
   const onGranted = (owner: string, count: number, free: number): void => {
     const scaledJob = stores.scaledJobOf(owner);
     if (scaledJob) announcer.granted(scaledJobRef(scaledJob), count, free);
   };
-  const slots = new SlotAllocator({ view: stores, telemetry, demand, policy, clock, onGranted });
+  const onStranded = ({ job, waitedMs, because }: StrandedJob): void => {
+    const scaledJob = stores.scaledJobOf(job.owner);
+    if (gate.mayAct()) announcer.stranded(job, scaledJob && scaledJobRef(scaledJob), { ms: waitedMs, because });
+  };
+  const slots = new SlotAllocator({ view: stores, telemetry, demand, policy, clock, onGranted, onStranded });
   stores.jobStore.onChange((change) => slots.hear(change));
   const known = (): boolean => stores.stale().length === 0 && telemetry.trouble() === null;
   const free = (): number | null => (known() ? slots.free() : null);
-  const setGauges = (): void => setSlots(metrics, slots.slots(), free(), slots.grants().length);
+  const setGauges = (): void =>
+    setSlots(metrics, slots.slots(), { free: free(), grants: slots.grants().length, stranded: slots.stranded });
   const gauges = base.repeating("slot gauges", gaugesEveryMs, setGauges, "at once");
   const server = wireServer(needs, slots, known);
   return {

@@ -6,11 +6,13 @@ import { controllerCpu } from "./observe/cpu/controller.ts";
 import { type CpuSource, PolledTelemetry } from "./observe/cpu/polled.ts";
 import { defaultCpuQuery, prometheusCpu } from "./observe/cpu/prometheus.ts";
 import type { BatchJob } from "./observe/cluster/job.ts";
-import { completionsOf, FinishedRuns } from "./observe/cluster/runs.ts";
+import { completionsOf, type Runs } from "./observe/cluster/runs.ts";
 import type { BatchStores } from "./observe/cluster/stores.ts";
 import { allowedHosts } from "./observe/demand/allowed.ts";
 import { connectMqtt } from "./observe/demand/mqttClient.ts";
 import { DemandSources, type DemandSourcesOptions } from "./observe/demand/sources.ts";
+import type { ScaledRef } from "./decide/asker.ts";
+import { NotKnown } from "./decide/notKnown.ts";
 import type { BatchFlags } from "./flags.ts";
 import type { SlotDemand, SlotTelemetry } from "./slots/ports.ts";
 import type { Needs } from "./needs.ts";
@@ -45,15 +47,19 @@ function prometheusAt(url: string, flags: BatchFlags): PrometheusClient {
 }
 
 /** What a trigger's demand says, and no more runs than its completions. */
-export function wireDemand(stores: BatchStores, sources: DemandSources): SlotDemand {
-  const runs = new FinishedRuns(stores.jobStore);
+export function wireDemand(stores: BatchStores, sources: DemandSources, runs: Runs): SlotDemand {
+  const left = (ref: ScaledRef): number => {
+    const completions = completionsOf(ref);
+    if (completions === null) return Infinity;
+    const stale = stores.stale();
+    // One that is recorded and not seen would be taken for one that has ended.
+    if (stale.length > 0) throw new NotKnown(`not current: ${stale.join(", ")}`);
+    const scaledJob = stores.scaledJobs.named(ref.namespace, ref.name);
+    return scaledJob ? completions - runs.ended(scaledJob) : 0;
+  };
   return {
-    wanted: (ref) => {
-      const made = stores.scaledJobs.named(ref.namespace, ref.name)?.uid;
-      const left = (completionsOf(ref) ?? Infinity) - runs.count(`${ref.namespace}/${ref.name}`, made);
-      return Math.max(0, Math.min(left, sources.wanted(ref)));
-    },
-    most: ({ namespace, name }) => stores.scaledJobs.named(namespace, name)?.most ?? 1,
+    wanted: (ref) => Math.max(0, Math.min(left(ref), sources.wanted(ref))),
+    scaling: ({ namespace, name }) => stores.scaledJobs.named(namespace, name)?.scaling,
   };
 }
 
@@ -62,7 +68,7 @@ export function wireSources({ flags, around: { clock, logger }, stores }: Needs)
     if (stores.stale().length > 0) return null;
     const waits = ({ namespace: of, suspended, finished, labels }: BatchJob): boolean =>
       of === namespace && suspended && !finished && matches(labels);
-    return [...stores.jobs()].filter(waits).length;
+    return [...stores.jobStore.values()].filter(waits).length;
   };
   const prometheus = (url: string): PrometheusClient => prometheusAt(url, flags);
   const { batchPrometheus, batchDemandHosts, batchDemandBrokers: allowedBrokers } = flags;

@@ -32,16 +32,18 @@ beforeEach(() => {
           ready: true,
           unschedulable: false,
           taints: [],
+          allocatable: "",
         })),
       jobs: () => jobs.values(),
       pods: () => [],
+      madeOf: () => undefined,
     },
     telemetry: { cpu: () => ({ busyFraction: 0.1, ageMs: 0 }), trouble: () => null },
     demand: {
       wanted: () => {
         throw new NotKnown("nobody asks");
       },
-      most: () => 1,
+      scaling: () => undefined,
     },
     policy: defaultSlotPolicy,
     clock,

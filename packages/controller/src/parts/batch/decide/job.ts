@@ -20,10 +20,23 @@ export interface SlotPod {
   readonly node: string;
   /** Succeeded or Failed. */
   readonly ended: boolean;
+  /** Running or Succeeded: what KEDA does not take for pending. */
+  readonly started: boolean;
+  /** Types of its conditions that are True. */
+  readonly conditions: readonly string[];
+  /** Why the scheduler has found no node for it; "" where it has, or has not said. */
+  readonly waitsFor: string;
   readonly createdAtMs: number;
 }
 
 /** Whether the Job may have a pod somewhere, now or soon. */
 export function takesSlot(job: SlotJob): boolean {
   return !job.finished && !job.suspended;
+}
+
+/** UIDs of Jobs of which a pod is on a node now. */
+export function boundJobs(pods: Iterable<SlotPod>): ReadonlySet<string> {
+  const bound = new Set<string>();
+  for (const pod of pods) if (!pod.ended && pod.node !== "") bound.add(pod.jobUid);
+  return bound;
 }

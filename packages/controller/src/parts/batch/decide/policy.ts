@@ -16,6 +16,8 @@ export interface SlotPolicy {
   readonly freshMs: number;
   /** A job that was granted and does not appear within this will not. */
   readonly grantMs: number;
+  /** A job that no node has taken for this long, while one had room, holds no slot any more. */
+  readonly strandedMs: number;
   /** A trigger that has not asked for this long is not waited for. */
   readonly pollMemoryMs: number;
 }
@@ -27,5 +29,6 @@ export const defaultSlotPolicy: SlotPolicy = {
   tolerations: [],
   freshMs: 10_000,
   grantMs: 45_000,
+  strandedMs: 60_000,
   pollMemoryMs: 45_000,
 };

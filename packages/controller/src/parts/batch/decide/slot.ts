@@ -14,6 +14,8 @@ export interface SlotNode {
   readonly ready: boolean;
   readonly unschedulable: boolean;
   readonly taints: readonly Taint[];
+  /** What it has to give, as one text; "" where that is not known. */
+  readonly allocatable: string;
 }
 
 /** CPU of a node over 30 s. */

@@ -13,9 +13,23 @@ export class JobAnnouncer {
   }
 
   /** On a queued Job. */
-  released({ namespace, name, uid }: SlotJob): void {
-    const object = { apiVersion: "batch/v1", kind: "Job", namespace, name, uid };
-    this.#teller.tell({ object, verdict: "JobReleased", reason: "a node has room for it" });
+  released(job: SlotJob): void {
+    this.#teller.tell({ object: jobRef(job), verdict: "JobReleased", reason: "a node has room for it" });
+  }
+
+  /**
+   * On a Job, and on the ScaledJob that made it.
+   *
+   * @param because the scheduler's words; "" where it has said nothing
+   */
+  stranded(job: SlotJob, scaledJob: ObjectRef | undefined, waited: { readonly ms: number; readonly because: string }): void {
+    const seconds = Math.round(waited.ms / 1000);
+    const why = `no node has taken it for ${seconds} s, though one has room: ${waited.because || "no reason is known"}`;
+    const reason = `${why}; its slot is given to others`;
+    this.#teller.tell({ object: jobRef(job), verdict: "JobStranded", reason, numbers: { seconds } });
+    if (!scaledJob) return;
+    const rest = `${job.name}: ${reason}; this ScaledJob gets no other until it or a node changes, or after a while`;
+    this.#teller.tell({ object: scaledJob, verdict: "JobStranded", reason: rest, numbers: { seconds } });
   }
 
   /** On a pod, and why it and no other. */
@@ -29,4 +43,8 @@ export class JobAnnouncer {
     const reason = `granted ${slots} of ${free} free slots`;
     this.#teller.tell({ object, verdict: "SlotGranted", reason, numbers: { slots, free } });
   }
+}
+
+function jobRef({ namespace, name, uid }: SlotJob): ObjectRef {
+  return { apiVersion: "batch/v1", kind: "Job", namespace, name, uid };
 }

@@ -100,10 +100,10 @@ describe("a trigger's metadata", () => {
   it.each([
     [
       { metricName: "slots", targetSize: "2.5" },
-      { metricName: "slots", targetSize: 3, targetSizeFloat: 2.5 },
+      { metricName: "slots", targetSize: 3, targetSizeFloat: 3 },
     ],
     [{ metricThreshold: "10" }, { metricName: "available_node_count_30s", targetSize: 10, targetSizeFloat: 10 }],
-    [{ targetSize: "0.2" }, { metricName: "available_node_count_30s", targetSize: 1, targetSizeFloat: 0.2 }],
+    [{ targetSize: "0.2" }, { metricName: "available_node_count_30s", targetSize: 1, targetSizeFloat: 1 }],
   ])("%j sets the specification", async (metadata, spec) => {
     const keda = (await rig()).client();
     expect((await getMetricSpec(keda, aRef(metadata))).metricSpecs).toEqual([spec]);

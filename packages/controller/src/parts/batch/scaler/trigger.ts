@@ -68,7 +68,9 @@ export function metricSpecOf({ metadata }: ScaledRef): MetricSpec {
   const metricName = metadata["metricName"] ?? defaultMetricName;
   if (metricName.trim() === "") throw errorAt("metadata.metricName", metricName, "is empty");
   const target = targetOf(metadata);
-  return { metricName, targetSize: Math.max(1, Math.round(target)), targetSizeFloat: target };
+  // Of a fraction KEDA's rounding could make one job too many, or too few.
+  const whole = Math.max(1, Math.round(target));
+  return { metricName, targetSize: whole, targetSizeFloat: whole };
 }
 
 function targetOf(metadata: ScaledRef["metadata"]): number {

@@ -1,102 +1,10 @@
-import { seededRng, VirtualClock } from "@walras/kit";
+import { seededRng } from "@walras/kit";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 
-import type { ScaledRef } from "../decide/asker.ts";
-import { NotKnown } from "../decide/notKnown.ts";
-import type { SlotJob, SlotPod } from "../decide/job.ts";
-import { SlotAllocator } from "./allocator.ts";
-import type { NodeCpu, SlotNode } from "../decide/slot.ts";
-import { defaultSlotPolicy, type SlotPolicy } from "../decide/policy.ts";
+import type { SlotJob } from "../decide/job.ts";
 import { turns } from "../decide/turn.ts";
-
-/** A cluster that a test moves by hand. */
-class World {
-  readonly clock = new VirtualClock();
-  readonly nodes = new Map<string, SlotNode>();
-  readonly cpus = new Map<string, NodeCpu>();
-  readonly jobs = new Map<string, SlotJob>();
-  readonly pods = new Map<string, SlotPod>();
-  readonly wanted = new Map<string, number>();
-  stale: string[] = [];
-  trouble: string | null = null;
-  #order = 0;
-  #ledger: SlotAllocator | null = null;
-
-  ledger(policy: Partial<SlotPolicy> = {}): SlotAllocator {
-    this.#ledger = new SlotAllocator({
-      view: {
-        stale: () => this.stale,
-        nodes: () => this.nodes.values(),
-        jobs: () => this.jobs.values(),
-        pods: () => this.pods.values(),
-      },
-      telemetry: { cpu: (node) => this.cpus.get(node) ?? null, trouble: () => this.trouble },
-      demand: {
-        wanted: ({ name }) => {
-          const wanted = this.wanted.get(name) ?? Infinity;
-          if (Number.isNaN(wanted)) throw new NotKnown("demand is not known");
-          return wanted;
-        },
-        most: () => 1,
-      },
-      policy: { ...defaultSlotPolicy, ...policy },
-      clock: this.clock,
-    });
-    for (const job of this.jobs.values()) this.#ledger.hear({ type: "added", item: job });
-    return this.#ledger;
-  }
-
-  addNode(name: string, busyFraction: number | null, given: Partial<SlotNode> = {}): void {
-    const labels = { "posture/eligible": "true" };
-    this.nodes.set(name, { name, labels, ready: true, unschedulable: false, taints: [], ...given });
-    if (busyFraction !== null) this.cpus.set(name, { busyFraction, ageMs: 500 });
-  }
-
-  addJob(owner: string): SlotJob {
-    const uid = `job-${(this.#order += 1)}`;
-    const job = {
-      uid,
-      namespace: "posture",
-      name: uid,
-      owner: `posture/${owner}`,
-      suspended: false,
-      finished: false,
-      createdAtMs: 0,
-    };
-    this.jobs.set(uid, job);
-    this.#ledger?.hear({ type: "added", item: job });
-    return job;
-  }
-
-  delete(job: SlotJob): void {
-    this.jobs.delete(job.uid);
-    this.pods.delete(job.uid);
-    this.#ledger?.hear({ type: "deleted", item: job });
-  }
-
-  bind(job: SlotJob, node: string): void {
-    this.pods.set(job.uid, {
-      uid: `pod-${job.uid}`,
-      namespace: "posture",
-      name: job.name,
-      jobUid: job.uid,
-      node,
-      ended: false,
-      createdAtMs: 0,
-    });
-  }
-
-  finish(job: SlotJob): void {
-    const item = { ...job, finished: true };
-    this.jobs.set(job.uid, item);
-    this.#ledger?.hear({ type: "updated", item });
-    const pod = this.pods.get(job.uid);
-    if (pod) this.pods.set(job.uid, { ...pod, ended: true });
-  }
-}
-
-const ref = (name: string): ScaledRef => ({ namespace: "posture", name, metadata: {} });
+import { ref, World } from "./testing/world.ts";
 
 let world: World;
 beforeEach(() => {

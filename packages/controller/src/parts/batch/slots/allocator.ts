@@ -2,12 +2,16 @@ import type { Clock } from "@walras/kit";
 
 import type { ScaledRef } from "../decide/asker.ts";
 import { NotKnown } from "../decide/notKnown.ts";
-import { takesSlot } from "../decide/job.ts";
+import { boundJobs, takesSlot } from "../decide/job.ts";
 import { type Grant, takeUp, unfinishedByOwner } from "../decide/grants.ts";
 import { type Slot, slotOf } from "../decide/slot.ts";
 import type { SlotPolicy } from "../decide/policy.ts";
+import { type KedaCounts, mostNew, type Scaling, valueFor } from "../decide/scaling.ts";
 import type { JobChange, SlotDemand, SlotTelemetry, SlotView } from "./ports.ts";
-import { type Need, Triggers } from "./triggers.ts";
+import { kedaCounts } from "./kedaCounts.ts";
+import { Stranded, type StrandedJob } from "./stranded.ts";
+import { mostTriggers, type Need, Triggers } from "./triggers.ts";
+import { Wants } from "./wants.ts";
 import { type Claimant, turns } from "../decide/turn.ts";
 
 export interface SlotAllocatorOptions {
@@ -18,6 +22,8 @@ export interface SlotAllocatorOptions {
   readonly clock: Clock;
   /** @param free slots that could have been granted */
   readonly onGranted?: (owner: string, slots: number, free: number) => void;
+  /** A Job that no node takes holds no slot any more. */
+  readonly onStranded?: (stranded: StrandedJob) => void;
 }
 
 /** What an owner has: Jobs, and grants that no Job has taken up yet. */
@@ -35,12 +41,17 @@ export interface Holding {
 export class SlotAllocator {
   readonly #options: SlotAllocatorOptions;
   readonly #triggers = new Triggers();
+  readonly #wants = new Wants();
+  readonly #stranded: Stranded;
   /** Jobs that have taken up a grant, or needed none, by UID. */
   readonly #started = new Set<string>();
+  readonly #askers = new Set<string>();
   #grants: readonly Grant[] = [];
 
   constructor(options: SlotAllocatorOptions) {
     this.#options = options;
+    const { view, policy, onStranded } = options;
+    this.#stranded = new Stranded({ view, strandedMs: policy.strandedMs, onStranded });
   }
 
   /**
@@ -75,21 +86,62 @@ export class SlotAllocator {
     return this.#grants;
   }
 
+  /** Whether a trigger of `owner` has ever asked this process. */
+  asked(owner: string): boolean {
+    return this.#askers.has(owner);
+  }
+
+  /** Jobs that no node takes. */
+  get stranded(): number {
+    return this.#stranded.size;
+  }
+
   /**
-   * How many jobs a KEDA trigger is to have in total, from which KEDA takes
-   * those that it sees; 0 where no more are to be made. Asking again changes
-   * nothing. What KEDA sees may be old: after the API server was away its
-   * watches are silent for up to half a minute more, and telling of jobs that
-   * run would have it make them anew with each poll.
+   * What a KEDA trigger is to say so that KEDA makes as many jobs as are
+   * granted; 0 where no more are to be made. Asking again changes nothing.
+   * What KEDA sees may be old: after the API server was away its watches are
+   * silent for up to half a minute more, and telling of jobs that run would
+   * have it make them anew with each poll.
    */
   poll(ref: ScaledRef): { readonly value: number; readonly active: boolean } {
-    const { demand } = this.#options;
+    const { demand, clock, view } = this.#options;
+    const owner = `${ref.namespace}/${ref.name}`;
     const wanted = demand.wanted(ref);
-    const need = (): number => Math.min(demand.wanted(ref), demand.most(ref));
-    const { unfinished, granted } = this.ask(`${ref.namespace}/${ref.name}`, need);
-    const total = Math.min(unfinished + granted, wanted);
-    const value = total > unfinished ? total : 0;
+    const scaling = demand.scaling(ref);
+    if (!scaling) return { value: 0, active: false };
+    if (this.#askers.size < mostTriggers) this.#askers.add(owner);
+    const trigger = JSON.stringify(ref.metadata);
+    this.#wants.note(owner, trigger, () => demand.wanted(ref), clock.monotonicMs());
+    const counts = kedaCounts(view, owner, scaling);
+    const total = (unfinished: number): number => this.#wants.total(owner, scaling.combined, unfinished);
+    const { unfinished, granted } = this.ask(owner, this.#needOf(owner, scaling, counts, total));
+    const jobs = wanted > unfinished ? Math.min(granted, total(unfinished) - unfinished) : 0;
+    const value = this.#speaks(owner, trigger, scaling, jobs) ? valueFor(scaling, counts, jobs) : 0;
     return { value, active: value > 0 };
+  }
+
+  /** What is wanted, as far as KEDA would make it and nodes would take it. */
+  #needOf(owner: string, scaling: Scaling, counts: KedaCounts, total: Need): Need {
+    const more = mostNew(scaling, counts);
+    const taking = unfinishedByOwner(this.#options.view.jobs()).get(owner) ?? 0;
+    return (unfinished) => Math.min(total(unfinished), taking + more, unfinished + this.#allowance(owner));
+  }
+
+  /** Where KEDA adds the triggers' values up, one of them tells it all. */
+  #speaks(owner: string, trigger: string, { combined }: Scaling, jobs: number): boolean {
+    return jobs > 0 && (combined !== "sum" || this.#wants.speaks(owner, trigger, this.#options.clock.monotonicMs()));
+  }
+
+  /** Jobs that the owner may have beyond those that it has made. */
+  #allowance(owner: string): number {
+    const { view, clock } = this.#options;
+    if (!this.#stranded.rests(owner)) return Infinity;
+    const granted = this.#grants.filter((grant) => grant.owner === owner).length;
+    const bound = boundJobs(view.pods());
+    const waits = [...view.jobs()].filter(
+      (job) => job.owner === owner && takesSlot(job) && !bound.has(job.uid) && !this.#stranded.has(job.uid),
+    );
+    return granted + this.#stranded.allowance(owner, granted + waits.length, clock.monotonicMs());
   }
 
   /**
@@ -148,15 +200,24 @@ export class SlotAllocator {
     const nowMs = clock.monotonicMs();
     this.#grants = this.#grants.filter(({ atMs }) => nowMs - atMs < policy.grantMs);
     this.#triggers.forget(nowMs, policy.pollMemoryMs);
+    this.#wants.forget(nowMs, policy.pollMemoryMs);
+    if (this.#stranded.isDue(nowMs)) this.#stranded.look(this.#hasRoom(), nowMs);
   }
 
-  /** Slots that will be taken by jobs that are on no node yet. */
+  /** Whether some node is known to have a free slot. */
+  #hasRoom(): boolean {
+    const { view, telemetry } = this.#options;
+    const isKnown = view.stale().length === 0 && telemetry.trouble() === null;
+    return isKnown && this.slots().some(({ state }) => state === "free");
+  }
+
+  /** Slots that will be taken by jobs that are on no node yet, and have not been for too long. */
   #promised(): number {
-    const bound = new Set<string>();
-    for (const pod of this.#options.view.pods()) if (!pod.ended && pod.node !== "") bound.add(pod.jobUid);
-    let unbound = 0;
-    for (const job of this.#options.view.jobs()) if (takesSlot(job) && !bound.has(job.uid)) unbound += 1;
-    return unbound + this.#grants.length;
+    const bound = boundJobs(this.#options.view.pods());
+    const unbound = [...this.#options.view.jobs()].filter(
+      (job) => takesSlot(job) && !bound.has(job.uid) && !this.#stranded.has(job.uid),
+    );
+    return unbound.length + this.#grants.length;
   }
 
   #occupants(): ReadonlyMap<string, string> {

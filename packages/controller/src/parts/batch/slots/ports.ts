@@ -1,5 +1,6 @@
 import type { ScaledRef } from "../decide/asker.ts";
 import type { SlotJob, SlotPod } from "../decide/job.ts";
+import type { Scaling } from "../decide/scaling.ts";
 import type { NodeCpu, SlotNode } from "../decide/slot.ts";
 
 /** The cluster as far as slots are concerned, from memory. */
@@ -9,6 +10,8 @@ export interface SlotView {
   nodes(): Iterable<SlotNode>;
   jobs(): Iterable<SlotJob>;
   pods(): Iterable<SlotPod>;
+  /** What an owner's jobs are all made of, as a text that changes with it; undefined: each is its own. */
+  madeOf(owner: string): string | undefined;
 }
 
 /** A Job as it is now, or as it was when it was deleted. */
@@ -29,6 +32,6 @@ export interface SlotTelemetry {
 export interface SlotDemand {
   /** @throws NotKnown where that is not known */
   wanted(ref: ScaledRef): number;
-  /** Most unfinished jobs of it at any time. */
-  most(ref: ScaledRef): number;
+  /** How KEDA makes Jobs of it; undefined: it is not in the cluster, or not yet. */
+  scaling(ref: ScaledRef): Scaling | undefined;
 }

@@ -1,10 +1,9 @@
 import { seededRng, silentLogger, VirtualClock } from "@walras/kit";
-import { type KubeTransport, Store } from "@walras/kube";
+import type { KubeTransport } from "@walras/kube";
 import { describe, expect, it } from "vitest";
 
-import { type BatchJob, toBatchJob, toBatchPod } from "./job.ts";
+import { toBatchJob, toBatchPod } from "./job.ts";
 import { toBatchNode } from "./node.ts";
-import { completionsOf, FinishedRuns } from "./runs.ts";
 import { toScaledJob } from "./scaledJob.ts";
 import { Cluster } from "../../../../base/cluster/cluster.ts";
 import { BatchStores } from "./stores.ts";
@@ -96,39 +95,11 @@ describe("a node, a pod and a ScaledJob", () => {
       }),
     ).toMatchObject({ jobUid: "uid-a", node: "orin", ended: false });
     expect(toBatchPod({ metadata: { uid: "p", name: "web-1" } })).toBeUndefined();
-    expect(toScaledJob({ metadata: { name: "web" }, spec: { maxReplicaCount: 3 } }).most).toBe(3);
-    expect(toScaledJob({ metadata: { name: "web" } }).most).toBe(100);
+    expect(toScaledJob({ metadata: { name: "web" }, spec: { maxReplicaCount: 3 } }).scaling.maxReplicas).toBe(3);
+    expect(toScaledJob({ metadata: { name: "web" } }).scaling.maxReplicas).toBe(100);
     expect(() =>
       toScaledJob({ metadata: { namespace: "posture", name: "web" }, spec: { maxReplicaCount: "many" } }),
     ).toThrow('scaledjob posture/web.spec.maxReplicaCount: "many" is not a count');
-  });
-});
-
-describe("runs", () => {
-  it("are counted as they finish, once each, also after the Job is gone", () => {
-    const store = new Store<BatchJob>();
-    const runs = new FinishedRuns(store);
-    const put = (name: string, ownerUid: string, condition?: string): void => {
-      const labels = { "scaledjob.keda.sh/name": "web" };
-      store.put(toBatchJob(job({ name, labels, ownerUid, ...(condition ? { condition } : {}) }), queue)!);
-    };
-    put("a", "first");
-    expect(runs.count("posture/web", "first")).toBe(0);
-    put("a", "first", "Complete");
-    put("a", "first", "Complete");
-    put("b", "first", "Failed");
-    store.remove("uid-a");
-    expect(runs.count("posture/web", "first")).toBe(2);
-    expect(runs.count("posture/web", "made anew")).toBe(0);
-    put("c", "made anew", "Complete");
-    expect([runs.count("posture/web", "made anew"), runs.count("posture/web", undefined)]).toEqual([1, 2]);
-  });
-
-  it("are bounded by the trigger's completions", () => {
-    const of = (metadata: Record<string, string>): number | null =>
-      completionsOf({ namespace: "posture", name: "web", metadata });
-    expect([of({}), of({ completions: "1" })]).toEqual([null, 1]);
-    expect(() => of({ completions: "one" })).toThrow('metadata.completions: "one" is not a count');
   });
 });
 

@@ -24,6 +24,10 @@ export function toBatchNode(raw: unknown): BatchNode {
     ready: (status?.conditions ?? []).some(({ type, status: is }) => type === "Ready" && is === "True"),
     unschedulable: spec?.unschedulable === true,
     taints: (spec?.taints ?? []).map(({ key, value = "", effect }) => ({ key, value, effect })),
+    allocatable: Object.entries(status?.allocatable ?? {})
+      .map(([resource, amount]) => `${resource}=${amount}`)
+      .toSorted()
+      .join(","),
     addresses: (status?.addresses ?? []).map(({ address }) => address),
   };
 }

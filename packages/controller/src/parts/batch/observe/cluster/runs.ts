@@ -3,50 +3,118 @@ import type { Store, StoreChange } from "@walras/kube";
 
 import type { ScaledRef } from "../../decide/asker.ts";
 import type { BatchJob } from "./job.ts";
+import { markOf, readRecord, writeRecord } from "./runRecord.ts";
+import type { ScaledJobState } from "./scaledJob.ts";
 
-/** Runs of one ScaledJob: those whose Jobs are gone by number, the others by UID. */
+/** Runs of one ScaledJob. */
 interface Tally {
-  gone: number;
-  readonly present: Set<string>;
+  /** Jobs that have begun, by mark, oldest first. */
+  readonly begun: Set<string>;
+  /** Those of them that are there and have not ended. */
+  readonly open: Set<string>;
+  /** Jobs that were deleted before they ended: nobody's runs. */
+  readonly undone: Set<string>;
+  /** Runs that are not named any more. */
+  before: number;
+  /** The annotation as it was last read; undefined: it was not. */
+  read: string | undefined;
 }
 
-/**
- * How many of a ScaledJob's Jobs have run to their end, in success or failure:
- * counted as they finish, since KEDA deletes finished Jobs after a while. What
- * was deleted before this process began is not known.
- */
-export class FinishedRuns {
-  /** By the owner's name, then by its UID: one that is made anew begins at zero. */
-  readonly #owners = new Map<string, Map<string, Tally>>();
+/** More than this are counted and not named: an annotation has 256 KiB, for all that use it. */
+const mostNamed = 1_000;
 
-  constructor(jobs: Store<BatchJob>) {
+/**
+ * How many of a ScaledJob's Jobs have run to their end, in success or failure.
+ * KEDA deletes finished Jobs after a while, and may do so while nobody here
+ * looks: so each Job is counted from when it begins, and what has begun is
+ * recorded on the ScaledJob. The record is a set: whoever reads it adds what
+ * he has seen himself, and nothing is counted twice.
+ */
+export class Runs {
+  /** By the ScaledJob's UID: one that is made anew begins at zero. */
+  readonly #tallies = new Map<string, Tally>();
+
+  constructor(jobs: Store<BatchJob>, scaledJobs: Store<ScaledJobState>) {
     jobs.onChange((change) => this.#hear(change));
+    scaledJobs.onChange(({ type, item }) => {
+      if (type === "deleted") this.#tallies.delete(item.uid);
+    });
   }
 
-  /** @param ownerUid undefined while it is not known which of that name is meant: the most that any had */
-  count(owner: string, ownerUid: string | undefined): number {
-    const tallies = this.#owners.get(owner) ?? new Map<string, Tally>();
-    const meant = ownerUid === undefined ? [...tallies.values()] : [tallies.get(ownerUid)];
-    return Math.max(0, ...meant.map((tally) => (tally ? tally.gone + tally.present.size : 0)));
+  /**
+   * Runs that have ended. Only while all Jobs are known: one that is recorded
+   * and not there has ended.
+   *
+   * @throws FieldError where the record cannot be read
+   */
+  ended(scaledJob: ScaledJobState): number {
+    const { before, begun, open } = this.#read(scaledJob);
+    return before + begun.size - open.size;
+  }
+
+  /** What the ScaledJob is to carry. @throws FieldError as `ended` */
+  record(scaledJob: ScaledJobState): string {
+    const { before, begun } = this.#read(scaledJob);
+    if (before + begun.size === 0 && scaledJob.runs === "") return "";
+    return writeRecord(scaledJob, { before, runs: [...begun] });
+  }
+
+  #read(scaledJob: ScaledJobState): Tally {
+    const tally = this.#tallyOf(scaledJob.uid);
+    if (tally.read === scaledJob.runs) return tally;
+    try {
+      const { before, runs } = readRecord(scaledJob);
+      const own = [...tally.begun];
+      tally.begun.clear();
+      for (const mark of [...runs, ...own]) if (!tally.undone.has(mark)) tally.begun.add(mark);
+      tally.before = Math.max(tally.before, before);
+    } catch (error) {
+      // Who has read a good one before knows better, and writes that again.
+      if (tally.read === undefined) throw error;
+    }
+    tally.read = scaledJob.runs;
+    foldOldest(tally);
+    return tally;
   }
 
   #hear({ type, item }: StoreChange<BatchJob>): void {
-    if (!item.finished) return;
-    const tally = this.#tallyOf(item);
-    if (type !== "deleted") {
-      tally.present.add(item.uid);
+    if (!item.ours || item.queued || item.ownerUid === "") return;
+    const mark = markOf(item.uid);
+    if (type === "deleted") {
+      this.#forget(item, mark);
       return;
     }
-    tally.present.delete(item.uid);
-    tally.gone += 1;
+    const tally = this.#tallyOf(item.ownerUid);
+    tally.begun.add(mark);
+    if (item.finished) tally.open.delete(mark);
+    else tally.open.add(mark);
+    foldOldest(tally);
   }
 
-  #tallyOf({ owner, ownerUid }: BatchJob): Tally {
-    const tallies = this.#owners.get(owner) ?? new Map<string, Tally>();
-    this.#owners.set(owner, tallies);
-    const tally = tallies.get(ownerUid) ?? { gone: 0, present: new Set() };
-    tallies.set(ownerUid, tally);
+  #forget({ ownerUid, finished }: BatchJob, mark: string): void {
+    const tally = this.#tallies.get(ownerUid);
+    tally?.open.delete(mark);
+    if (finished) return;
+    tally?.undone.add(mark);
+    tally?.begun.delete(mark);
+  }
+
+  #tallyOf(uid: string): Tally {
+    const known = this.#tallies.get(uid);
+    if (known) return known;
+    const tally: Tally = { begun: new Set(), open: new Set(), undone: new Set(), before: 0, read: undefined };
+    this.#tallies.set(uid, tally);
     return tally;
+  }
+}
+
+/** Where no record was read the oldest are dropped: whoever writes one has counted them. */
+function foldOldest(tally: Tally): void {
+  for (const mark of tally.begun) {
+    if (tally.begun.size <= mostNamed) return;
+    if (tally.open.has(mark)) continue;
+    tally.begun.delete(mark);
+    if (tally.read !== undefined) tally.before += 1;
   }
 }
 

@@ -45,23 +45,51 @@ export class BatchStores implements SlotView {
     return this.nodeStore.values();
   }
 
-  jobs(): Iterable<BatchJob> {
-    return this.jobStore.values();
+  /** Those that take slots, or would: a ScaledJob's that asks no external scaler are no matter of ours. */
+  *jobs(): Iterable<BatchJob> {
+    for (const job of this.jobStore.values()) {
+      const scaledJob = job.queued ? undefined : this.scaledJobOf(job.owner);
+      if (job.ours && scaledJob?.external !== false) yield job;
+    }
   }
 
   /** @param owner "namespace/name" */
   scaledJobOf(owner: string): ScaledJobState | undefined {
-    const [namespace = "", name = ""] = owner.split("/");
-    return this.scaledJobs.named(namespace, name);
+    const at = owner.indexOf("/");
+    return this.scaledJobs.named(owner.slice(0, at), owner.slice(at + 1));
+  }
+
+  madeOf(owner: string): string | undefined {
+    const scaledJob = this.scaledJobOf(owner);
+    return scaledJob && `${scaledJob.uid} ${scaledJob.generation}`;
+  }
+
+  /**
+   * Pods that we may evict: those of Jobs that are still there and of our
+   * queue, or of a ScaledJob that asks us.
+   *
+   * @param asks whether a ScaledJob does, by "namespace/name"
+   */
+  *evictable(asks: (owner: string) => boolean): Iterable<BatchPod> {
+    for (const pod of this.podStore.values()) {
+      const job = this.jobStore.get(pod.jobUid);
+      if (job?.ours && !job.managedElsewhere && (job.queued || asks(job.owner))) yield pod;
+    }
   }
 
   /** Pods of these Jobs, also while they end after their Job was deleted. */
   *pods(): Iterable<BatchPod> {
-    for (const pod of this.podStore.values()) if (this.#ours.has(pod.jobUid)) yield pod;
+    for (const pod of this.podStore.values()) {
+      const job = this.jobStore.get(pod.jobUid);
+      const scaledJob = job && !job.queued ? this.scaledJobOf(job.owner) : undefined;
+      if (this.#ours.has(pod.jobUid) && scaledJob?.external !== false) yield pod;
+    }
   }
 
   #remember(): void {
-    this.jobStore.onChange(({ item }) => this.#ours.add(item.uid));
+    this.jobStore.onChange(({ type, item }) => {
+      if (item.ours && type !== "deleted") this.#ours.add(item.uid);
+    });
     this.podStore.onChange(({ type, item }) => {
       if (type === "deleted" && !this.jobStore.get(item.jobUid)) this.#ours.delete(item.jobUid);
     });

@@ -1,0 +1,2 @@
+export { jobsToCreate } from "./keda.ts";
+export { defaultScaling } from "../../decide/scaling.ts";
