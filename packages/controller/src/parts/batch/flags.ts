@@ -24,6 +24,7 @@ export const schema = z.object({
   batchNamespace: z.string().min(1).optional(),
   batchQueue: labelled,
   batchRank: z.boolean(),
+  batchRankTake: z.boolean(),
   batchEvict: z.boolean(),
   batchEvictAfter: z.coerce.number().positive(),
   batchStrandedAfter: z.coerce.number().positive(),
@@ -74,6 +75,7 @@ function addQueueFlags(program: Command, env: NodeJS.ProcessEnv): Command {
       "60",
     )
     .option("--no-batch-rank", "leave posture/slot and posture/rank alone")
+    .option("--batch-rank-take", "write these labels also where somebody else has set them", false)
     .option("--batch-evict", "evict the youngest job of a node that stays at or above the threshold", false)
     .option("--batch-evict-after <seconds>", "how long it must have been there without a break", "900");
 }

@@ -25,13 +25,14 @@ export function wireActors(needs: Needs, slots: SlotAllocator): readonly Runnabl
   return [...(flags.batchRank ? [rank] : []), release, runs, ...(flags.batchEvict ? [relieve] : [])];
 }
 
-function wireRanker({ around, base, stores, gate }: Needs, slots: SlotAllocator): Ranker {
+function wireRanker({ flags, around, base, stores, gate }: Needs, slots: SlotAllocator): Ranker {
   const writes = gatedWrites(base.writes, gate);
   return new Ranker({
     ...around,
     slots: () => slots.slots(),
-    labels: (node) => stores.nodeStore.named("", node)?.labels ?? {},
-    port: rankPort(base.transport),
+    node: (name) => stores.nodeStore.named("", name),
+    takes: flags.batchRankTake,
+    port: rankPort(base.transport, flags.batchRankTake),
     enqueue: (write) => writes.enqueue(write),
   });
 }

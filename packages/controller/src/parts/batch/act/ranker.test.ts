@@ -1,11 +1,13 @@
-import { silentLogger } from "@walras/kit";
+import { silentLogger, systemClock } from "@walras/kit";
 import type { Write } from "@walras/kube";
+import { ApiServer, inProcessTransport } from "@walras/sim/apiserver";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import type { Slot } from "../decide/slot.ts";
-import { labelsOf, rankFree, type RankLabels } from "../decide/rank.ts";
-import { Ranker, rankLabel, slotLabel } from "./ranker.ts";
+import { labelsOf, othersLabels, rankFree, rankLabel, rankManager, slotLabel } from "../decide/rank.ts";
+import { toBatchNode } from "../observe/cluster/node.ts";
+import { type RankedNode, Ranker, rankPort, type RankWrite } from "./ranker.ts";
 
 const slot = (node: string, busyFraction: number | null, state: Slot["state"] = "free"): Slot => ({
   node,
@@ -55,25 +57,122 @@ describe("ranking", () => {
   });
 });
 
+const ours = [rankManager];
+
+interface Rig {
+  readonly written: Map<string, RankWrite>;
+  readonly told: string[];
+  rank(): Promise<void>;
+}
+
+function rig(slots: readonly Slot[], nodes: Readonly<Record<string, RankedNode>>, takes = false): Rig {
+  const written = new Map<string, RankWrite>();
+  const told: string[] = [];
+  const writes: Write[] = [];
+  const ranker = new Ranker({
+    slots: () => slots,
+    node: (name) => nodes[name],
+    takes,
+    port: { write: (node, what) => Promise.resolve(void written.set(node, what)) },
+    enqueue: (write) => writes.push(write),
+    logger: { ...silentLogger, warn: (...args: unknown[]) => told.push(String(args[1])) },
+  });
+  return {
+    written,
+    told,
+    rank: async () => {
+      ranker.rank();
+      for (const { write } of writes.splice(0)) await write();
+    },
+  };
+}
+
+const has = (labels: Record<string, string>, owners: Record<string, readonly string[]> = {}): RankedNode => ({
+  labels,
+  labelOwners: new Map(Object.keys(labels).map((label) => [label, owners[label] ?? ours])),
+});
+
 describe("the ranker", () => {
   it("writes what differs, removes ours from nodes that take no jobs, and leaves the rest alone", async () => {
-    const written = new Map<string, RankLabels | null>();
-    const writes: Write[] = [];
-    const labels: Record<string, Record<string, string>> = {
-      a: { [rankLabel]: "1", [slotLabel]: "slot-1" },
-      b: { [rankLabel]: "1", [slotLabel]: "slot-1" },
-      gone: { [rankLabel]: "7" },
-      never: {},
-    };
-    const ranker = new Ranker({
-      slots: () => [slot("a", 0.1), slot("b", 0.5), slot("gone", 0.1, "ineligible"), slot("never", 0.1, "ineligible")],
-      labels: (node) => labels[node]!,
-      port: { write: (node, wanted) => Promise.resolve(void written.set(node, wanted)) },
-      enqueue: (write) => writes.push(write),
-      logger: silentLogger,
+    const slots = [slot("a", 0.1), slot("b", 0.5), slot("gone", 0.1, "ineligible"), slot("never", 0.1, "ineligible")];
+    const { written, rank } = rig(slots, {
+      a: has({ [rankLabel]: "1", [slotLabel]: "slot-1" }),
+      b: has({ [rankLabel]: "1", [slotLabel]: "slot-1" }),
+      gone: has({ [rankLabel]: "7" }),
+      never: has({}),
     });
-    ranker.rank();
-    for (const { write } of writes) await write();
-    expect(Object.fromEntries(written)).toEqual({ b: { slot: "slot-2", rank: "2" }, gone: null });
+    await rank();
+    expect(Object.fromEntries(written)).toEqual({
+      b: { labels: { [slotLabel]: "slot-2", [rankLabel]: "2" }, without: [] },
+      gone: { labels: {}, without: [] },
+    });
+  });
+});
+
+describe("B4: labels that users set themselves", () => {
+  const byHand = { [slotLabel]: ["kubectl-label"] };
+
+  it("are left alone, said once, and the other label is still ours", async () => {
+    const { written, told, rank } = rig([slot("a", 0.1)], { a: has({ [slotLabel]: "slot-7" }, byHand) });
+    await rank();
+    await rank();
+    expect(Object.fromEntries(written)).toEqual({ a: { labels: { [rankLabel]: "1" }, without: [] } });
+    expect(told).toEqual([`left alone: ${slotLabel}, which kubectl-label has set`]);
+  });
+
+  it("are left alone on a busy node, and on one that takes no jobs", async () => {
+    const both = { [slotLabel]: ["kubectl-label"], [rankLabel]: ["controller.py"] };
+    const labels = { [slotLabel]: "slot-7", [rankLabel]: "3" };
+    const slots = [slot("hot", 0.9, "busy"), slot("out", 0.1, "ineligible")];
+    const { written, rank } = rig(slots, { hot: has(labels, both), out: has(labels, both) });
+    await rank();
+    expect([...written]).toEqual([]);
+  });
+
+  it("are given up by us where somebody set the same", async () => {
+    const shared = { [slotLabel]: ["argocd", rankManager] };
+    const { written, rank } = rig([slot("a", 0.1)], {
+      a: has({ [slotLabel]: "slot-1", [rankLabel]: "1" }, shared),
+    });
+    await rank();
+    expect(Object.fromEntries(written)).toEqual({ a: { labels: { [rankLabel]: "1" }, without: [] } });
+  });
+
+  it("are somebody's where nobody knows whose", async () => {
+    const { written, told, rank } = rig([slot("a", 0.1)], { a: has({ [slotLabel]: "slot-7" }, { [slotLabel]: [] }) });
+    await rank();
+    expect([written.get("a")?.labels, told]).toEqual([
+      { [rankLabel]: "1" },
+      [`left alone: ${slotLabel}, which somebody has set`],
+    ]);
+  });
+
+  it("are ours where that is asked for, on busy nodes as well", async () => {
+    const slots = [slot("a", 0.1), slot("hot", 0.9, "busy"), slot("out", 0.1, "ineligible")];
+    const node = has({ [slotLabel]: "slot-7" }, byHand);
+    const { written, told, rank } = rig(slots, { a: node, hot: node, out: node }, true);
+    await rank();
+    expect(Object.fromEntries(written)).toEqual({
+      a: { labels: { [slotLabel]: "slot-1", [rankLabel]: "1" }, without: [] },
+      hot: { labels: { [rankLabel]: "9999" }, without: [slotLabel] },
+    });
+    expect(told).toEqual([]);
+  });
+
+  it("are told from ours on a real object, by who wrote which field", async () => {
+    const transport = inProcessTransport(new ApiServer({ clock: systemClock }), "kubectl-label");
+    const send = (method: "POST" | "PATCH", path: string, body: object): Promise<unknown> =>
+      transport.send({ method, path, body, ...(method === "PATCH" && { contentType: "application/merge-patch+json" }) });
+    await send("POST", "/api/v1/nodes", { apiVersion: "v1", kind: "Node", metadata: { name: "a" } });
+    const port = rankPort(transport, false);
+    await port.write("a", { labels: { [slotLabel]: "slot-1", [rankLabel]: "1" }, without: [] });
+    const set = { metadata: { labels: { [slotLabel]: "slot-7" } } };
+    const { labelOwners } = toBatchNode(await send("PATCH", "/api/v1/nodes/a", set));
+    expect([...othersLabels(labelOwners).keys()]).toEqual([slotLabel]);
+    expect(labelOwners.get(rankLabel)).toEqual([rankManager]);
+    await expect(port.write("a", { labels: { [slotLabel]: "slot-1" }, without: [] })).rejects.toThrow(/conflict/i);
+    await port.write("a", { labels: { [rankLabel]: "2" }, without: [] });
+    const { labels } = toBatchNode(await send("PATCH", "/api/v1/nodes/a", {}));
+    expect(labels).toEqual({ [slotLabel]: "slot-7", [rankLabel]: "2" });
   });
 });

@@ -1,5 +1,13 @@
 import type { Slot } from "./slot.ts";
 
+/** Ours alone, so that what we wrote is told from what others wrote. */
+export const rankManager = "walras-batch";
+export const slotLabel = "posture/slot";
+export const rankLabel = "posture/rank";
+
+/** Who wrote each of the two labels that a node has. */
+export type LabelOwners = ReadonlyMap<string, readonly string[]>;
+
 /** Two nodes change places only when they differ by more than this share of CPU. */
 const hysteresis = 0.05;
 /** The prototype's rank of nodes that should not be chosen. */
@@ -38,6 +46,30 @@ function byCpu(busy: ReadonlyMap<string, number>): (one: string, other: string) 
 export interface RankLabels {
   readonly slot: string | undefined;
   readonly rank: string;
+}
+
+/** The labels that others have written, by hand or otherwise, with who did. */
+export function othersLabels(owners: LabelOwners): ReadonlyMap<string, string> {
+  const others = new Map<string, string>();
+  for (const [label, managers] of owners) {
+    const other = managers.find((manager) => manager !== rankManager);
+    // A label of which no writer is known was not written by us.
+    if (other !== undefined || managers.length === 0) others.set(label, other ?? "somebody");
+  }
+  return others;
+}
+
+/** What we are to write of a node: never a label that is another's. @param wanted null: the node takes no jobs */
+export function writtenOf(
+  wanted: RankLabels | null,
+  others: ReadonlyMap<string, string>,
+): Readonly<Record<string, string>> {
+  const labels = { [slotLabel]: wanted?.slot, [rankLabel]: wanted?.rank };
+  return Object.fromEntries(
+    Object.entries(labels).flatMap(([label, value]) =>
+      value === undefined || others.has(label) ? [] : [[label, value] as const],
+    ),
+  );
 }
 
 /** slot-1 for the most free node, and so on; nodes without room have no slot. */

@@ -1,3 +1,4 @@
+import { rankLabel, slotLabel } from "./rank.ts";
 import type { SlotNode } from "./slot.ts";
 
 /** Milliseconds that each Job has been on no node while there was room, by UID. */
@@ -25,7 +26,7 @@ export function restMs(times: number, firstMs: number): number {
 const mostRestMs = 3_600_000;
 
 /** What the ranker writes is no change of what a node takes. */
-const ownLabels = new Set(["posture/slot", "posture/rank"]);
+const ownLabels = new Set([slotLabel, rankLabel]);
 
 /** A text that differs when what the nodes would take does. */
 export function gistOf(nodes: Iterable<SlotNode>): string {

@@ -41,6 +41,11 @@ class Cluster {
     for (const { store } of this.controllers) store.put(job);
   }
 
+  /** As KEDA does with a history limit of 0. */
+  clean(): void {
+    for (const job of this.jobs.values()) if (job.finished) this.remove(job.name);
+  }
+
   remove(name: string): void {
     this.jobs.delete(`uid-${name}`);
     for (const { store } of this.controllers) store.remove(`uid-${name}`);
@@ -199,7 +204,7 @@ describe("B3: runs of a ScaledJob that is to have so many in all", () => {
           const running = open();
           if (step === "begin") world.put(`job-${(made += 1)}`);
           if (step === "end" && running) world.put(running.name, (ended += 1) % 2 === 0 ? "Complete" : "Failed");
-          if (step === "clean") for (const job of world.jobs.values()) if (job.finished) world.remove(job.name);
+          if (step === "clean") world.clean();
           if (step === "standby") void new Controller(world);
           if (step === "restart") {
             leader.die();
