@@ -13,6 +13,7 @@ export {
   logLevels,
   silentLogger,
 } from "./logger.ts";
+export { nearestOf } from "./nearest.ts";
 export { Once } from "./once.ts";
 export { type Answered, Polled, type PolledOptions } from "./polled.ts";
 export { Repeating, type RepeatingObserver, type RepeatingOptions } from "./repeating.ts";

@@ -78,11 +78,12 @@ function wireServer(
       if (!leadership.leads())
         throw new NotKnown("this replica does not lead: another does, or the API server is away");
       const { value, active } = slots.poll(ref);
-      return { value: value * metricSpecOf(ref).targetSizeFloat, active };
+      return { value: value * metricSpecOf(ref.metadata).targetSizeFloat, active };
     },
   };
   return new ExternalScalerServer({
     address: batchAddress,
+    metricName: flags.metricName,
     tls: certFile !== undefined && keyFile !== undefined ? { certFile, keyFile, clientCaFile } : undefined,
     answers,
     serving: () => leadership.leads() && known(),

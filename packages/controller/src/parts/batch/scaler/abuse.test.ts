@@ -32,13 +32,14 @@ describe("a caller of the scaler", () => {
 
   it("is remembered by what is used of its metadata alone", () => {
     const { metadata } = scaledRefOf(
-      aRef({ demand: "jobs", selector: "a=b", scalerAddress: "x:1", padding: "x".repeat(60_000), __proto__: "y" }),
+      aRef({ demand: "jobs", selector: "a=b", scalerAddress: "x:1", caCert: "x".repeat(60_000), __proto__: "y" }),
     );
     expect(metadata).toEqual({ demand: "jobs", selector: "a=b" });
   });
 
   it.each([
     ["metadata.query", aRef({ query: "x".repeat(scalerLimits.metadataValueChars + 1) })],
+    ["metadata.xxx", aRef({ ["x".repeat(40_000)]: "1" })],
     ["metadata.completions", aRef({ completions: "1".repeat(40_000) })],
     ["scaledObjectRef.name", { ...aRef(), name: "x".repeat(300) }],
     ["scaledObjectRef.namespace", { ...aRef(), namespace: "x".repeat(300) }],
@@ -55,7 +56,7 @@ describe("a caller of the scaler", () => {
     const { client, answers } = await rig();
     const keda = client();
     for (const padding of ["", "x"]) {
-      const refused = getMetricSpec(keda, aRef({ targetSize: `${padding}${"😀".repeat(400)}` }));
+      const refused = getMetrics(keda, aRef({ targetSize: `${padding}${"😀".repeat(400)}` }));
       await expect(refused).rejects.toMatchObject({ code: status.INVALID_ARGUMENT });
       answers.failure = new Error(`${padding}${"😀".repeat(400)}`);
       await expect(isActive(keda, aRef())).rejects.toMatchObject({ code: status.INTERNAL });

@@ -116,11 +116,29 @@ describe("a trigger's metadata", () => {
     [aRef({ metricName: " " }), 'metadata.metricName: " " is empty'],
     [{ ...aRef(), name: "" }, 'scaledObjectRef.name: "" names no ScaledObject or ScaledJob'],
     [{ ...aRef(), namespace: "" }, 'scaledObjectRef.namespace: "" names no namespace of analyzer'],
-  ])("%j is refused by key and value", async (ref, details) => {
+    [aRef({ metricThreshold: "abc" }), 'metadata.metricThreshold: "abc" is not a number above 0'],
+    [aRef({ threshold: "-1" }), 'metadata.threshold: "-1" is not a number above 0'],
+    [aRef({ completion: "1" }), 'metadata.completion: "1" is no key of a trigger; did you mean completions?'],
+    [aRef({ metricTreshold: "1" }), 'metadata.metricTreshold: "1" is no key of a trigger; did you mean metricThreshold?'],
+    [aRef({ Demand: "jobs" }), 'metadata.Demand: "jobs" is no key of a trigger; did you mean demand?'],
+    [aRef({ padding: "x" }), 'metadata.padding: "x" is no key of a trigger'],
+    [aRef({ selector: "app=x" }), 'metadata.selector: "app=x" is read with a demand only: demand is missing'],
+  ])("B6: %j is refused by key and value where KEDA shows it, and never in the specification", async (ref, details) => {
     const keda = (await rig()).client();
     const refused = { code: status.INVALID_ARGUMENT, details };
-    await expect(getMetricSpec(keda, ref)).rejects.toMatchObject(refused);
     await expect(getMetrics(keda, ref)).rejects.toMatchObject(refused);
+    await expect(isActive(keda, ref)).rejects.toMatchObject(refused);
+    // KEDA takes a ScaledJob whose specification fails for one that is well and has nothing to do.
+    expect((await getMetricSpec(keda, ref)).metricSpecs[0]?.targetSizeFloat).toBe(1);
+  });
+
+  it("B6: what KEDA reads itself, and what the prototype's ScaledJobs say, is accepted", async () => {
+    const keda = (await rig()).client();
+    const tls = { enableTLS: "true", unsafeSsl: "false", caCert: "x", tlsClientCert: "x", tlsClientKey: "x" };
+    const scalerAddress = "posture-external-scaler.posture.svc.cluster.local:8080";
+    const ref = aRef({ scalerAddress, metricName: "available_node_count_30s", threshold: "1", ...tls });
+    expect((await getMetrics(keda, ref)).metricValues).toHaveLength(1);
+    expect(await isActive(keda, ref)).toEqual({ result: true });
   });
 
   it("is asked for where a request has none", async () => {

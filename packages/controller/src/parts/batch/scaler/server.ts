@@ -23,6 +23,8 @@ export interface ExternalScalerOptions {
   readonly answers: SlotAnswers;
   /** Whether answers are to be had here; what health says. Calls are answered either way. */
   readonly serving: () => boolean;
+  /** Of triggers that name no metric; the prototype's without it. */
+  readonly metricName?: string;
   /** How often StreamIsActive looks for a change; 5 s without it. */
   readonly streamMs?: number;
   readonly clock: Clock;

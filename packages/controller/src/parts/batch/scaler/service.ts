@@ -4,6 +4,8 @@ import type {
   ExternalScalerServer as Contract,
   GetMetricsRequest,
   GetMetricsResponse,
+  GetMetricSpecResponse,
+  MetricSpec,
   ScaledObjectRef,
 } from "@walras/proto/externalscaler";
 
@@ -12,7 +14,6 @@ import { clip } from "../../../base/bounds/clip.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { scalerLimits as limits } from "./limits.ts";
 import type { SlotAnswers } from "./port.ts";
-import type { ScaledRef } from "../decide/asker.ts";
 import { NotKnown } from "../decide/notKnown.ts";
 import { PollSnapshots } from "./snapshots.ts";
 import type { OpenStreams } from "./streams.ts";
@@ -39,6 +40,8 @@ export interface ScalerServiceOptions {
   readonly streams: OpenStreams;
   /** How often an open stream looks whether its answer has changed. */
   readonly streamMs: number;
+  /** Of triggers that name no metric. */
+  readonly metricName?: string;
 }
 
 /** KEDA's calls, each answered from memory at once: KEDA sets no deadline and waits for ever. */
@@ -56,26 +59,33 @@ export class ScalerService {
   /** The methods as the server wants them. */
   methods(): Contract {
     const { answers, streams, streamMs } = this.#options;
+    const spec = (message: ScaledObjectRef): GetMetricSpecResponse => ({ metricSpecs: [this.#specOf(message)] });
     const own = (message: ScaledObjectRef): ScaledObjectRef => message;
     return {
-      getMetricSpec: this.#unary("GetMetricSpec", own, (ref) => ({ metricSpecs: [metricSpecOf(ref)] })),
+      getMetricSpec: this.#unary("GetMetricSpec", own, spec),
       getMetrics: this.#unary(
         "GetMetrics",
         (request) => request.scaledObjectRef,
-        (ref, { metricName }: GetMetricsRequest) => this.#metrics(ref, metricName),
+        ({ scaledObjectRef, metricName }: GetMetricsRequest) => this.#metrics(scaledObjectRef, metricName),
       ),
-      isActive: this.#unary("IsActive", own, (ref) => ({ result: this.#snapshots.ask(ref, "active").active })),
-      streamIsActive: this.#stream("StreamIsActive", (ref, call) =>
-        streams.follow(call, () => ({ result: answers.poll(ref).active }), streamMs),
-      ),
-      streamMetricSpec: this.#stream("StreamMetricSpec", (ref, call) =>
-        streams.follow(call, () => ({ metricSpecs: [metricSpecOf(ref)] })),
-      ),
+      isActive: this.#unary("IsActive", own, (message) => ({
+        result: this.#snapshots.ask(scaledRefOf(message), "active").active,
+      })),
+      streamIsActive: this.#stream("StreamIsActive", (call) => {
+        const ref = scaledRefOf(call.request);
+        streams.follow(call, () => ({ result: answers.poll(ref).active }), streamMs);
+      }),
+      streamMetricSpec: this.#stream("StreamMetricSpec", (call) => streams.follow(call, () => spec(call.request))),
     };
   }
 
-  #metrics(ref: ScaledRef, asked: string): GetMetricsResponse {
-    const spec = metricSpecOf(ref);
+  #specOf({ scalerMetadata }: ScaledObjectRef): MetricSpec {
+    return metricSpecOf(scalerMetadata, this.#options.metricName);
+  }
+
+  #metrics(message: ScaledObjectRef | undefined, asked: string): GetMetricsResponse {
+    const ref = scaledRefOf(message);
+    const spec = metricSpecOf(ref.metadata, this.#options.metricName);
     const { value } = this.#snapshots.ask(ref, "value");
     const metricName = asked === "" ? spec.metricName : shortEnough("metricName", asked);
     // KEDA rounds up; a client that knows integers only must not see less.
@@ -85,12 +95,12 @@ export class ScalerService {
   #unary<Request, Reply>(
     method: string,
     refOf: (request: Request) => ScaledObjectRef | undefined,
-    answer: (ref: ScaledRef, request: Request) => Reply,
+    answer: (request: Request) => Reply,
   ): (call: ServerUnaryCall<Request, Reply>, reply: sendUnaryData<Reply>) => void {
     return ({ request }, reply) => {
       const startMs = this.#options.clock.monotonicMs();
       try {
-        const message = answer(scaledRefOf(refOf(request)), request);
+        const message = answer(request);
         this.#told(method, refOf(request), { startMs, failure: null });
         reply(null, message);
       } catch (error) {
@@ -103,7 +113,7 @@ export class ScalerService {
 
   #stream<Reply>(
     method: string,
-    open: (ref: ScaledRef, call: ServerWritableStream<ScaledObjectRef, Reply>) => void,
+    open: (call: ServerWritableStream<ScaledObjectRef, Reply>) => void,
   ): (call: ServerWritableStream<ScaledObjectRef, Reply>) => void {
     return (call) => {
       const startMs = this.#options.clock.monotonicMs();
@@ -115,7 +125,7 @@ export class ScalerService {
       try {
         if (this.#options.streams.size >= limits.openStreams)
           throw new NotKnown(`${limits.openStreams} streams are open`);
-        open(scaledRefOf(call.request), call);
+        open(call);
       } catch (error) {
         call.emit("error", failureOf(error));
       }
