@@ -21,14 +21,14 @@ async function pass(durationMs: number): Promise<void> {
   await clock.advance(durationMs);
 }
 
-function candidate(identity: string, seed: number): LeaderElector {
+function candidate(identity: string, seed: number, logger = silentLogger): LeaderElector {
   return new LeaderElector({
     transport: server.for(identity),
     lease: { namespace: "ns", name: "walras" },
     identity,
     clock,
     rng: seededRng(seed),
-    logger: silentLogger,
+    logger,
     onStarted: (epoch) => told.push(`${identity} leads in ${epoch}`),
     onLost: () => told.push(`${identity} lost`),
   });
@@ -149,6 +149,41 @@ describe("when to stop", () => {
     server.cutOff.clear();
     await pass(30_000);
     expect([one.leads(), told]).toEqual([true, ["one leads in 1"]]);
+  });
+});
+
+describe("what is said of a lease that is not had", () => {
+  const lines: string[] = [];
+  const note = (fields: object, text: string): number => lines.push(`${text}: ${JSON.stringify(fields)}`);
+  const logger = { ...silentLogger, warn: note, info: note } as unknown as typeof silentLogger;
+
+  beforeEach(() => lines.splice(0));
+
+  test("that nothing is decided, once for as long as the reason stays the same, and again when it has been well", async () => {
+    server.cutOff.add("one");
+    const one = candidate("one", 1, logger);
+    one.start();
+    await pass(120_000);
+    expect(lines).toEqual([
+      expect.stringMatching(/^no lease is to be had: this replica decides nothing until it has one: .*"ns\/walras"/),
+    ]);
+    server.cutOff.clear();
+    await pass(5_000);
+    expect([one.leads(), lines.at(-1)]).toEqual([true, expect.stringMatching(/^leading/)]);
+    server.cutOff.add("one");
+    await pass(10_000);
+    expect(lines.slice(2)).toEqual([expect.stringMatching(/^lease not renewed/)]);
+  });
+
+  test("who leads instead, once", async () => {
+    const one = candidate("one", 1);
+    one.start();
+    await pass(100);
+    candidate("two", 2, logger).start();
+    await pass(60_000);
+    expect(lines).toEqual([
+      'another leads: this replica decides nothing until that has gone: {"lease":"ns/walras","holder":"one"}',
+    ]);
   });
 });
 

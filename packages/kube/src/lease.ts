@@ -1,4 +1,4 @@
-import { type Clock, describeError, type Logger, type Rng, type Runnable, sleep } from "@walras/kit";
+import { type Clock, describeError, type Logger, Once, type Rng, type Runnable, sleep } from "@walras/kit";
 
 import { LeaseClient, type LeaseObject, type LeaseSpec } from "./leaseObject.ts";
 import { microTime } from "./microTime.ts";
@@ -48,6 +48,7 @@ export class LeaderElector implements Runnable {
   readonly #options: LeaderOptions;
   readonly #abort = new AbortController();
   readonly #rival: Rival;
+  readonly #told = new Once();
   #epoch = 0;
   /** The most transitions seen: where the lease is deleted, its successor goes on from there. */
   #seenEpoch = 0;
@@ -114,16 +115,33 @@ export class LeaderElector implements Runnable {
   }
 
   async #attempt(): Promise<void> {
-    const { clock, logger } = this.#options;
+    const { clock } = this.#options;
     const deadline = new AbortController();
     const timer = clock.after(this.#led ? Math.max(0, this.#leftMs()) : leaseMs, () => deadline.abort());
     try {
       await this.#tryToLead(this.#client(AbortSignal.any([this.#abort.signal, deadline.signal])));
+      this.#told.forget("failure");
     } catch (error) {
-      if (!this.#abort.signal.aborted) logger.warn({ error: describeError(error) }, "lease not renewed");
+      if (!this.#abort.signal.aborted) this.#complain(describeError(error));
     } finally {
       timer.cancel();
     }
+  }
+
+  /** Each attempt fails for the same reason until somebody does something about it: said when it begins, and when it changes. */
+  #complain(error: string): void {
+    const { logger, lease } = this.#options;
+    const what = this.#led ? "lease not renewed" : "no lease is to be had: this replica decides nothing until it has one";
+    const name = `${lease.namespace}/${lease.name}`;
+    if (this.#told.isNews("failure", `${what} ${error}`)) logger.warn({ lease: name, error }, what);
+  }
+
+  /** @param holder who leads instead */
+  #wait(holder: string): void {
+    const { logger, lease } = this.#options;
+    const name = `${lease.namespace}/${lease.name}`;
+    if (this.#told.isNews("holder", holder))
+      logger.info({ lease: name, holder }, "another leads: this replica decides nothing until that has gone");
   }
 
   #client(signal: AbortSignal): LeaseClient {
@@ -137,6 +155,7 @@ export class LeaderElector implements Runnable {
     this.#seenEpoch = Math.max(this.#seenEpoch, lease?.spec.leaseTransitions ?? 0);
     if (this.#led) await this.#keep(client, lease);
     else if (this.#rival.isFree(lease)) await this.#claim(client, lease);
+    else this.#wait(lease?.spec.holderIdentity ?? "");
   }
 
   /** What a leader does about a lease that is not as it knew it. */
@@ -187,6 +206,7 @@ export class LeaderElector implements Runnable {
     this.#renewedAtMs = askedMs;
     this.#epoch = epoch;
     this.#led = true;
+    this.#told.forget("holder");
     logger.info({ epoch, identity }, "leading");
     onStarted(epoch);
   }

@@ -5,6 +5,7 @@ import { NotKnown } from "./decide/notKnown.ts";
 import { rankFree } from "./decide/rank.ts";
 import { JobAnnouncer } from "./explain/events.ts";
 import { batchVerdicts } from "./explain/verdicts.ts";
+import { whyNone } from "./explain/whyNone.ts";
 import { allowedView, eligibleView, lastView } from "./explain/view.ts";
 import type { BatchFlags } from "./flags.ts";
 import { batchMetrics, scalerObserver, setSlots } from "./metrics.ts";
@@ -48,7 +49,8 @@ export function wireBatch(flags: BatchFlags, { around, base, alone }: PartContex
   };
   const slots = new SlotAllocator({ view: stores, telemetry, demand, policy, clock, onGranted, onStranded });
   stores.jobStore.onChange((change) => slots.hear(change));
-  const known = (): boolean => stores.stale().length === 0 && telemetry.trouble() === null;
+  const troubles = (): readonly string[] => [...stores.stale(), ...[telemetry.trouble() ?? []].flat()];
+  const known = (): boolean => troubles().length === 0;
   const free = (): number | null => (known() ? slots.free() : null);
   const setGauges = (): void =>
     setSlots(metrics, slots.slots(), { free: free(), grants: slots.grants().length, stranded: slots.stranded });
@@ -58,7 +60,11 @@ export function wireBatch(flags: BatchFlags, { around, base, alone }: PartContex
     runnables: [...runnables, sources, server, ...wireActors(needs, slots), gauges],
     views: {
       "/eligible": () => eligibleView(slots.slots(), policy),
-      "/allowed": () => allowedView(slots.slots(), free() ?? 0, policy),
+      "/allowed": () => {
+        const [all, allowed] = [slots.slots(), free() ?? 0];
+        const why = { troubles: [...new Set([...gate.why(), ...troubles()])], promised: slots.promised() };
+        return allowedView(all, { allowed, reason: whyNone(all, allowed, why) }, policy);
+      },
       "/last": () => lastView(slots.slots(), rankFree(slots.slots(), []), policy),
     },
     // A Service must lead to who leads; beside other parts readiness is not ours alone.

@@ -22,6 +22,8 @@ export interface AllowedView {
   readonly eligible: readonly string[];
   readonly threshold: number;
   readonly excluded: readonly string[];
+  /** Why none is allowed; null: some are. */
+  readonly reason: string | null;
 }
 
 /** /last as the prototype's ranker answered it. */
@@ -47,8 +49,13 @@ export function eligibleView(slots: readonly Slot[], policy: SlotPolicy): Eligib
   };
 }
 
-export function allowedView(slots: readonly Slot[], allowed: number, policy: SlotPolicy): AllowedView {
-  return { allowed, eligible: free(slots), threshold: policy.cpuThreshold, excluded: [...policy.excluded].toSorted() };
+export function allowedView(
+  slots: readonly Slot[],
+  { allowed, reason }: Pick<AllowedView, "allowed" | "reason">,
+  policy: SlotPolicy,
+): AllowedView {
+  const excluded = [...policy.excluded].toSorted();
+  return { allowed, eligible: free(slots), threshold: policy.cpuThreshold, excluded, reason };
 }
 
 /** @param order free nodes, best first */

@@ -166,7 +166,8 @@ export class SlotAllocator {
 
   #unpromised(slots: readonly Slot[]): number {
     const free = slots.filter(({ state }) => state === "free").length;
-    return Math.max(0, free - this.#promised());
+    const { jobs, grants } = this.promised();
+    return Math.max(0, free - jobs - grants);
   }
 
   /** Grants `owner` what is its turn of what is free. */
@@ -211,13 +212,13 @@ export class SlotAllocator {
     return isKnown && this.slots().some(({ state }) => state === "free");
   }
 
-  /** Slots that will be taken by jobs that are on no node yet, and have not been for too long. */
-  #promised(): number {
+  /** Slots that will be taken: by jobs that are on no node yet, and have not been for too long, and by grants. */
+  promised(): { readonly jobs: number; readonly grants: number } {
     const bound = boundJobs(this.#options.view.pods());
     const unbound = [...this.#options.view.jobs()].filter(
       (job) => takesSlot(job) && !bound.has(job.uid) && !this.#stranded.has(job.uid),
     );
-    return unbound.length + this.#grants.length;
+    return { jobs: unbound.length, grants: this.#grants.length };
   }
 
   #occupants(): ReadonlyMap<string, string> {

@@ -53,10 +53,11 @@ describe("Prometheus", () => {
     }
   });
 
-  it("says of percents that they are no shares", async () => {
-    const telemetry = polled(prometheusThat(() => [{ labels: { instance: "192.168.1.20:9100" }, value: 37.5 }]));
+  it.each([37.5, -2])("told by users: says of %d that it is no share, and not that nothing is scraped", async (value) => {
+    const telemetry = polled(prometheusThat(() => [{ labels: { instance: "192.168.1.20:9100" }, value }]));
     await telemetry.refresh();
-    expect(telemetry.trouble()).toMatch(/^Prometheus: 1 - avg by .* tells 37.5, which is no share of a node's CPU/);
+    const told = new RegExp(`^Prometheus: 1 - avg by .* tells ${value}, which is no share of a node's CPU`);
+    expect(telemetry.trouble()).toMatch(told);
     expect(telemetry.cpu("orin")).toBeNull();
   });
 
