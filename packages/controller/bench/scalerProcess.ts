@@ -29,7 +29,15 @@ const jobs = Array.from({ length: jobCount }, (_, index) => ({
   finished: false,
   createdAtMs: 0,
 }));
-const pods = jobs.map((job, index) => ({ ...job, jobUid: job.uid, node: `node-${index}`, ended: false, started: true, conditions: [], waitsFor: "" }));
+const pods = jobs.map((job, index) => ({
+  ...job,
+  jobUid: job.uid,
+  node: `node-${index}`,
+  ended: false,
+  started: true,
+  conditions: [],
+  waitsFor: "",
+}));
 const cpu = new Map(nodes.map(({ name }) => [name, { busyFraction: rng(), ageMs: 500 }]));
 const ledger = new SlotAllocator({
   view: { stale: () => [], nodes: () => nodes, jobs: () => jobs, pods: () => pods, madeOf: () => undefined },

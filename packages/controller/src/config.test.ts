@@ -55,6 +55,56 @@ describe("flags", () => {
     expect(() => readConfig(["--parts=batch"], {})).toThrow(/^flags\.batchPrometheus: undefined is needed/);
   });
 
+  it("R10: of batch slots are read from all of the prototype's variables, or refused by name", () => {
+    const env = {
+      PROM_URL: "http://prometheus:9090",
+      METRIC_NAME: "free_nodes",
+      HTTP_PORT: "9099",
+      GRPC_PORT: "9000",
+      JOB_SELECTOR: "app=mine",
+      STREAM_POLL_SECONDS: "2",
+    };
+    const config = readConfig(["--parts=batch"], env);
+    expect(config).toMatchObject({ opsPort: 9099, unread: [] });
+    expect(config.configured[0]?.flags).toMatchObject({
+      batchAddress: "0.0.0.0:9000",
+      batchPrometheus: "http://prometheus:9090",
+      metricName: "free_nodes",
+      batchQueue: "app=mine",
+      batchStreamSeconds: 2,
+    });
+    const wrong = (name: string, value: string) => (): unknown =>
+      readConfig(["--parts=batch"], { ...env, [name]: value });
+    expect(wrong("JOB_SELECTOR", "app=a,tier=b")).toThrow(/^flags\.batchQueue: "app=a,tier=b" is not valid/);
+    expect(wrong("STREAM_POLL_SECONDS", "often")).toThrow(/^flags\.batchStreamSeconds: "often" is not valid/);
+    expect(wrong("HTTP_PORT", "http")).toThrow(/^flags\.opsPort: "http" is not valid/);
+    expect(wrong("CPU_THRESHOLD", "70")).toThrow(/^flags\.batchThreshold: "70" is not valid/);
+  });
+
+  it("R10: a variable that means nothing here is named, with the reason", () => {
+    const env = {
+      PROM_URL: "http://prometheus:9090",
+      CONTROLLER_URL: "http://controller:8080",
+      ALLOWED_URL: "http://posture-external-scaler:8088/allowed",
+      POLL_SECONDS: "5",
+      HTTP_PORT: "8088",
+    };
+    const named = (parts: string): readonly string[] =>
+      readConfig([`--parts=${parts}`, ...insecure], env).unread.map((sentence) => sentence.split(":")[0] ?? "");
+    expect(named("batch")).toEqual(
+      ["ALLOWED_URL", "POLL_SECONDS", "CONTROLLER_URL"].map((name) => `${name} is set and not read`),
+    );
+    expect(named("market,batch")).toContain("HTTP_PORT is set and not read");
+    expect(named("market")).toEqual([]);
+    // What Kubernetes sets for a Service that is called so is no port.
+    const service = {
+      PROM_URL: "http://prometheus:9090",
+      HTTP_PORT: "tcp://10.0.0.1:80",
+      CONTROLLER_PORT: "tcp://10.0.0.1:80",
+    };
+    expect(readConfig(["--parts=batch"], service)).toMatchObject({ opsPort: 8088, unread: [] });
+  });
+
   it("say how long requests remember, and how far they are overbooked", () => {
     expect(flagsOf(insecure, {})).toMatchObject({ requestMemory: 86_400_000, overbook: 4 });
     const flags = flagsOf([...insecure, "--request-memory=36h", "--overbook=1.5"], {});

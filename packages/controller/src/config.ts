@@ -9,6 +9,7 @@ import {
   checkAgentSecurity,
   commonDefaults,
   defaultAgentAddress,
+  portFrom,
   separated,
 } from "./base/config/flags.ts";
 import type { ControllerConfig, ListedPart } from "./parts/part.ts";
@@ -29,13 +30,14 @@ export function readConfig(
   const options = program.opts<Readonly<Record<string, unknown>>>();
   const names = chosenNames(options["parts"], parts);
   const chosen = parts.filter(({ name }) => names.includes(name));
-  const base = parseWith(baseSchema, { ...defaultsFor(chosen), ...options }, "flags");
+  const base = parseWith(baseSchema, { ...defaultsFor(chosen, env), ...options }, "flags");
   // The flags of a part that does not run are checked as well: a mistake in them is still a mistake.
   const configured = parts.map((part) => part.configure(options)).filter(({ name }) => names.includes(name));
   const agentsAt = base.agentAddress ?? (chosen.some((part) => part.needsAgents) ? defaultAgentAddress : undefined);
   if (agentsAt !== undefined) checkAgentSecurity(agentsAt, base);
   for (const part of configured) part.check(agentsAt !== undefined);
-  return { ...base, parts: names, configured, agentsAt };
+  const unread = chosen.flatMap((part) => part.unread?.(env, chosen.length === 1) ?? []);
+  return { ...base, parts: names, configured, agentsAt, unread };
 }
 
 /** Every flag of the controller, with its default. */
@@ -54,8 +56,11 @@ function chosenNames(named: unknown, parts: readonly ListedPart[]): readonly str
   return parseWith(z.object({ parts: z.array(z.enum(names)).min(1) }), { parts: named }, "flags").parts;
 }
 
-/** A part by itself is a drop-in: the prototype's port, its plain log, and a Lease of its own. */
-function defaultsFor(chosen: readonly ListedPart[]): AloneDefaults {
+/** A part by itself is a drop-in: the prototype's port and its variable, its plain log, and a Lease of its own. */
+function defaultsFor(chosen: readonly ListedPart[], env: NodeJS.ProcessEnv): object {
   const [first, ...others] = chosen;
-  return first !== undefined && others.length === 0 ? first.alone : commonDefaults;
+  if (first === undefined || others.length > 0) return commonDefaults;
+  const { opsPortVariable, ...defaults }: AloneDefaults = first.alone;
+  const opsPort = opsPortVariable === undefined ? undefined : portFrom(env, opsPortVariable);
+  return { ...defaults, ...(opsPort !== undefined && { opsPort }) };
 }

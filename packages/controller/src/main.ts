@@ -17,6 +17,7 @@ const signalled = shutdownSignal();
 async function main(): Promise<number> {
   const config = readConfig(process.argv.slice(2), process.env);
   const logger = createLogger("walras-controller", config.logLevel, config.logFormat);
+  for (const sentence of config.unread) logger.warn(sentence);
   const lost = Promise.withResolvers<"lease lost">();
   const controller = await wire(config, {
     clock: systemClock,

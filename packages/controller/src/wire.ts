@@ -1,3 +1,5 @@
+import type { Socket } from "node:net";
+
 import type { Runnable } from "@walras/kit";
 
 import { wireBase } from "./base/base.ts";
@@ -31,7 +33,9 @@ export async function wire(config: ControllerConfig, around: Surroundings): Prom
   const base = await wireBase(config, config.agentsAt, around);
   const alone = config.configured.length === 1;
   const wired: Part[] = [];
-  for (const part of config.configured) wired.push(await part.wire({ around, base, config, alone }));
+  // Nobody connects before the ops server is there: it is started first.
+  const serveHttp = (socket: Socket): void => ops.serve(socket);
+  for (const part of config.configured) wired.push(await part.wire({ around, base, config, alone, serveHttp }));
   const { telemetry } = base;
   const ledgerViews: Views = telemetry ? { "/nodes": () => nodesView(telemetry.ledger, around.clock) } : {};
   const ops = new OpsServer({

@@ -131,7 +131,9 @@ export class LeaderElector implements Runnable {
   /** Each attempt fails for the same reason until somebody does something about it: said when it begins, and when it changes. */
   #complain(error: string): void {
     const { logger, lease } = this.#options;
-    const what = this.#led ? "lease not renewed" : "no lease is to be had: this replica decides nothing until it has one";
+    const what = this.#led
+      ? "lease not renewed"
+      : "no lease is to be had: this replica decides nothing until it has one";
     const name = `${lease.namespace}/${lease.name}`;
     if (this.#told.isNews("failure", `${what} ${error}`)) logger.warn({ lease: name, error }, what);
   }

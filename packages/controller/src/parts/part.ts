@@ -1,3 +1,5 @@
+import type { Socket } from "node:net";
+
 import type { Runnable } from "@walras/kit";
 import { parseWith } from "@walras/kit";
 import type { Command } from "commander";
@@ -28,6 +30,8 @@ export interface PartContext {
   readonly config: BaseConfig;
   /** No other part runs in this process. */
   readonly alone: boolean;
+  /** Serves a connection that speaks HTTP/1 as the ops port does: metrics, health and views. */
+  readonly serveHttp: (socket: Socket) => void;
 }
 
 /** What a part is: everything the controller has to know of it beforehand. Adding one is adding its definition to the list. */
@@ -38,6 +42,8 @@ export interface PartDefinition<Flags extends object> {
   readonly schema: z.ZodType<Flags>;
   /** Defaults of the base where this part runs by itself. */
   readonly alone: AloneDefaults;
+  /** Variables that somebody set and that mean nothing here, a sentence for each. */
+  readonly unread?: (env: NodeJS.ProcessEnv, alone: boolean) => readonly string[];
   /** It cannot do without live reports, so that agents are served wherever it runs. */
   readonly needsAgents: boolean;
   /** @throws FieldError for flags that do not go together */
@@ -55,7 +61,10 @@ interface ConfiguredPart {
 }
 
 /** A part as the list holds it: whatever its flags are, nobody else sees them. */
-export interface ListedPart extends Pick<PartDefinition<never>, "name" | "addFlags" | "alone" | "needsAgents"> {
+export interface ListedPart extends Pick<
+  PartDefinition<never>,
+  "name" | "addFlags" | "alone" | "needsAgents" | "unread"
+> {
   /** @throws FieldError naming the flag and its value */
   readonly configure: (options: object) => ConfiguredPart;
 }
@@ -83,4 +92,6 @@ export interface ControllerConfig extends BaseConfig {
   readonly configured: readonly ConfiguredPart[];
   /** Where agents connect; undefined where none are served. */
   readonly agentsAt: string | undefined;
+  /** What was set and means nothing, to be said before all else. */
+  readonly unread: readonly string[];
 }

@@ -24,7 +24,8 @@ async function play(fate?: Fate): Promise<{ readonly writes: number; readonly li
   const flags = ["--parts=market,batch", "--mode=off", `--batch-address=127.0.0.1:${port}`];
   const life = await Life.begin(scenario, flags, fate, async ({ api }) => {
     await serveBatchKinds(api);
-    for (let job = 0; job < queued; job += 1) await createJob(api, { name: `queued-${job}`, labels: { app: "posture-queued" } }, true);
+    for (let job = 0; job < queued; job += 1)
+      await createJob(api, { name: `queued-${job}`, labels: { app: "posture-queued" } }, true);
   });
   const { api } = life.cluster;
   const jobs = new JobController(api);

@@ -30,7 +30,12 @@ async function createScaledJob(api: ApiServer, name: string, metadata: JsonMap):
   await inProcessTransport(api, "test").send({
     method: "POST",
     path: "/apis/keda.sh/v1alpha1/namespaces/default/scaledjobs",
-    body: { apiVersion: "keda.sh/v1alpha1", kind: "ScaledJob", metadata: { name }, spec: { maxReplicaCount: 1, triggers } },
+    body: {
+      apiVersion: "keda.sh/v1alpha1",
+      kind: "ScaledJob",
+      metadata: { name },
+      spec: { maxReplicaCount: 1, triggers },
+    },
   });
 }
 

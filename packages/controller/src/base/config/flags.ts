@@ -38,6 +38,8 @@ export type BaseConfig = z.infer<typeof baseSchema>;
 /** Defaults that a part may have otherwise where it runs by itself. */
 export interface AloneDefaults {
   readonly opsPort: number;
+  /** The variable that says otherwise. */
+  readonly opsPortVariable?: string;
   readonly logFormat: BaseConfig["logFormat"];
   readonly leaseName: string;
 }
@@ -110,6 +112,12 @@ export function readPem(flag: string, file: string): Buffer {
   } catch (error) {
     throw errorAt(flag, file, `cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown"})`);
   }
+}
+
+/** The port that a variable names. Kubernetes sets NAME_PORT to the address of a Service that is called NAME: that is none. */
+export function portFrom(env: NodeJS.ProcessEnv, variable: string): string | undefined {
+  const text = env[variable] ?? "";
+  return text === "" || text.includes("://") ? undefined : text;
 }
 
 /** Names in a flag's or a variable's value, separated by commas. */

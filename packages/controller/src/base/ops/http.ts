@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import type { Socket } from "node:net";
 import { monitorEventLoopDelay, type IntervalHistogram } from "node:perf_hooks";
 
 import { type Clock, type Runnable, systemClock } from "@walras/kit";
@@ -93,6 +94,11 @@ export class OpsServer implements Runnable {
   /** Connections that are open. */
   get connections(): number {
     return this.#guests.size;
+  }
+
+  /** Serves a connection that came in elsewhere, within the same limits. */
+  serve(socket: Socket): void {
+    this.#app.server.emit("connection", socket);
   }
 
   async start(): Promise<void> {

@@ -2,12 +2,13 @@ import { errorAt } from "@walras/kit";
 import type { Command } from "commander";
 import { z } from "zod";
 
-import { separated } from "../../base/config/flags.ts";
+import { portFrom, separated } from "../../base/config/flags.ts";
 
 const labelled = z.string().regex(/^[^=\s]+=[^=\s]*$/, "expected KEY=VALUE");
 
 export const schema = z.object({
   batchAddress: z.string().min(1),
+  batchStreamSeconds: z.coerce.number().positive().max(3600),
   batchTlsCert: z.string().optional(),
   batchTlsKey: z.string().optional(),
   batchTlsClientCa: z.string().optional(),
@@ -35,7 +36,12 @@ export type BatchFlags = z.infer<typeof schema>;
 
 function addPortFlags(program: Command, env: NodeJS.ProcessEnv): Command {
   return program
-    .option("--batch-address <host:port>", "where KEDA asks", `0.0.0.0:${env["GRPC_PORT"] ?? "8080"}`)
+    .option("--batch-address <host:port>", "where KEDA asks", `0.0.0.0:${portFrom(env, "GRPC_PORT") ?? "8080"}`)
+    .option(
+      "--batch-stream-seconds <seconds>",
+      "how often an open StreamIsActive looks for a change",
+      env["STREAM_POLL_SECONDS"] || "5",
+    )
     .option("--batch-tls-cert <file>", "certificate of that port (PEM), read again when it changes")
     .option("--batch-tls-key <file>", "its private key (PEM)")
     .option("--batch-tls-client-ca <file>", "authority of KEDA's certificate (PEM); asks for one")
@@ -68,7 +74,11 @@ function addNodeFlags(program: Command, env: NodeJS.ProcessEnv): Command {
 function addQueueFlags(program: Command, env: NodeJS.ProcessEnv): Command {
   return program
     .option("--batch-namespace <name>", "where suspended Jobs are released", env["NAMESPACE"] || undefined)
-    .option("--batch-queue <key=value>", "label of suspended Jobs that are released without KEDA", "app=posture-queued")
+    .option(
+      "--batch-queue <key=value>",
+      "label of suspended Jobs that are released without KEDA",
+      env["JOB_SELECTOR"] || "app=posture-queued",
+    )
     .option(
       "--batch-stranded-after <seconds>",
       "a job that no node takes for so long, though one has room, holds no slot",
@@ -103,4 +113,24 @@ export function check(
 
 export function addFlags(program: Command, env: NodeJS.ProcessEnv): Command {
   return addQueueFlags(addNodeFlags(addPortFlags(program, env), env), env);
+}
+
+/** The prototype's variables that name what there is no more, and why. */
+const gone: Readonly<Record<string, string>> = {
+  ALLOWED_URL: "slots are counted in this process, and nobody is asked how many jobs are allowed",
+  POLL_SECONDS: "nodes are ranked and jobs released as their CPU changes",
+  CONTROLLER_PORT: "the ranker has no port of its own: /last is on the same port as /allowed",
+};
+
+/** @param alone no other part runs here @returns a sentence for each variable that is set and not read */
+export function unread(env: NodeJS.ProcessEnv, alone: boolean): readonly string[] {
+  const isSet = (name: string): boolean => portFrom(env, name) !== undefined || /^https?:/.test(env[name] ?? "");
+  const reasons = {
+    ...gone,
+    ...(env["PROM_URL"] && { CONTROLLER_URL: "CPU is read from Prometheus, since PROM_URL is set as well" }),
+    ...(alone ? {} : { HTTP_PORT: "other parts run here as well, and --ops-port says where" }),
+  };
+  return Object.entries(reasons)
+    .filter(([name]) => isSet(name))
+    .map(([name, reason]) => `${name} is set and not read: ${reason}`);
 }

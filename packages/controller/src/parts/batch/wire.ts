@@ -1,5 +1,6 @@
 import type { Runnable } from "@walras/kit";
 
+import type { ObjectRef } from "../../base/told/decision.ts";
 import type { Part, PartContext } from "../part.ts";
 import { NotKnown } from "./decide/notKnown.ts";
 import { rankFree } from "./decide/rank.ts";
@@ -18,6 +19,7 @@ import type { SlotAnswers } from "./scaler/port.ts";
 import { ExternalScalerServer } from "./scaler/server.ts";
 import { metricSpecOf } from "./scaler/trigger.ts";
 import { SlotAllocator } from "./slots/allocator.ts";
+import type { SlotDemand, SlotTelemetry } from "./slots/ports.ts";
 import type { StrandedJob } from "./slots/stranded.ts";
 import { wireActors } from "./wireActors.ts";
 import { wireDemand, wireSources, wireTelemetry } from "./wireObservers.ts";
@@ -25,57 +27,90 @@ import { wireDemand, wireSources, wireTelemetry } from "./wireObservers.ts";
 const gaugesEveryMs = 5_000;
 
 /** Batch slots: who may start a job now, and where there is room. */
-export function wireBatch(flags: BatchFlags, { around, base, alone }: PartContext): Part {
-  const { clock } = around;
-  const metrics = batchMetrics(base.make, flags.metricName);
-  const policy = slotPolicy(flags);
-  const [labelKey, labelValue] = keyAndValue(flags.batchQueue);
-  const scope = base.cluster.scope();
-  const stores = new BatchStores(scope, { labelKey, labelValue });
-  const announcer = new JobAnnouncer(base.teller("batch", "Scheduling", batchVerdicts));
-  const runs = new Runs(stores.jobStore, stores.scaledJobs);
-  const gate = base.gate(scope);
-  const needs: Needs = { flags, around, base, metrics, policy, stores, runs, gate, announcer };
+export function wireBatch(flags: BatchFlags, { around, base, alone, serveHttp }: PartContext): Part {
+  const needs = wireNeeds(flags, { around, base });
+  const { stores, runs } = needs;
   const { telemetry, runnables } = wireTelemetry(needs);
   const sources = wireSources(needs);
-  const demand = wireDemand(stores, sources, runs);
-  const onGranted = (owner: string, count: number, free: number): void => {
-    const scaledJob = stores.scaledJobOf(owner);
-    if (scaledJob) announcer.granted(scaledJobRef(scaledJob), count, free);
-  };
-  const onStranded = ({ job, waitedMs, because }: StrandedJob): void => {
-    const scaledJob = stores.scaledJobOf(job.owner);
-    if (gate.mayAct()) announcer.stranded(job, scaledJob && scaledJobRef(scaledJob), { ms: waitedMs, because });
-  };
-  const slots = new SlotAllocator({ view: stores, telemetry, demand, policy, clock, onGranted, onStranded });
-  stores.jobStore.onChange((change) => slots.hear(change));
+  const slots = wireSlots(needs, telemetry, wireDemand(stores, sources, runs));
   const troubles = (): readonly string[] => [...stores.stale(), ...[telemetry.trouble() ?? []].flat()];
-  const known = (): boolean => troubles().length === 0;
-  const free = (): number | null => (known() ? slots.free() : null);
-  const setGauges = (): void =>
-    setSlots(metrics, slots.slots(), { free: free(), grants: slots.grants().length, stranded: slots.stranded });
-  const gauges = base.repeating("slot gauges", gaugesEveryMs, setGauges, "at once");
-  const server = wireServer(needs, slots, known);
+  const room: Room = { slots, troubles, free: () => (troubles().length === 0 ? slots.free() : null) };
+  const server = wireServer(needs, room, serveHttp);
   return {
-    runnables: [...runnables, sources, server, ...wireActors(needs, slots), gauges],
-    views: {
-      "/eligible": () => eligibleView(slots.slots(), policy),
-      "/allowed": () => {
-        const [all, allowed] = [slots.slots(), free() ?? 0];
-        const why = { troubles: [...new Set([...gate.why(), ...troubles()])], promised: slots.promised() };
-        return allowedView(all, { allowed, reason: whyNone(all, allowed, why) }, policy);
-      },
-      "/last": () => lastView(slots.slots(), rankFree(slots.slots(), []), policy),
-    },
+    runnables: [...runnables, sources, server, ...wireActors(needs, slots), wireGauges(needs, room)],
+    views: viewsOf(needs, room),
     // A Service must lead to who leads; beside other parts readiness is not ours alone.
     notReady: () => [...stores.stale(), ...(!alone || base.leadership.leads() ? [] : ["the lease"])],
   };
 }
 
+/** Slots, and whether they are known. */
+interface Room {
+  readonly slots: SlotAllocator;
+  /** What is not known; empty: all is. */
+  readonly troubles: () => readonly string[];
+  /** null: not known. */
+  readonly free: () => number | null;
+}
+
+function wireNeeds(flags: BatchFlags, { around, base }: Pick<PartContext, "around" | "base">): Needs {
+  const [labelKey, labelValue] = keyAndValue(flags.batchQueue);
+  const scope = base.cluster.scope();
+  const stores = new BatchStores(scope, { labelKey, labelValue });
+  return {
+    flags,
+    around,
+    base,
+    metrics: batchMetrics(base.make, flags.metricName),
+    policy: slotPolicy(flags),
+    stores,
+    runs: new Runs(stores.jobStore, stores.scaledJobs),
+    gate: base.gate(scope),
+    announcer: new JobAnnouncer(base.teller("batch", "Scheduling", batchVerdicts)),
+  };
+}
+
+function wireSlots(needs: Needs, telemetry: SlotTelemetry, demand: SlotDemand): SlotAllocator {
+  const { around, policy, stores, gate, announcer } = needs;
+  const refOf = (owner: string): ObjectRef | undefined => {
+    const scaledJob = stores.scaledJobOf(owner);
+    return scaledJob && scaledJobRef(scaledJob);
+  };
+  const onGranted = (owner: string, count: number, free: number): void => {
+    const scaledJob = refOf(owner);
+    if (scaledJob) announcer.granted(scaledJob, count, free);
+  };
+  const onStranded = ({ job, waitedMs, because }: StrandedJob): void => {
+    if (gate.mayAct()) announcer.stranded(job, refOf(job.owner), { ms: waitedMs, because });
+  };
+  const { clock } = around;
+  const slots = new SlotAllocator({ view: stores, telemetry, demand, policy, clock, onGranted, onStranded });
+  stores.jobStore.onChange((change) => slots.hear(change));
+  return slots;
+}
+
+function wireGauges({ base, metrics }: Needs, { slots, free }: Room): Runnable {
+  const set = (): void =>
+    setSlots(metrics, slots.slots(), { free: free(), grants: slots.grants().length, stranded: slots.stranded });
+  return base.repeating("slot gauges", gaugesEveryMs, set, "at once");
+}
+
+function viewsOf({ policy, gate }: Needs, { slots, troubles, free }: Room): Part["views"] {
+  return {
+    "/eligible": () => eligibleView(slots.slots(), policy),
+    "/allowed": () => {
+      const [all, allowed] = [slots.slots(), free() ?? 0];
+      const why = { troubles: [...new Set([...gate.why(), ...troubles()])], promised: slots.promised() };
+      return allowedView(all, { allowed, reason: whyNone(all, allowed, why) }, policy);
+    },
+    "/last": () => lastView(slots.slots(), rankFree(slots.slots(), []), policy),
+  };
+}
+
 function wireServer(
   { flags, around: { clock, logger }, base: { leadership }, metrics }: Needs,
-  slots: SlotAllocator,
-  known: () => boolean,
+  { slots, troubles }: Room,
+  serveHttp: PartContext["serveHttp"],
 ): Runnable {
   const { batchAddress, batchTlsCert: certFile, batchTlsKey: keyFile, batchTlsClientCa: clientCaFile } = flags;
   /** Two who grant the same slots would grant them twice; and KEDA divides by the target. */
@@ -90,9 +125,11 @@ function wireServer(
   return new ExternalScalerServer({
     address: batchAddress,
     metricName: flags.metricName,
+    streamMs: flags.batchStreamSeconds * 1000,
+    http1: serveHttp,
     tls: certFile !== undefined && keyFile !== undefined ? { certFile, keyFile, clientCaFile } : undefined,
     answers,
-    serving: () => leadership.leads() && known(),
+    serving: () => leadership.leads() && troubles().length === 0,
     clock,
     logger,
     observer: scalerObserver(metrics),

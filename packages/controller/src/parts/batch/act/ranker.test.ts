@@ -162,7 +162,12 @@ describe("B4: labels that users set themselves", () => {
   it("are told from ours on a real object, by who wrote which field", async () => {
     const transport = inProcessTransport(new ApiServer({ clock: systemClock }), "kubectl-label");
     const send = (method: "POST" | "PATCH", path: string, body: object): Promise<unknown> =>
-      transport.send({ method, path, body, ...(method === "PATCH" && { contentType: "application/merge-patch+json" }) });
+      transport.send({
+        method,
+        path,
+        body,
+        ...(method === "PATCH" && { contentType: "application/merge-patch+json" }),
+      });
     await send("POST", "/api/v1/nodes", { apiVersion: "v1", kind: "Node", metadata: { name: "a" } });
     const port = rankPort(transport, false);
     await port.write("a", { labels: { [slotLabel]: "slot-1", [rankLabel]: "1" }, without: [] });

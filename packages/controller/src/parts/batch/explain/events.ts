@@ -22,7 +22,11 @@ export class JobAnnouncer {
    *
    * @param because the scheduler's words; "" where it has said nothing
    */
-  stranded(job: SlotJob, scaledJob: ObjectRef | undefined, waited: { readonly ms: number; readonly because: string }): void {
+  stranded(
+    job: SlotJob,
+    scaledJob: ObjectRef | undefined,
+    waited: { readonly ms: number; readonly because: string },
+  ): void {
     const seconds = Math.round(waited.ms / 1000);
     const why = `no node has taken it for ${seconds} s, though one has room: ${waited.because || "no reason is known"}`;
     const reason = `${why}; its slot is given to others`;

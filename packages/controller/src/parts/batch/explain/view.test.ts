@@ -50,13 +50,21 @@ it.each([
     "3 free nodes are promised: to 2 jobs that are on no node yet, and by 1 grants that no job has taken up",
   ],
   ["some", whyNone(three, 1, known), null],
-  ["a standby", whyNone(three, 3, { ...known, troubles: ["this replica does not lead"] }), "this replica does not lead"],
+  [
+    "a standby",
+    whyNone(three, 3, { ...known, troubles: ["this replica does not lead"] }),
+    "this replica does not lead",
+  ],
   ["an empty cluster", whyNone([], 0, known), "the cluster has no nodes"],
   ["no labels", whyNone(slots.slice(3), 0, known), "no node takes jobs: nuc: excluded by name"],
   ["no room", whyNone(slots.slice(1), 0, known), "no eligible node has room: agx: CPU 90 %; nano: CPU is not known"],
   [
     "many nodes",
-    whyNone(Array.from({ length: 9 }, (_, node) => ({ ...slots[1]!, node: `n${node}` })), 0, known),
+    whyNone(
+      Array.from({ length: 9 }, (_, node) => ({ ...slots[1]!, node: `n${node}` })),
+      0,
+      known,
+    ),
     "no eligible node has room: n0: CPU 90 %; n1: CPU 90 %; n2: CPU 90 %; and 6 more",
   ],
 ])("told by users: /allowed of 0 says why: %s", (_, reason, expected) => {

@@ -10,6 +10,8 @@ export const scalerLimits = {
   newConnectionsPerSecond: 200,
   newConnectionsPerAddressPerSecond: 20,
   newConnectionsPerAddressBurst: 64,
+  /** From connecting to the first bytes, which tell what is spoken. */
+  firstBytesMs: 5_000,
   openStreams: 1_000,
   /** Names of objects, as Kubernetes bounds them. */
   nameChars: 253,

@@ -119,7 +119,10 @@ describe("a trigger's metadata", () => {
     [aRef({ metricThreshold: "abc" }), 'metadata.metricThreshold: "abc" is not a number above 0'],
     [aRef({ threshold: "-1" }), 'metadata.threshold: "-1" is not a number above 0'],
     [aRef({ completion: "1" }), 'metadata.completion: "1" is no key of a trigger; did you mean completions?'],
-    [aRef({ metricTreshold: "1" }), 'metadata.metricTreshold: "1" is no key of a trigger; did you mean metricThreshold?'],
+    [
+      aRef({ metricTreshold: "1" }),
+      'metadata.metricTreshold: "1" is no key of a trigger; did you mean metricThreshold?',
+    ],
     [aRef({ Demand: "jobs" }), 'metadata.Demand: "jobs" is no key of a trigger; did you mean demand?'],
     [aRef({ padding: "x" }), 'metadata.padding: "x" is no key of a trigger'],
     [aRef({ selector: "app=x" }), 'metadata.selector: "app=x" is read with a demand only: demand is missing'],

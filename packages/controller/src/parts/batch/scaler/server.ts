@@ -11,6 +11,7 @@ import { healthService } from "./health.ts";
 import { scalerLimits as limits } from "./limits.ts";
 import type { SlotAnswers } from "./port.ts";
 import { reflectionAlphaService, reflectionService } from "./reflection.ts";
+import { listenFirst } from "./spoken.ts";
 import { type ScalerObserver, ScalerService } from "./service.ts";
 import { OpenStreams } from "./streams.ts";
 import { FileCredentials, type TlsFiles } from "./tls.ts";
@@ -25,6 +26,8 @@ export interface ExternalScalerOptions {
   readonly serving: () => boolean;
   /** Of triggers that name no metric; the prototype's without it. */
   readonly metricName?: string;
+  /** Serves connections that speak HTTP/1; without it, and with TLS, there are none. */
+  readonly http1?: (socket: Socket) => void;
   /** How often StreamIsActive looks for a change; 5 s without it. */
   readonly streamMs?: number;
   readonly clock: Clock;
@@ -55,12 +58,13 @@ const doorLimits = {
   proveMs: null,
 };
 
-/** Serves KEDA's ExternalScaler, gRPC health and reflection on one port. */
+/** Serves KEDA's ExternalScaler, gRPC health and reflection on one port, and HTTP/1 where somebody answers it. */
 export class ExternalScalerServer implements Runnable {
   readonly name = "external scaler";
   readonly #options: ExternalScalerOptions;
   readonly #server = new Server(channelOptions);
   readonly #streams: OpenStreams;
+  readonly #http1 = new Set<Socket>();
   #door: Door | undefined;
   #tls: FileCredentials | undefined;
   #port = 0;
@@ -107,6 +111,8 @@ export class ExternalScalerServer implements Runnable {
     this.#stopping = true;
     this.#tls?.unwatch();
     this.#streams.endAll();
+    // One that is kept alive would be waited for.
+    for (const socket of this.#http1) socket.destroySoon();
     const deadline = this.#options.clock.after(drainMs, () => {
       this.#server.forceShutdown();
       this.#door?.close();
@@ -117,10 +123,20 @@ export class ExternalScalerServer implements Runnable {
     deadline.cancel();
   }
 
+  #serveHttp1(socket: Socket, serve: (socket: Socket) => void): void {
+    this.#http1.add(socket);
+    socket.once("close", () => this.#http1.delete(socket));
+    serve(socket);
+  }
+
   async #listen(credentials: ServerCredentials): Promise<number> {
-    const { address, clock } = this.#options;
+    const { address, clock, tls, http1 } = this.#options;
     const injector = this.#server.createConnectionInjector(credentials);
-    const enter = (socket: Socket): void => injector.injectConnection(socket);
+    const http2 = (socket: Socket): void => injector.injectConnection(socket);
+    const enter =
+      tls !== undefined || http1 === undefined
+        ? http2
+        : (socket: Socket): void => listenFirst(socket, { http2, http1: (one) => this.#serveHttp1(one, http1) }, clock);
     this.#door = new Door({ clock, limits: doorLimits, most: () => limits.connections, enter });
     try {
       return await this.#door.listen(address);

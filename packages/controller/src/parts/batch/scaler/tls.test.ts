@@ -69,6 +69,14 @@ function askAs(rig: ScalerRig, identity?: Identity): Promise<{ readonly result: 
 }
 
 describe("a scaler with a certificate", () => {
+  it("R10: does not answer HTTP/1 on its port", async () => {
+    const answered: unknown[] = [];
+    const rig = await scalerRig({ tls: files, clock, http1: (socket) => answered.push(socket) });
+    rigs.push(rig);
+    await expect(fetch(`http://127.0.0.1:${rig.server.port}/metrics`)).rejects.toThrow();
+    expect(answered).toEqual([]);
+  });
+
   it("answers those who know its authority", async () => {
     expect(await askAs(await serve(files))).toEqual({ result: true });
   });

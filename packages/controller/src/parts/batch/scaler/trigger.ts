@@ -85,7 +85,8 @@ function mustBeKnown(metadata: ScaledObjectRef["scalerMetadata"]): void {
 function mustHaveDemand(metadata: ScaledRef["metadata"]): void {
   if (metadata["demand"] !== undefined) return;
   const key = ["selector", "promUrl", "query", "mqttBroker", "mqttTopic"].find((one) => metadata[one] !== undefined);
-  if (key !== undefined) throw errorAt(`metadata.${key}`, metadata[key], "is read with a demand only: demand is missing");
+  if (key !== undefined)
+    throw errorAt(`metadata.${key}`, metadata[key], "is read with a demand only: demand is missing");
 }
 
 function usedOf(metadata: ScaledObjectRef["scalerMetadata"]): ScaledRef["metadata"] {

@@ -21,7 +21,11 @@ const counted = fc
 describe("B5: KEDA makes exactly as many jobs as slots were granted", () => {
   it("under every strategy, whatever runs or is pending, for every target", () => {
     fc.assert(
-      fc.property(scalings, counted, fc.integer({ min: 0, max: 30 }), fc.constantFrom(1, 2, 10), 
+      fc.property(
+        scalings,
+        counted,
+        fc.integer({ min: 0, max: 30 }),
+        fc.constantFrom(1, 2, 10),
         (scaling, counts, wished, target) => {
           const { running } = counts;
           const jobs = Math.min(wished, mostNew(scaling, counts));

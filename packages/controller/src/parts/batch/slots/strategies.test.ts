@@ -61,15 +61,18 @@ describe("B5: every strategy of KEDA's makes as many jobs as there are free slot
     expect(made).toBe(scaling.minReplicas + 4);
   });
 
-  it.each(["max", "min", "avg", "sum"] as const)("%s of two triggers: together no more than was granted", (combined) => {
-    const scaling = { ...defaultScaling, maxReplicas: 10, combined };
-    world.scalings.set("web", scaling);
-    for (let node = 0; node < 4; node += 1) world.addNode(`n${node}`, 0.1);
-    const ledger = world.ledger();
-    const triggers = [ref("web", { demand: "always" }), ref("web", { demand: "always", metricName: "b" })];
-    expect(poll(ledger, scaling, triggers)).toBe(4);
-    expect(poll(ledger, scaling, triggers)).toBe(0);
-  });
+  it.each(["max", "min", "avg", "sum"] as const)(
+    "%s of two triggers: together no more than was granted",
+    (combined) => {
+      const scaling = { ...defaultScaling, maxReplicas: 10, combined };
+      world.scalings.set("web", scaling);
+      for (let node = 0; node < 4; node += 1) world.addNode(`n${node}`, 0.1);
+      const ledger = world.ledger();
+      const triggers = [ref("web", { demand: "always" }), ref("web", { demand: "always", metricName: "b" })];
+      expect(poll(ledger, scaling, triggers)).toBe(4);
+      expect(poll(ledger, scaling, triggers)).toBe(0);
+    },
+  );
 
   it("a suspended job of it counts for KEDA as one that runs", () => {
     const scaling = { ...defaultScaling, maxReplicas: 3 };

@@ -41,6 +41,10 @@ function asJson(text: string, field: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw errorAt(field, text, "is not what was written there; without it the count begins with the Jobs that are there");
+    throw errorAt(
+      field,
+      text,
+      "is not what was written there; without it the count begins with the Jobs that are there",
+    );
   }
 }

@@ -53,13 +53,16 @@ describe("Prometheus", () => {
     }
   });
 
-  it.each([37.5, -2])("told by users: says of %d that it is no share, and not that nothing is scraped", async (value) => {
-    const telemetry = polled(prometheusThat(() => [{ labels: { instance: "192.168.1.20:9100" }, value }]));
-    await telemetry.refresh();
-    const told = new RegExp(`^Prometheus: 1 - avg by .* tells ${value}, which is no share of a node's CPU`);
-    expect(telemetry.trouble()).toMatch(told);
-    expect(telemetry.cpu("orin")).toBeNull();
-  });
+  it.each([37.5, -2])(
+    "told by users: says of %d that it is no share, and not that nothing is scraped",
+    async (value) => {
+      const telemetry = polled(prometheusThat(() => [{ labels: { instance: "192.168.1.20:9100" }, value }]));
+      await telemetry.refresh();
+      const told = new RegExp(`^Prometheus: 1 - avg by .* tells ${value}, which is no share of a node's CPU`);
+      expect(telemetry.trouble()).toMatch(told);
+      expect(telemetry.cpu("orin")).toBeNull();
+    },
+  );
 
   it("says what is wrong, and an empty answer is not taken for idle nodes", async () => {
     const clock = new VirtualClock();

@@ -1,3 +1,5 @@
+import type { Socket } from "node:net";
+
 import { type ChannelCredentials, credentials as channel } from "@grpc/grpc-js";
 import { type Clock, silentLogger, systemClock } from "@walras/kit";
 import {
@@ -35,6 +37,7 @@ export class FakeAnswers {
 export interface RigOptions {
   readonly tls?: TlsFiles;
   readonly clock?: Clock;
+  readonly http1?: (socket: Socket) => void;
 }
 
 /** A server on a free port, and what is needed to ask it. */
@@ -48,13 +51,14 @@ export interface ScalerRig {
   close(): Promise<void>;
 }
 
-export async function scalerRig({ tls, clock = systemClock }: RigOptions = {}): Promise<ScalerRig> {
+export async function scalerRig({ tls, clock = systemClock, http1 }: RigOptions = {}): Promise<ScalerRig> {
   const answers = new FakeAnswers();
   const answered: Answered[] = [];
   const health = { serving: true };
   const server = new ExternalScalerServer({
     address: "127.0.0.1:0",
     tls,
+    ...(http1 && { http1 }),
     answers,
     serving: () => health.serving,
     clock,

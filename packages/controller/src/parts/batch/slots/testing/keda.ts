@@ -49,8 +49,7 @@ interface Scale {
 
 function effectiveScale(scaling: Scaling, { maxScale, running, pending, effectiveMax }: Scale): number {
   const { strategy, deduction, runningShare } = scaling;
-  if (strategy === "custom")
-    return Math.min(maxScale - deduction - Math.trunc(running * runningShare), effectiveMax);
+  if (strategy === "custom") return Math.min(maxScale - deduction - Math.trunc(running * runningShare), effectiveMax);
   if (strategy === "accurate")
     return maxScale + running - pending > effectiveMax ? effectiveMax - running : maxScale - pending;
   return strategy === "eager" ? Math.min(effectiveMax - running - pending, maxScale) : maxScale - running;
