@@ -235,7 +235,7 @@ describe.skipIf(!inject("local"))("batch slots through the real KEDA", () => {
     );
     // KEDA tells nobody of a scaler that it cannot speak to (what it wants to know first fails in silence).
     await pause(2 * pollingSeconds * 1000);
-    expect((await jobs.list()).map(scaledJobOf)).toEqual(["known"]);
+    expect((await jobs.list()).map(scaledJobOf)).not.toContain("stranger");
     await jobs.remove();
   });
 });
