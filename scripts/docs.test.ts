@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { existsSync, globSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
 
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
@@ -39,6 +39,32 @@ function complaint(file: string, link: string): string | null {
   if (statSync(target).isDirectory() || !target.endsWith(".md")) return `${link}: has no anchors`;
   return anchorsOf(readFileSync(target, "utf8")).has(anchor) ? null : `${link}: no such heading`;
 }
+
+/** Sources by the file's name without its end; several may have one name. */
+function sources(): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const folder of ["packages/*/src", "packages/*/test", "e2e/suites"])
+    for (const path of globSync(`${folder}/**/*.ts`, { cwd: root })) {
+      const name = basename(path, ".ts");
+      found.set(name, [...(found.get(name) ?? []), textOf(path)]);
+    }
+  return found;
+}
+
+describe("docs/migrate.md", () => {
+  it("names tests that exist", () => {
+    const named = [...textOf("docs/migrate.md").matchAll(/`([\w.]+) › ([^`]*)`/g)];
+    expect(named.length).toBeGreaterThan(30);
+    const byName = sources();
+    const isThere = (file: string, title: string): boolean =>
+      (byName.get(file) ?? []).some((text) =>
+        new RegExp(`\\b(it|test)(\\.each\\([^)]*\\))?\\(\\s*"${escaped(title)}`).test(text),
+      );
+    expect(named.filter(([, file = "", title = ""]) => !isThere(file, title)).map(([all]) => all)).toEqual([]);
+  });
+});
+
+const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 describe("README.md", () => {
   it(`is at most ${mostBytes} bytes`, () => {
