@@ -6,6 +6,9 @@ import { inProcessTransport, serveKind } from "@walras/sim/apiserver";
 
 const runMs = 400;
 
+/** Of a Job that no node takes. */
+export const tooBig = { size: "too-big" };
+
 /** Kinds that the embedded server does not have of its own. */
 export async function serveBatchKinds(api: ApiServer): Promise<void> {
   const transport = inProcessTransport(api, "test");
@@ -25,7 +28,7 @@ export async function createJob(
   });
 }
 
-async function createScaledJob(api: ApiServer, name: string, metadata: JsonMap): Promise<void> {
+async function createScaledJob(api: ApiServer, name: string, most: number, metadata: JsonMap): Promise<void> {
   const triggers = [{ type: "external", metadata }];
   await inProcessTransport(api, "test").send({
     method: "POST",
@@ -34,7 +37,7 @@ async function createScaledJob(api: ApiServer, name: string, metadata: JsonMap):
       apiVersion: "keda.sh/v1alpha1",
       kind: "ScaledJob",
       metadata: { name },
-      spec: { maxReplicaCount: 1, triggers },
+      spec: { maxReplicaCount: most, triggers },
     },
   });
 }
@@ -65,7 +68,8 @@ export class JobController {
   #look(): void {
     for (const job of this.#api.store.all("jobs.batch")) {
       const { suspend } = (job["spec"] ?? {}) as { readonly suspend?: boolean };
-      if (suspend === true || isFinished(job) || this.#started.has(job.metadata.uid ?? "")) continue;
+      const isTaken = this.#started.has(job.metadata.uid ?? "") || job.metadata.labels?.["size"] === tooBig.size;
+      if (suspend === true || isFinished(job) || isTaken) continue;
       const node = this.#freeNode();
       if (node === undefined) return;
       this.#started.add(job.metadata.uid ?? "");
@@ -133,6 +137,14 @@ function isEnded(pod: KubeObject): boolean {
 
 const triggerMetadata = { completions: "3" };
 
+/** What of a ScaledJob differs. */
+interface KedaOptions {
+  /** 1 where not given. */
+  readonly most?: number;
+  /** Of its Jobs. */
+  readonly labels?: JsonMap;
+}
+
 /**
  * One ScaledJob, made here, as KEDA's controller keeps it: asks each half
  * second, makes the jobs that are missing, and deletes those that have ended,
@@ -142,16 +154,23 @@ export class Keda {
   readonly #api: ApiServer;
   readonly #name: string;
   readonly #address: () => string;
+  readonly #labels: JsonMap;
   readonly #looks: NodeJS.Timeout;
   #made = 0;
   #asking = false;
 
-  static async begin(api: ApiServer, name: string, address: () => string): Promise<Keda> {
-    await createScaledJob(api, name, triggerMetadata);
-    return new Keda(api, name, address);
+  static async begin(
+    api: ApiServer,
+    name: string,
+    address: () => string,
+    { most = 1, labels = {} }: KedaOptions = {},
+  ): Promise<Keda> {
+    await createScaledJob(api, name, most, triggerMetadata);
+    return new Keda(api, name, address, labels);
   }
 
-  private constructor(api: ApiServer, name: string, address: () => string) {
+  private constructor(api: ApiServer, name: string, address: () => string, labels: JsonMap) {
+    this.#labels = labels;
     this.#api = api;
     this.#name = name;
     this.#address = address;
@@ -176,7 +195,7 @@ export class Keda {
     const wanted = await this.#ask();
     for (let missing = wanted - running.length; missing > 0; missing -= 1) {
       this.#made += 1;
-      const labels = { "scaledjob.keda.sh/name": this.#name };
+      const labels = { ...this.#labels, "scaledjob.keda.sh/name": this.#name };
       const name = `${this.#name}-${this.#made}`;
       await createJob(this.#api, { name, labels, ownerReferences: [this.#owner()] }, false);
     }
