@@ -116,7 +116,7 @@ describe("the controller under attack by one peer", () => {
   it("a scaler's caller sends long metadata under ever new names", async () => {
     const client = new ExternalScalerClient(`127.0.0.1:${world.ports.scaler}`, credentials.createInsecure());
     const ask = (name: string, bytes: number): Promise<ServiceError | null> => {
-      const scalerMetadata = { metricName: "m", padding: "x".repeat(bytes) };
+      const scalerMetadata = { metricName: "m", caCert: "x".repeat(bytes) };
       const request = { scaledObjectRef: { name, namespace: "n", scalerMetadata }, metricName: "m" };
       return new Promise((resolve) => client.getMetrics(request, (error) => resolve(error)));
     };
