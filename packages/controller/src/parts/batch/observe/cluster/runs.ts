@@ -10,7 +10,9 @@ import type { ScaledJobState } from "./scaledJob.ts";
 interface Tally {
   /** Jobs that have begun, by mark, oldest first. */
   readonly begun: Set<string>;
-  /** Those of them that are there and have not ended. */
+  /** Those of them that are there. */
+  readonly there: Set<string>;
+  /** Those of these that have not ended. */
   readonly open: Set<string>;
   /** Jobs that were deleted before they ended: nobody's runs. */
   readonly undone: Set<string>;
@@ -20,8 +22,10 @@ interface Tally {
   read: string | undefined;
 }
 
-/** More than this are counted and not named: an annotation has 256 KiB, for all that use it. */
-const mostNamed = 1_000;
+/** Of those that are gone so many are named, and the others counted: KEDA copies the annotation to each Job. */
+const mostNamed = 200;
+/** Who has read no record names fewer: what he adds to one must not be among what is counted there. */
+const mostUnread = mostNamed / 2;
 
 /**
  * How many of a ScaledJob's Jobs have run to their end, in success or failure.
@@ -86,6 +90,7 @@ export class Runs {
     }
     const tally = this.#tallyOf(item.ownerUid);
     tally.begun.add(mark);
+    tally.there.add(mark);
     if (item.finished) tally.open.delete(mark);
     else tally.open.add(mark);
     foldOldest(tally);
@@ -94,6 +99,7 @@ export class Runs {
   #forget({ ownerUid, finished }: BatchJob, mark: string): void {
     const tally = this.#tallies.get(ownerUid);
     tally?.open.delete(mark);
+    tally?.there.delete(mark);
     if (finished) return;
     tally?.undone.add(mark);
     tally?.begun.delete(mark);
@@ -102,7 +108,14 @@ export class Runs {
   #tallyOf(uid: string): Tally {
     const known = this.#tallies.get(uid);
     if (known) return known;
-    const tally: Tally = { begun: new Set(), open: new Set(), undone: new Set(), before: 0, read: undefined };
+    const tally: Tally = {
+      begun: new Set(),
+      there: new Set(),
+      open: new Set(),
+      undone: new Set(),
+      before: 0,
+      read: undefined,
+    };
     this.#tallies.set(uid, tally);
     return tally;
   }
@@ -110,11 +123,15 @@ export class Runs {
 
 /** Where no record was read the oldest are dropped: whoever writes one has counted them. */
 function foldOldest(tally: Tally): void {
-  for (const mark of tally.begun) {
-    if (tally.begun.size <= mostNamed) return;
-    if (tally.open.has(mark)) continue;
-    tally.begun.delete(mark);
-    if (tally.read !== undefined) tally.before += 1;
+  const { begun, there, read } = tally;
+  let gone = begun.size - there.size;
+  const most = read === undefined ? mostUnread : mostNamed;
+  for (const mark of begun) {
+    if (gone <= most) return;
+    if (there.has(mark)) continue;
+    gone -= 1;
+    begun.delete(mark);
+    if (read !== undefined) tally.before += 1;
   }
 }
 
