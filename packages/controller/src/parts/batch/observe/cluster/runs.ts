@@ -14,8 +14,8 @@ interface Tally {
   readonly there: Set<string>;
   /** Those of these that have not ended. */
   readonly open: Set<string>;
-  /** Jobs that were deleted before they ended: nobody's runs. */
-  readonly undone: Set<string>;
+  /** Those that an older record may still name: deleted before they ended, and so nobody's runs, or counted in `before`. */
+  readonly dropped: Set<string>;
   /** Runs that are not named any more. */
   before: number;
   /** The annotation as it was last read; undefined: it was not. */
@@ -26,6 +26,8 @@ interface Tally {
 const mostNamed = 200;
 /** Who has read no record names fewer: what he adds to one must not be among what is counted there. */
 const mostUnread = mostNamed / 2;
+/** Records are seen within seconds of being written. */
+const mostDropped = 1_000;
 
 /**
  * How many of a ScaledJob's Jobs have run to their end, in success or failure.
@@ -70,7 +72,7 @@ export class Runs {
       const { before, runs } = readRecord(scaledJob);
       const own = [...tally.begun];
       tally.begun.clear();
-      for (const mark of [...runs, ...own]) if (!tally.undone.has(mark)) tally.begun.add(mark);
+      for (const mark of [...runs, ...own]) if (!tally.dropped.has(mark)) tally.begun.add(mark);
       tally.before = Math.max(tally.before, before);
     } catch (error) {
       // Who has read a good one before knows better, and writes that again.
@@ -101,8 +103,7 @@ export class Runs {
     tally?.open.delete(mark);
     tally?.there.delete(mark);
     if (finished) return;
-    tally?.undone.add(mark);
-    tally?.begun.delete(mark);
+    if (tally) drop(tally, mark);
   }
 
   #tallyOf(uid: string): Tally {
@@ -112,13 +113,20 @@ export class Runs {
       begun: new Set(),
       there: new Set(),
       open: new Set(),
-      undone: new Set(),
+      dropped: new Set(),
       before: 0,
       read: undefined,
     };
     this.#tallies.set(uid, tally);
     return tally;
   }
+}
+
+function drop({ begun, dropped }: Tally, mark: string): void {
+  begun.delete(mark);
+  dropped.add(mark);
+  const [oldest] = dropped;
+  if (dropped.size > mostDropped && oldest !== undefined) dropped.delete(oldest);
 }
 
 /** Where no record was read the oldest are dropped: whoever writes one has counted them. */
@@ -130,8 +138,12 @@ function foldOldest(tally: Tally): void {
     if (gone <= most) return;
     if (there.has(mark)) continue;
     gone -= 1;
-    begun.delete(mark);
-    if (read !== undefined) tally.before += 1;
+    if (read === undefined) {
+      begun.delete(mark);
+      continue;
+    }
+    drop(tally, mark);
+    tally.before += 1;
   }
 }
 
