@@ -1,4 +1,11 @@
-import { completionsOf, credentialKeys, demandKeys, demandSpecOf, itemsPerJobOf } from "@walras/controller/batch";
+import {
+  completionsOf,
+  credentialKeys,
+  demandKeys,
+  demandSpecOf,
+  itemsPerJobOf,
+  mustHaveDemand,
+} from "@walras/controller/batch";
 import { errorAt } from "@walras/kit";
 
 import type { Labels } from "./kinds.ts";
@@ -16,6 +23,7 @@ const secretKeys: ReadonlySet<string> = new Set(credentialKeys);
 export function readDemand(pairs: readonly string[]): Labels {
   const demand = Object.fromEntries(pairs.map(readPair));
   const ref = { namespace: "", name: "", metadata: demand };
+  mustHaveDemand(demand);
   demandSpecOf(ref);
   itemsPerJobOf(ref);
   completionsOf(ref);

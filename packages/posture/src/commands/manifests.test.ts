@@ -157,6 +157,7 @@ describe("wrong options", () => {
     [{ demand: ["mqtt"] }, '--demand: "mqtt" is not key=value'],
     [{ demand: ["scalerAddress=x:1"] }, /^--demand: "scalerAddress" is none of demand, /],
     [{ demand: ["mqttPassword=x"] }, '--demand: "mqttPassword" must not be written down: use mqttPasswordFromEnv'],
+    [{ demand: ["selector=app=x"] }, /^metadata\.selector: "app=x" is read with a demand only/],
     [{ demand: ["demand=kafka"] }, /^metadata\.demand: "kafka" is none of/],
     [{ demand: ["demand=jobs"] }, /^metadata\.selector: undefined is missing/],
     [{ demand: ["completions=-1"] }, 'metadata.completions: "-1" is not a count'],

@@ -81,8 +81,8 @@ function mustBeKnown(metadata: ScaledObjectRef["scalerMetadata"]): void {
   throw errorAt(`metadata.${clip(key)}`, clip(value ?? ""), complaint);
 }
 
-/** Without `demand` there is always work: whoever says which means something else. */
-function mustHaveDemand(metadata: ScaledRef["metadata"]): void {
+/** Without `demand` there is always work: whoever says which means something else. @throws FieldError naming the key */
+export function mustHaveDemand(metadata: ScaledRef["metadata"]): void {
   if (metadata["demand"] !== undefined) return;
   const key = ["selector", "promUrl", "query", "mqttBroker", "mqttTopic"].find((one) => metadata[one] !== undefined);
   if (key !== undefined)
