@@ -1,4 +1,3 @@
-import type { PrometheusAccess } from "../../../base/telemetry/prometheus.ts";
 import type { Calendar } from "../calendar/calendar.ts";
 
 /** How the prototype weighs an application; the last one is ours. */
@@ -54,10 +53,19 @@ export interface ArgoPolicy {
   readonly pinRevision: boolean;
 }
 
+/** Where a Prometheus is, and how it is asked. */
+interface PrometheusPolicy {
+  readonly url: string;
+  /** Of a bearer token. */
+  readonly tokenFile?: string | undefined;
+  /** Of the authorities that may have signed its certificate. */
+  readonly caFile?: string | undefined;
+}
+
 /** Where load is read when no agents report. */
 export interface TelemetryPolicy {
   readonly preferMetricsApi: boolean;
-  readonly prometheus: PrometheusAccess | null;
+  readonly prometheus: PrometheusPolicy | null;
   readonly cpuQuery: string;
   readonly memoryQuery: string;
 }

@@ -198,6 +198,14 @@ describe("files that are no YAML", () => {
     ]);
   });
 
+  it("have their empty keys and blanks shown", () => {
+    expect(complaints("", 'apps: [{name: a, "": []}]\n"": []\n" ": 1\n')).toEqual([
+      'apps.yaml:1 apps[0]."": [] is not a known key',
+      'apps.yaml:2 "": [] is not a known key',
+      'apps.yaml:3 " ": 1 is not a known key',
+    ]);
+  });
+
   it("are not read beyond their aliases' limit", () => {
     const bomb =
       "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c]\n";

@@ -32,10 +32,11 @@ export function describeProblem({ file, path, line, value, complaint }: Problem)
   return `${place} ${value === undefined ? `${path}: ${complaint}` : errorAt(path, value, complaint).message}`;
 }
 
-/** A path as people write it: `apps[2].r_i`. */
+/** A path as people write it: `apps[2].r_i`. A key that would not be seen, or seen as several, is in quotes. */
 export function formatPath(path: Path): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === "number") return `${text}[${key}]`;
-    return text === "" ? key : `${text}.${key}`;
+    const step = key === "" || /\s/.test(key) ? JSON.stringify(key) : key;
+    return text === "" ? step : `${text}.${step}`;
   }, "");
 }
