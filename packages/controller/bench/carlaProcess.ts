@@ -51,6 +51,8 @@ const sources = {
   changes: undefined,
   usage: () => ({ cpu: 0.3, memory: 0.4 }),
   override: () => null,
+  unremembered: () => null,
+  freezes: () => [],
 };
 const decideMs: number[] = [];
 setInterval(() => {

@@ -57,6 +57,19 @@ describe("walras carla plan, offline", () => {
     });
   });
 
+  it("says when what a window or a freeze holds may go, and whose budget is spent", async () => {
+    const usage = { cpu: 0.1, memory: 0.1 };
+    const closed = await decideOffline({ usage, apps: { metallb: pending } }, "2026-03-30T09:00:00Z");
+    expect(closed.answer.held["metallb"]).toMatchObject({ nextOpen: "2026-03-30T17:00:00.000Z" });
+    expect(printAnswer(closed.answer)).toContain("next open at 2026-03-30T17:00:00Z");
+    const freezes = [{ until: "2026-03-29T06:00:00Z", except: ["onco-app"] }];
+    const frozen = await decideOffline({ usage, freezes, apps: { metallb: pending, "onco-app": pending } });
+    expect(frozen.answer).toMatchObject({
+      selected: ["onco-app"],
+      held: { metallb: { reason: "frozen", nextOpen: "2026-03-29T06:00:00.000Z" } },
+    });
+  });
+
   it("warns of names that are nobody's, and prints a table", async () => {
     const { answer, warnings } = await decideOffline({
       usage: { cpu: 0.1, memory: 0.1 },

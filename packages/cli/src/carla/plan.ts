@@ -22,6 +22,8 @@ export interface PlanOptions {
   readonly state?: string;
   readonly now?: string;
   readonly kubeconfig?: string;
+  /** Where CARLA runs. */
+  readonly namespace?: string;
 }
 
 /** The next tick's decision. @throws FieldError, ReleaseConfigError */
@@ -38,7 +40,11 @@ export async function plan(options: PlanOptions): Promise<{ answer: Answer; warn
   );
   if (options.state === undefined) {
     if (options.now !== undefined) throw errorAt("--now", options.now, "goes with --state: live state is of now");
-    const decision = await planLive(config, { env: process.env, kubeconfig: options.kubeconfig });
+    const decision = await planLive(config, {
+      env: process.env,
+      kubeconfig: options.kubeconfig,
+      namespace: options.namespace ?? "carla",
+    });
     return { answer: answerOf(decision), warnings: config.warnings };
   }
   const snapshot = readState(readJson(options.state), options.state, nowMs);

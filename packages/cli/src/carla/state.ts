@@ -15,19 +15,29 @@ const appSchema = z.strictObject({
   approvedUntil: moment.nullable().default(null),
   failedAt: z.array(moment).default([]),
   retryAt: moment.nullable().default(null),
+  labels: z.record(z.string(), z.string()).default({}),
+  clusters: z.array(z.string().min(1)).default([]),
   change: z
     .strictObject({
       changedFields: z.number().int().min(0),
       objects: z.number().int().min(0).default(0),
       kinds: z.array(z.string().min(1)).default([]),
+      prunes: z.number().int().min(0).default(0),
     })
     .optional(),
+});
+
+const freezeSchema = z.strictObject({
+  from: moment.nullable().default(null),
+  until: moment.nullable().default(null),
+  except: z.array(z.string().min(1)).default([]),
 });
 
 const stateSchema = z.strictObject({
   usage: z.strictObject({ cpu: usageFraction, memory: usageFraction }).default({ cpu: null, memory: null }),
   apps: z.record(z.string().min(1), appSchema).default({}),
   override: z.boolean().default(false),
+  freezes: z.array(freezeSchema).default([]),
 });
 
 /**
@@ -36,11 +46,18 @@ const stateSchema = z.strictObject({
  * @throws FieldError naming file, field and value
  */
 export function readState(input: unknown, file: string, nowMs: number): ReleaseSnapshot {
-  const { usage, apps, override } = parseWith(stateSchema, input, file);
+  const { usage, apps, override, freezes } = parseWith(stateSchema, input, file);
   return {
     nowMs,
     usage,
     override,
+    freezes: freezes.map(({ from, until, except }) => ({
+      fromMs: from ?? nowMs,
+      untilMs: until,
+      except: new Set(except),
+      inFlight: "continue",
+      by: "state",
+    })),
     lowHeadroomTicks: 0,
     apps: new Map(Object.entries(apps).map(([name, app]) => [name, snapshotOf(app)])),
   };
@@ -49,8 +66,11 @@ export function readState(input: unknown, file: string, nowMs: number): ReleaseS
 function snapshotOf(
   app: z.output<typeof appSchema>,
 ): ReleaseSnapshot["apps"] extends ReadonlyMap<string, infer App> ? App : never {
-  const { sync, health, revision, inFlight, autoSync, pendingSince, approvedUntil, failedAt, retryAt, change } = app;
+  const { sync, health, revision, inFlight, autoSync, pendingSince, approvedUntil, failedAt, retryAt } = app;
+  const { change, labels, clusters } = app;
   return {
+    labels,
+    clusters,
     sync,
     health,
     revision,

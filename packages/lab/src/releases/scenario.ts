@@ -93,6 +93,7 @@ function syntheticApps(policy: ReleasePolicy, seed: number): AppPolicy[] {
       depth,
       risk,
       windowFit: null,
+      prune: false,
       dependsOn: needs ? [needs.name] : [],
       calendar: policy.calendar,
     });

@@ -15,7 +15,18 @@ export const hourMs = 3_600_000;
 
 export function appOf(name: string, more: Partial<AppPolicy> = {}): AppPolicy {
   const { calendar } = defaultPolicy;
-  return { name, namespace: null, r: 1, depth: 0, risk: 0, windowFit: null, dependsOn: [], calendar, ...more };
+  return {
+    name,
+    namespace: null,
+    r: 1,
+    depth: 0,
+    risk: 0,
+    windowFit: null,
+    dependsOn: [],
+    prune: false,
+    calendar,
+    ...more,
+  };
 }
 
 /** A week in an idle cluster, with these pushes: app, hour of the week. */

@@ -35,5 +35,6 @@ export {
 export { effectiveRisk } from "./decide/risk.ts";
 export { applicationResource, approvalPatch } from "./act/approval.ts";
 export { planLive } from "./live.ts";
-export type { Weights } from "./config/policy.ts";
+export type { Freeze, Weights } from "./config/policy.ts";
+export { freezeNote, freezeText, readFreeze } from "./state/freezeNote.ts";
 export { Tracks } from "./act/tracks.ts";

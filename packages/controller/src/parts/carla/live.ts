@@ -6,13 +6,15 @@ import { ArgoLink } from "./argocd/link.ts";
 import { ApplicationWatch } from "./argocd/watch.ts";
 import { ChangeAssessor } from "./observe/change/assessor.ts";
 import { refOf } from "./config/named.ts";
-import type { AppPolicy, ReleaseConfig } from "./config/policy.ts";
+import type { AppPolicy, Freeze, ReleaseConfig } from "./config/policy.ts";
 import { decide } from "./decide/decide.ts";
 import type { ReleaseDecision } from "./decide/decision.ts";
 import type { ReleaseSnapshot } from "./decide/snapshot.ts";
 import { UsageObserver } from "./observe/headroom/observer.ts";
 import { usageSources } from "./observe/headroom/sources.ts";
 import { observe } from "./observe/observe.ts";
+import { freezeNote, readFreeze } from "./state/freezeNote.ts";
+import { isForbidden } from "./state/notes.ts";
 import { Waiting } from "./observe/waiting.ts";
 import { adoptionOf } from "./act/adopt.ts";
 import type { Release } from "./act/release.ts";
@@ -21,6 +23,8 @@ import { Tracks } from "./act/tracks.ts";
 export interface LiveOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly kubeconfig: string | undefined;
+  /** Where CARLA runs: freezes are there. */
+  readonly namespace: string;
 }
 
 const stepMs = 100;
@@ -34,7 +38,10 @@ const assessWithinMs = 60_000;
  *
  * @throws ArgoError, or Error where Applications do not come in time
  */
-export async function planLive(config: ReleaseConfig, { env, kubeconfig }: LiveOptions): Promise<ReleaseDecision> {
+export async function planLive(
+  config: ReleaseConfig,
+  { env, kubeconfig, namespace }: LiveOptions,
+): Promise<ReleaseDecision> {
   const clock = systemClock;
   const around = { clock, rng: systemRng, logger: silentLogger };
   const monotonicMs = (): number => clock.monotonicMs();
@@ -47,9 +54,10 @@ export async function planLive(config: ReleaseConfig, { env, kubeconfig }: LiveO
     watch.start();
     assessor.start();
     const usage = await usageNow(config, transport, clock);
+    const freezes = transport ? await freezesNow(transport, namespace) : [];
     await until(() => watch.isCurrent(), syncWithinMs, clock);
     if (!watch.isCurrent()) throw new Error("Argo CD has not told of all its Applications in time");
-    const snapshot = (): ReleaseSnapshot => snapshotOf(config, { watch, assessor, usage, clock });
+    const snapshot = (): ReleaseSnapshot => snapshotOf(config, { watch, assessor, usage, freezes, clock });
     await until(() => [...snapshot().apps.values()].every(({ change }) => change !== null), assessWithinMs, clock);
     return decide(config, snapshot());
   } finally {
@@ -79,17 +87,29 @@ async function usageNow(
   return observer.usage();
 }
 
+/** null: not known. Who may not look takes it that there are none, as CARLA does. */
+async function freezesNow(transport: KubeTransport, namespace: string): Promise<readonly Freeze[] | null> {
+  try {
+    const text = await freezeNote(transport, namespace).read();
+    return text === null ? [] : [readFreeze(text, namespace)];
+  } catch (error) {
+    return isForbidden(error) ? [] : null;
+  }
+}
+
 function snapshotOf(
   config: ReleaseConfig,
   {
     watch,
     assessor,
     usage,
+    freezes,
     clock,
   }: {
     readonly watch: ApplicationWatch;
     readonly assessor: ChangeAssessor;
     readonly usage: ReleaseSnapshot["usage"];
+    readonly freezes: readonly Freeze[] | null;
     readonly clock: Clock;
   },
 ): ReleaseSnapshot {
@@ -102,6 +122,8 @@ function snapshotOf(
     changes: assessor,
     usage: () => usage,
     override: () => null,
+    unremembered: () => null,
+    freezes: () => freezes,
   };
   return observe(config, sources, { nowMs: clock.wallMs(), lowHeadroomTicks: 0 });
 }

@@ -10,7 +10,7 @@ export type CarlaMetrics = ReturnType<typeof carlaMetrics>;
 
 export function carlaMetrics({ counter, gauge, histogram }: MetricFactory) {
   return {
-    decisions: counter("carla_decisions_total", "Applications by what a tick decided about them", ["status"]),
+    decisions: counter("carla_decisions_total", "Applications by what a tick decided about them and did", ["status"]),
     syncTriggers: counter("carla_sync_trigger_total", "Syncs asked of Argo CD"),
     syncErrors: counter("carla_sync_error_total", "Syncs that were refused, and releases that failed"),
     highRiskPaused: counter(
@@ -26,6 +26,9 @@ export function carlaMetrics({ counter, gauge, histogram }: MetricFactory) {
     }),
     inFlight: gauge("carla_releases_in_flight", "Releases not yet healthy"),
     failures: counter("carla_release_failures_total", "Releases that failed", ["reason"]),
+    withdrawn: counter("carla_releases_withdrawn_total", "Releases that were taken back before they were done", [
+      "reason",
+    ]),
     tickSeconds: histogram({ name: "carla_tick_seconds", help: "Time of one decision", buckets: stepBuckets }),
     configErrors: counter("carla_config_errors_total", "Configurations that were refused; the last good one stays"),
     watchRestarts: counter("carla_argo_watch_restarts_total", "Application streams that ended and were opened again", [
@@ -40,24 +43,26 @@ export function watchObserver(metrics: CarlaMetrics): ApplicationWatchObserver {
 
 export function releaseMetrics(metrics: CarlaMetrics): ReleaseMetrics {
   return {
-    decided: ({ selected, held, highRiskPaused, headroom, rmaxUsed }, tookMs) => {
-      metrics.decisions.inc({ status: "selected" }, selected.length);
+    acted: ({ selected, held, highRiskPaused }, notSynced) => {
+      metrics.decisions.inc({ status: "selected" }, selected.length - notSynced);
+      metrics.decisions.inc({ status: "not_synced" }, notSynced);
       metrics.decisions.inc({ status: "paused" }, highRiskPaused.length);
       metrics.decisions.inc({ status: "skipped" }, held.length - highRiskPaused.length);
       metrics.highRiskPaused.inc(highRiskPaused.length);
+    },
+    decided: ({ headroom, rmaxUsed }, tookMs) => {
       metrics.headroom.set(headroom ?? NaN);
       metrics.rmaxUsed.set(rmaxUsed);
       metrics.tickSeconds.observe(tookMs / 1000);
     },
     asked: () => metrics.syncTriggers.inc(),
     refused: () => metrics.syncErrors.inc(),
-    ended: (failure, tookMs) => {
-      if (failure === null) {
-        metrics.rolloutSeconds.observe(tookMs / 1000);
-        return;
-      }
+    ended: (outcome, tookMs) => {
+      if (outcome.kind === "succeeded") metrics.rolloutSeconds.observe(tookMs / 1000);
+      if (outcome.kind === "withdrawn") metrics.withdrawn.inc({ reason: outcome.reason });
+      if (outcome.kind !== "failed") return;
       metrics.syncErrors.inc();
-      metrics.failures.inc({ reason: failure });
+      metrics.failures.inc({ reason: outcome.reason });
     },
   };
 }

@@ -9,7 +9,11 @@ import { openingAt } from "./calendar/open.ts";
 import { ChangeAssessor } from "./observe/change/assessor.ts";
 import { ConfigHolder, type ConfigHolderOptions } from "./config/holder.ts";
 import { refOf } from "./config/named.ts";
-import type { ReleaseConfig } from "./config/policy.ts";
+import type { AppPolicy, Freeze, ReleaseConfig } from "./config/policy.ts";
+import { freezesOf, type Stop, stopOf } from "./decide/freeze.ts";
+import { FreezeWatch } from "./state/freezeWatch.ts";
+import { LeaseMemory } from "./state/memory.ts";
+import { Recollection } from "./loop/recollection.ts";
 import { ReleaseEvents } from "./explain/events.ts";
 import { ReleaseSinks } from "./explain/sinks.ts";
 import { carlaVerdicts } from "./explain/verdicts.ts";
@@ -35,6 +39,8 @@ import type { CarlaFlags } from "./flags.ts";
 interface Needs {
   readonly around: Surroundings;
   readonly base: Base;
+  /** CARLA's own. */
+  readonly namespace: string;
   readonly metrics: CarlaMetrics;
 }
 
@@ -48,8 +54,8 @@ interface World {
 }
 
 /** Releases, by the clinic's hours, the risk and the load. */
-export function wireCarla(flags: CarlaFlags, { around, base, alone }: PartContext): Part {
-  const needs: Needs = { around, base, metrics: carlaMetrics(base.make) };
+export function wireCarla(flags: CarlaFlags, { around, base, config: { namespace }, alone }: PartContext): Part {
+  const needs: Needs = { around, base, namespace, metrics: carlaMetrics(base.make) };
   const holder = wireConfig(flags, needs, (config, before) => {
     if (alone) around.logger.level = config.policy.logLevel;
     world.argo.renew();
@@ -58,7 +64,7 @@ export function wireCarla(flags: CarlaFlags, { around, base, alone }: PartContex
   if (alone) around.logger.level = holder.config.policy.logLevel;
   const world: World = { holder, ...wireArgo(needs, holder), usage: wireUsage(needs, holder) };
   const sinks = wireSinks(needs, world);
-  const { releaser, scheduler } = wireScheduler(needs, { ...world, sinks });
+  const { releaser, scheduler, freeze, freezes } = wireScheduler(needs, { ...world, sinks });
   const rows: Runnable = { name: "rows", start: () => undefined, stop: () => sinks.settled() };
   const link: Runnable = { name: "Argo CD", start: () => undefined, stop: () => world.argo.close() };
   const view = (): object =>
@@ -69,9 +75,12 @@ export function wireCarla(flags: CarlaFlags, { around, base, alone }: PartContex
       usage: world.usage.usage(),
       configError: holder.error,
       override: holder.override(),
+      freezes: freezes(),
+      freezeTrouble: freeze.trouble,
+      notSynced: sinks.notSynced,
     });
   return {
-    runnables: [...holder.watchers, link, world.watch, world.assessor, world.usage, rows, scheduler],
+    runnables: [...holder.watchers, link, world.watch, world.assessor, world.usage, rows, freeze, scheduler],
     views: { "/carla": view },
     notReady: () => (scheduler.ticked ? [] : ["the first tick of carla"]),
     greeting: () => greeting(holder.config.policy),
@@ -153,29 +162,54 @@ function journalFor(holder: ConfigHolder, logger: Logger): JournalPort {
   return keyedJournal(lines, (name) => keys().filter((key) => key.endsWith(`/${name}`)));
 }
 
-/** An application by the name under which it is told of; one that is no longer configured by its whole key. */
-function toldAs(key: string, config: ReleaseConfig): string {
-  return config.apps.find((app) => keyOf(refOf(app, config)) === key)?.name ?? key;
+function appOf(key: string, config: ReleaseConfig): AppPolicy | undefined {
+  return config.apps.find((app) => keyOf(refOf(app, config)) === key);
 }
 
-function wireScheduler(
-  { around, base, metrics }: Needs,
-  { holder, argo, watch, assessor, usage, sinks }: World & { readonly sinks: ReleaseSinks },
-): { readonly releaser: Releaser; readonly scheduler: ReleaseScheduler } {
-  const { clock, logger } = around;
+/** An application by the name under which it is told of; one that is no longer configured by its whole key. */
+function toldAs(key: string, config: ReleaseConfig): string {
+  return appOf(key, config)?.name ?? key;
+}
+
+/** What decides and acts. */
+interface Loop {
+  readonly releaser: Releaser;
+  readonly scheduler: ReleaseScheduler;
+  readonly freeze: FreezeWatch;
+  /** The policy's, and what `walras carla freeze` has written; null: not known. */
+  readonly freezes: () => readonly Freeze[] | null;
+}
+
+type Wired = World & { readonly sinks: ReleaseSinks };
+
+function wireScheduler({ around, base, namespace, metrics }: Needs, world: Wired): Loop {
+  const { holder, argo, sinks } = world;
   const config = (): ReleaseConfig => holder.config;
   const { mayAct } = base.gate(base.cluster.scope());
+  const onChanged = (): void => scheduler.now();
+  const freeze = new FreezeWatch({ ...around, transport: base.transport, namespace, onChanged });
+  const freezes = (): readonly Freeze[] | null => {
+    const told = freeze.current();
+    return told && freezesOf(config(), told);
+  };
   const tracks = new Tracks();
-  const releaser = new Releaser({
-    ...around,
-    actor: argo,
-    applications: watch,
-    journal: journalFor(holder, logger),
-    tracks,
-    observer: sinks,
-    policy: () => ({ ...config().policy.rollout, rolloutAlpha: config().policy.rolloutAlpha }),
-  });
-  const sources: Sources = {
+  const releaser = wireReleaser({ around, base, namespace, metrics }, { ...world, tracks, freeze });
+  const recollection = new Recollection(() => releaser.remember(), around);
+  const sources = sourcesOf(world, { tracks, releaser, recollection, freeze });
+  const tick = new Tick({ sources, reader: argo, releaser, config, mayAct, observer: sinks, clock: around.clock });
+  const onFollowed = (count: number): void => metrics.inFlight.set(count);
+  const observer = loopObserver(base.metrics);
+  const acting = { tick, releaser, recollection, config, mayAct, onFollowed, observer };
+  const scheduler: ReleaseScheduler = new ReleaseScheduler({ ...acting, ...around });
+  return { releaser, scheduler, freeze, freezes };
+}
+
+function sourcesOf(
+  { watch, assessor, usage, holder }: World,
+  with_: { tracks: Tracks; releaser: Releaser; recollection: Recollection; freeze: FreezeWatch },
+): Sources {
+  const { tracks, releaser, recollection, freeze } = with_;
+  return {
     applications: watch,
     releases: releaser,
     tracks,
@@ -183,18 +217,30 @@ function wireScheduler(
     changes: assessor,
     usage: () => usage.usage(),
     override: () => holder.overriddenBy(),
+    unremembered: () => recollection.trouble,
+    freezes: () => freeze.current(),
   };
-  const tick = new Tick({ sources, reader: argo, releaser, mayAct, observer: sinks, clock });
-  const onFollowed = (count: number): void => metrics.inFlight.set(count);
-  const scheduler = new ReleaseScheduler({
-    tick,
-    releaser,
-    config,
-    mayAct,
-    onFollowed,
-    clock,
-    logger,
-    observer: loopObserver(base.metrics),
+}
+
+function wireReleaser(
+  { around, base, namespace }: Needs,
+  { holder, argo, watch, sinks, tracks, freeze }: Wired & Pick<Loop, "freeze"> & { readonly tracks: Tracks },
+): Releaser {
+  const { clock, logger } = around;
+  const stopFor = (key: string): Stop | null => {
+    const { config } = holder;
+    const app = appOf(key, config);
+    return app ? stopOf(app, freezesOf(config, freeze.current() ?? []), clock.wallMs()) : null;
+  };
+  return new Releaser({
+    ...around,
+    actor: argo,
+    applications: watch,
+    journal: journalFor(holder, logger),
+    memory: new LeaseMemory(base.transport, namespace, logger),
+    tracks,
+    observer: sinks,
+    policy: () => ({ ...holder.config.policy.rollout, rolloutAlpha: holder.config.policy.rolloutAlpha }),
+    stopFor,
   });
-  return { releaser, scheduler };
 }

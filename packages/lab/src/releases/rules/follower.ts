@@ -49,7 +49,8 @@ export class Follower {
   }
 
   #succeed(name: string, { revision, sinceMs }: Followed, policy: ReleasePolicy, nowMs: number): void {
-    this.#tracks.succeeded(name, { tookMs: nowMs - sinceMs, revisions: [revision] }, policy.rolloutAlpha);
+    const success = { tookMs: nowMs - sinceMs, revisions: [revision], settled: null, atMs: nowMs };
+    this.#tracks.succeeded(name, success, policy.rolloutAlpha);
   }
 }
 

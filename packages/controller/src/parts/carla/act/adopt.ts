@@ -52,11 +52,13 @@ function taken(
     project,
     revisions: operation.revisions,
     rollback: false,
+    prune: operation.prune,
     phase: operation.phase === "Succeeded" ? "verifying" : "syncing",
     startedAtMs: operation.startedAtMs,
     begunMs,
     healthySinceMs: null,
     degradedSinceMs: null,
     outOfSyncSinceMs: null,
+    withdrawn: null,
   };
 }

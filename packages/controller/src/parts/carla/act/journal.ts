@@ -26,9 +26,22 @@ const entrySchema = z.discriminatedUnion("event", [
     revisions: z.array(z.string()),
     seconds: z.number(),
     rollback: z.boolean(),
+    /** Healthy, and OutOfSync all the same. */
+    outOfSync: z.boolean().default(false),
+    prune: z.boolean().default(false),
   }),
   z.object({
     event: z.literal("failed"),
+    at: z.iso.datetime(),
+    app: z.string(),
+    namespace,
+    id: z.string(),
+    revisions: z.array(z.string()),
+    reason: z.string(),
+    message: z.string(),
+  }),
+  z.object({
+    event: z.literal("withdrawn"),
     at: z.iso.datetime(),
     app: z.string(),
     namespace,
@@ -72,8 +85,11 @@ export class FileJournal implements JournalPort {
   }
 
   async read(): Promise<readonly JournalEntry[]> {
-    const texts = await Promise.all([`${this.#file}.1`, this.#file].map(readOrNothing));
-    return texts.flatMap((text) => text.split("\n")).flatMap((line, index) => this.#parse(line, index + 1));
+    const files = [`${this.#file}.1`, this.#file];
+    const texts = await Promise.all(files.map(readOrNothing));
+    return texts.flatMap((text, at) =>
+      text.split("\n").flatMap((line, index) => this.#parse(line, { file: files[at] ?? "", line: index + 1 })),
+    );
   }
 
   append(entry: JournalEntry): Promise<void> {
@@ -81,12 +97,12 @@ export class FileJournal implements JournalPort {
     return this.#last;
   }
 
-  #parse(line: string, number: number): JournalEntry[] {
+  #parse(line: string, where: { readonly file: string; readonly line: number }): JournalEntry[] {
     if (line === "") return [];
     try {
       return [entrySchema.parse(JSON.parse(line))];
     } catch (error) {
-      this.#logger.warn({ file: this.#file, line: number, error: describeError(error) }, "journal line left out");
+      this.#logger.warn({ ...where, error: describeError(error) }, "journal line left out");
       return [];
     }
   }

@@ -13,6 +13,17 @@ const succeeded = (app: string): JournalEntry => ({
   revisions: ["r1"],
   seconds: 1,
   rollback: false,
+  outOfSync: false,
+  prune: false,
+});
+const withdrawn = (app: string): JournalEntry => ({
+  event: "withdrawn",
+  at,
+  app,
+  id: "2",
+  revisions: ["r2"],
+  reason: "frozen",
+  message: "Operation terminated",
 });
 const keysOf = (name: string): string[] => (name === "web" ? ["a/web", "b/web"] : [`argocd/${name}`]);
 
@@ -21,11 +32,13 @@ it("R8: the journal tells applications apart by namespace, and keeps their names
   const journal = keyedJournal(lines, keysOf);
   await journal.append(condemned("a/web"));
   await journal.append(succeeded("b/web"));
+  await journal.append(withdrawn("b/web"));
   expect(lines.entries).toEqual([
     { ...condemned("web"), namespace: "a" },
     { ...succeeded("web"), namespace: "b" },
+    { ...withdrawn("web"), namespace: "b" },
   ]);
-  expect(await journal.read()).toEqual([condemned("a/web"), succeeded("b/web")]);
+  expect(await journal.read()).toEqual([condemned("a/web"), succeeded("b/web"), withdrawn("b/web")]);
 });
 
 it("R8: a line of before holds a failure against all of its name, and believes a success of the only one", async () => {

@@ -1,4 +1,5 @@
 import type { ApplicationState } from "../argocd/port.ts";
+import type { Presence } from "../decide/snapshot.ts";
 import type { Outcome, Release } from "./release.ts";
 
 /** What is known of Applications, from memory. */
@@ -7,6 +8,10 @@ export interface Applications {
   get(key: string): ApplicationState | undefined;
   /** What an explicit read gave; older than what is known counts for nothing. */
   put(application: ApplicationState): void;
+  /** Whether it is there, once everything has been heard of. */
+  presence(key: string): Presence;
+  /** Applications that it manages, and those that they manage in turn. */
+  descendants(key: string): readonly ApplicationState[];
   /** False until everything has been heard of, and while nothing has been heard for too long. */
   isCurrent(): boolean;
 }

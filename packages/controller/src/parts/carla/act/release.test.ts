@@ -10,6 +10,7 @@ const policy: RolloutPolicy = {
   healthyHoldMs: 10_000,
   degradedGraceMs: 60_000,
   rollback: false,
+  prune: false,
   backoffFirstMs: 60_000,
   backoffMaxMs: 3_600_000,
 };
@@ -21,12 +22,14 @@ const asked: Release = {
   project: "default",
   revisions: ["r2"],
   rollback: false,
+  prune: false,
   phase: "asked",
   startedAtMs: 0,
   begunMs: 0,
   healthySinceMs: null,
   degradedSinceMs: null,
   outOfSyncSinceMs: null,
+  withdrawn: null,
 };
 
 const done = { sync: "Synced", health: "Healthy", operation: operation(), reconciledAtMs: 13_000 } as const;
@@ -38,7 +41,7 @@ function walk(
   let step: ReturnType<typeof advance> = { release: asked, need: "nothing", outcome: null };
   for (const [nowMs, given] of looks) {
     if (step.outcome) throw new Error(`over before ${nowMs}`);
-    step = advance(step.release, given && pendingApplication(given), policy, nowMs);
+    step = advance(step.release, given && pendingApplication(given), policy, { nowMs, stop: null });
   }
   return step;
 }
@@ -47,7 +50,7 @@ describe("a release", () => {
   it("is done when its own operation succeeded, Argo CD compared since, and health held", () => {
     expect(walk([1_000, done]).outcome).toBeNull();
     expect(walk([1_000, done], [10_999, done]).outcome).toBeNull();
-    expect(walk([1_000, done], [11_000, done]).outcome).toEqual({ kind: "succeeded" });
+    expect(walk([1_000, done], [11_000, done]).outcome).toEqual({ kind: "succeeded", outOfSync: false });
   });
 
   it("does not take the operation before it for its own", () => {
@@ -73,6 +76,7 @@ describe("a release", () => {
     expect(walk([1_000, done], [8_000, progressing], [9_000, done], [18_000, done]).outcome).toBeNull();
     expect(walk([1_000, done], [8_000, progressing], [9_000, done], [19_000, done]).outcome).toEqual({
       kind: "succeeded",
+      outOfSync: false,
     });
   });
 
@@ -91,11 +95,14 @@ describe("a release", () => {
     expect(walk([1_000, degraded], [61_000, degraded]).outcome).toMatchObject({ reason: "degraded" });
   });
 
-  it("fails when what was synced stays out of sync, but not for a newer revision", () => {
+  it("R1: has succeeded when what was synced is healthy and stays out of sync; a newer revision is not its matter", () => {
     const still = { ...done, sync: "OutOfSync" } as const;
-    expect(walk([1_000, still], [61_000, still]).outcome).toMatchObject({ reason: "not_converged" });
+    expect(walk([1_000, still], [60_999, still]).outcome).toBeNull();
+    expect(walk([1_000, still], [61_000, still]).outcome).toEqual({ kind: "succeeded", outOfSync: true });
+    const sick = { ...still, health: "Degraded" } as const;
+    expect(walk([1_000, sick], [61_000, sick]).outcome).toMatchObject({ reason: "degraded" });
     const newer = { ...still, revisions: ["r3"] };
-    expect(walk([1_000, newer], [61_000, newer]).outcome).toEqual({ kind: "succeeded" });
+    expect(walk([1_000, newer], [61_000, newer]).outcome).toEqual({ kind: "succeeded", outOfSync: false });
   });
 
   it("times out", () => {

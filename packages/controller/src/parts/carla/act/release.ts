@@ -1,25 +1,22 @@
 import type { ApplicationRef, ApplicationState, OperationState } from "../argocd/port.ts";
 import type { RolloutPolicy } from "../config/policy.ts";
+import type { Stop } from "../decide/freeze.ts";
+import type { Settled } from "../decide/snapshot.ts";
 
 /** How a release ended, and why. */
 export type Outcome =
-  | { readonly kind: "succeeded" }
-  | { readonly kind: "failed"; readonly reason: FailureReason; readonly message: string };
+  /** @property outOfSync what was released is there and healthy, and Argo CD calls it OutOfSync for ever */
+  | { readonly kind: "succeeded"; readonly outOfSync: boolean }
+  | { readonly kind: "failed"; readonly reason: FailureReason; readonly message: string }
+  /** Taken back before it was done: it says nothing of what was to be released. */
+  | { readonly kind: "withdrawn"; readonly reason: Stop["reason"]; readonly message: string };
 
-type FailureReason =
-  | "not_started"
-  | "refused"
-  | "sync_failed"
-  | "degraded"
-  | "not_converged"
-  | "timeout"
-  | "replaced"
-  | "deleted";
+type FailureReason = "not_started" | "refused" | "sync_failed" | "degraded" | "timeout" | "replaced" | "deleted";
 
 /**
  * asked: Argo CD was asked, and its answer may have been lost. syncing: its
- * operation is ours and runs. terminating: it ran out of time, and has not
- * ended yet. verifying: the operation succeeded; what it made is not known to
+ * operation is ours and runs. terminating: it ran out of time or is taken back,
+ * and has not ended yet. verifying: the operation succeeded; what it made is not known to
  * be healthy yet.
  */
 type ReleasePhase = "asked" | "syncing" | "terminating" | "verifying";
@@ -34,6 +31,7 @@ export interface Release {
   /** What is released; empty: whatever the Application asks for. */
   readonly revisions: readonly string[];
   readonly rollback: boolean;
+  readonly prune: boolean;
   readonly phase: ReleasePhase;
   /** Wall milliseconds, for people. */
   readonly startedAtMs: number;
@@ -43,6 +41,8 @@ export interface Release {
   readonly healthySinceMs: number | null;
   readonly degradedSinceMs: number | null;
   readonly outOfSyncSinceMs: number | null;
+  /** It is being taken back, and why; null: it is not. */
+  readonly withdrawn: Stop["reason"] | null;
 }
 
 /** What must be asked of Argo CD before the release can go on. */
@@ -57,32 +57,51 @@ export interface Advance {
 /** Argo CD takes a while to pick up an operation; a request that left no trace for this long was lost. */
 const noTraceMs = 30_000;
 
+/** When a release is looked at, and what stands against it then. */
+export interface Moment {
+  /** Monotonic milliseconds. */
+  readonly nowMs: number;
+  readonly stop: Stop | null;
+}
+
 /**
  * The release after a look at its application. Pure: what it takes to be done
- * is that our operation succeeded, that Argo CD has compared since then, that
- * the synced revision is in sync, and that health has held. Argo CD's clock is
- * compared only with itself.
+ * is that our operation succeeded, that Argo CD has compared since then, that the
+ * synced revision is in sync or has had time enough to be, and that health has
+ * held. What a sync that succeeded leaves OutOfSync no rollback would mend.
+ * Argo CD's clock is compared with itself, and with the end of a window: what
+ * it begins after that is taken back.
  *
  * @param application as last heard of; undefined: it is gone
- * @param nowMs monotonic milliseconds
  */
 export function advance(
   release: Release,
   application: ApplicationState | undefined,
   policy: RolloutPolicy,
-  nowMs: number,
+  { nowMs, stop }: Moment,
 ): Advance {
   if (!application) return failed(release, "deleted", "the Application is gone");
   const operation = application.operation?.releaseId === release.id ? application.operation : null;
-  if (!operation) return withoutTrace(release, application, policy, nowMs);
+  if (!operation) return withoutTrace(release, application, policy, { nowMs, stop });
+  return followed(release, { application, operation, policy, nowMs }, stop);
+}
+
+function followed(release: Release, look: Look, stop: Stop | null): Advance {
+  const { application, operation, policy, nowMs } = look;
   const late = nowMs - release.begunMs >= policy.timeoutMs;
-  if (operation.phase === "Succeeded")
-    return inTime(verify(release, { application, operation, policy, nowMs }), application, late);
+  if (operation.phase === "Succeeded") return inTime(verify(release, look), application, late);
   if (operation.phase === "Failed" || operation.phase === "Error") return operationFailed(release, operation);
-  return late ? outOfTime(release, operation, nowMs - release.begunMs >= 2 * policy.timeoutMs) : syncing(release);
+  const at = stop && isStopped(operation, stop) ? { ...release, withdrawn: stop.reason } : release;
+  if (!late && at.withdrawn === null) return syncing(at);
+  return ended(at, operation, nowMs - at.begunMs >= 2 * policy.timeoutMs);
+}
+
+function isStopped({ startedAtMs }: OperationState, { scope, sinceMs }: Stop): boolean {
+  return scope === "all" || startedAtMs >= sinceMs;
 }
 
 function operationFailed(release: Release, { phase, message }: OperationState): Advance {
+  if (release.withdrawn !== null) return withdrawn(release, release.withdrawn, message || phase);
   return failed(release, release.phase === "terminating" ? "timeout" : "sync_failed", message || phase);
 }
 
@@ -90,8 +109,12 @@ function syncing(release: Release): Advance {
   return goesOn({ ...release, phase: "syncing" });
 }
 
+function withdrawn(release: Release, reason: Stop["reason"], message: string): Advance {
+  return { release, need: "nothing", outcome: { kind: "withdrawn", reason, message } };
+}
+
 /** What still runs is still at risk, and stands in the way of a rollback: it is over when its operation is. */
-function outOfTime(release: Release, { phase }: OperationState, hopeless: boolean): Advance {
+function ended(release: Release, { phase }: OperationState, hopeless: boolean): Advance {
   const ending = { ...release, phase: "terminating" } as const;
   if (hopeless) return failed(ending, "timeout", "the operation does not end");
   return { ...goesOn(ending), need: phase === "Running" ? "terminate" : "nothing" };
@@ -106,16 +129,23 @@ function withoutTrace(
   release: Release,
   application: ApplicationState,
   { timeoutMs }: RolloutPolicy,
-  nowMs: number,
+  { nowMs, stop }: Moment,
 ): Advance {
   const { operation, operationRequested } = application;
   if (release.phase !== "asked") {
     return failed(release, "replaced", `an operation of ${operation?.username || "somebody else"} took its place`);
   }
   const patienceMs = operationRequested ? timeoutMs : noTraceMs;
-  if (nowMs - release.begunMs < patienceMs) return goesOn(release);
+  if (nowMs - release.begunMs < patienceMs)
+    return stop ? takenBack(release, stop, operationRequested) : goesOn(release);
   const message = operationRequested ? "Argo CD has not begun the operation" : "Argo CD did not take up the operation";
   return failed(release, "not_started", message);
+}
+
+/** Argo CD ends no operation that it has not begun: it is told again until it has, and then ends it at once. */
+function takenBack(release: Release, { reason }: Stop, operationRequested: boolean): Advance {
+  const at = { ...release, withdrawn: reason };
+  return { ...goesOn(at), need: operationRequested ? "terminate" : "nothing" };
 }
 
 interface Look {
@@ -132,11 +162,10 @@ function verify(release: Release, look: Look): Advance {
   const at = seen(release, look);
   if (lasted(at.degradedSinceMs, policy.degradedGraceMs, nowMs))
     return failed(at, "degraded", "the application is Degraded");
-  if (lasted(at.outOfSyncSinceMs, policy.degradedGraceMs, nowMs)) {
-    return failed(at, "not_converged", "it is OutOfSync at the revision that was synced");
-  }
-  const healthy = at.outOfSyncSinceMs === null && lasted(at.healthySinceMs, policy.healthyHoldMs, nowMs);
-  return healthy ? { release: at, need: "nothing", outcome: { kind: "succeeded" } } : goesOn(at);
+  const outOfSync = at.outOfSyncSinceMs !== null;
+  const settled = !outOfSync || lasted(at.outOfSyncSinceMs, policy.degradedGraceMs, nowMs);
+  const healthy = settled && lasted(at.healthySinceMs, policy.healthyHoldMs, nowMs);
+  return healthy ? { release: at, need: "nothing", outcome: { kind: "succeeded", outOfSync } } : goesOn(at);
 }
 
 /** Since when it is as it is. */
@@ -173,6 +202,25 @@ function goesOn(release: Release): Advance {
 
 function failed(release: Release, reason: FailureReason, message: string): Advance {
   return { release, need: "nothing", outcome: { kind: "failed", reason, message } };
+}
+
+/** Ends that say nothing of what was to be released. */
+export const notFailures: ReadonlySet<string> = new Set<FailureReason>(["not_started"]);
+
+/** What a release that succeeded leaves behind; null: it is in sync, or nobody knows which revision it was of. */
+export function settledBy(release: {
+  readonly outOfSync: boolean;
+  readonly revision: string | null;
+  readonly prune: boolean;
+}): Settled | null {
+  const { outOfSync, revision, prune } = release;
+  return outOfSync && revision !== null ? { revision, pruned: prune } : null;
+}
+
+/** What was deployed, as far as is known: one revision for each source. */
+export function doneRevisions(release: Release, application: ApplicationState | undefined): readonly string[] {
+  if (release.revisions.length > 0) return release.revisions;
+  return application?.operation?.revisions ?? [];
 }
 
 /** Revisions of all sources as one word; null: not known. */

@@ -2,123 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { seededRng, silentLogger, VirtualClock } from "@walras/kit";
+import { silentLogger } from "@walras/kit";
 import { afterEach, describe, expect, it } from "vitest";
 
-import { type ApplicationState, ArgoError, type SyncRequest } from "../argocd/port.ts";
-import { FileJournal, type JournalPort, MemoryJournal } from "./journal.ts";
-import { Releaser } from "./releaser.ts";
-import type { Outcome } from "./release.ts";
-import { operation, pendingApplication } from "./testing.ts";
-import { Tracks } from "./tracks.ts";
-
-const rollout = {
-  timeoutMs: 600_000,
-  healthyHoldMs: 10_000,
-  degradedGraceMs: 60_000,
-  rollback: true,
-  backoffFirstMs: 60_000,
-  backoffMaxMs: 3_600_000,
-  rolloutAlpha: 0.2,
-};
-
-interface Stage {
-  readonly clock: VirtualClock;
-  readonly releaser: Releaser;
-  readonly tracks: Tracks;
-  readonly syncs: SyncRequest[];
-  readonly outcomes: [string, Outcome][];
-  readonly refusals: string[];
-  /** What the next sync throws. */
-  trouble: ArgoError | null;
-  current: boolean;
-  refreshes: number;
-  /** How many terminations fail before one is taken up. */
-  conflicts: number;
-  terminations: number;
-  application: ApplicationState;
-}
-
-function stage(journal: JournalPort = new MemoryJournal()): Stage {
-  const clock = new VirtualClock();
-  const tracks = new Tracks();
-  const it_: Omit<Stage, "releaser"> = {
-    clock,
-    tracks,
-    syncs: [],
-    outcomes: [],
-    refusals: [],
-    trouble: null,
-    current: true,
-    refreshes: 0,
-    conflicts: 0,
-    terminations: 0,
-    application: pendingApplication(),
-  };
-  const releaser = new Releaser({
-    actor: {
-      sync: (request) => {
-        it_.syncs.push(request);
-        return it_.trouble ? Promise.reject(it_.trouble) : Promise.resolve();
-      },
-      terminate: () => {
-        it_.terminations += 1;
-        if (it_.terminations <= it_.conflicts)
-          return Promise.reject(new ArgoError("unreachable", "Too many conflicts", { status: 500 }));
-        const ended = { phase: "Failed", message: "Operation terminated" } as const;
-        it_.application = { ...it_.application, operation: { ...it_.application.operation!, ...ended } };
-        return Promise.resolve();
-      },
-      refresh: () => {
-        it_.refreshes += 1;
-        it_.application = { ...it_.application, reconciledAtMs: it_.application.reconciledAtMs! + 100_000 };
-        return Promise.resolve(it_.application);
-      },
-    },
-    applications: {
-      get: () => it_.application,
-      put: (one) => void (it_.application = one),
-      isCurrent: () => it_.current,
-    },
-    journal,
-    tracks,
-    observer: {
-      asked: () => undefined,
-      adopted: () => undefined,
-      ended: ({ app }, outcome) => it_.outcomes.push([app, outcome]),
-      refused: (_, message) => it_.refusals.push(message),
-    },
-    policy: () => rollout,
-    clock,
-    rng: seededRng(1),
-    logger: silentLogger,
-  });
-  return Object.assign(it_, { releaser });
-}
-
-async function ask(world: Stage): Promise<void> {
-  const { application } = world;
-  await world.releaser.ask({ app: "metallb", application, revisions: application.revisions, approvedBy: null });
-}
-
-/** Argo CD takes up the last sync and is done with it. */
-function operate(world: Stage, given: Partial<ApplicationState> = {}): void {
-  const { releaseId, revisions } = world.syncs.at(-1)!;
-  world.application = pendingApplication({
-    sync: "Synced",
-    revisions,
-    operation: operation({ releaseId, revisions }),
-    reconciledAtMs: 11_000,
-    ...given,
-  });
-}
-
-async function follow(world: Stage, seconds: number): Promise<void> {
-  for (let second = 0; second < seconds; second += 1) {
-    world.releaser.follow();
-    await world.clock.advance(1_000);
-  }
-}
+import { ArgoError } from "../argocd/port.ts";
+import { FileJournal } from "./journal.ts";
+import { operation } from "./testing.ts";
+import { ask, follow, operate, stage } from "./testing/stage.ts";
 
 const folders: string[] = [];
 afterEach(() => folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true })));
@@ -139,7 +29,7 @@ describe("the releaser", () => {
     operate(world);
     await follow(world, 12);
     expect(world.refreshes).toBe(1);
-    expect(world.outcomes).toEqual([["metallb", { kind: "succeeded" }]]);
+    expect(world.outcomes).toEqual([["metallb", { kind: "succeeded", outOfSync: false }]]);
     expect(world.releaser.inFlight()).toEqual([]);
     expect(world.tracks.averageMs("metallb")).toBeGreaterThanOrEqual(10_000);
   });
@@ -152,7 +42,7 @@ describe("the releaser", () => {
     operate(world);
     await follow(world, 20);
     expect(world.syncs).toHaveLength(1);
-    expect(world.outcomes).toEqual([["metallb", { kind: "succeeded" }]]);
+    expect(world.outcomes).toEqual([["metallb", { kind: "succeeded", outOfSync: false }]]);
   });
 
   it("gives up a sync that left no trace, without counting a failure", async () => {
@@ -187,7 +77,7 @@ describe("the releaser", () => {
     await follow(world, 9);
     expect(world.outcomes).toEqual([]);
     await follow(world, 3);
-    expect(world.outcomes).toEqual([["metallb", { kind: "succeeded" }]]);
+    expect(world.outcomes).toEqual([["metallb", { kind: "succeeded", outOfSync: false }]]);
   });
 
   it("asks again until an operation that ran out of time has ended, and rolls back then", async () => {
@@ -220,6 +110,39 @@ describe("the releaser", () => {
     expect(world.syncs).toHaveLength(2);
   });
 
+  it("R1: neither rolls back nor condemns what never comes in sync, in this process and the next", async () => {
+    const file = journalFile();
+    const world = stage(new FileJournal(file, silentLogger));
+    await ask(world);
+    operate(world, { sync: "OutOfSync", reconciledAtMs: 200_000 });
+    await follow(world, 62);
+    expect(world.outcomes).toEqual([["metallb", { kind: "succeeded", outOfSync: true }]]);
+    expect(world.syncs).toHaveLength(1);
+    const settled = { failedAtMs: [], condemnedRevision: null, settled: { revision: "r2", pruned: false } };
+    expect(world.tracks.track("metallb", world.clock.wallMs())).toMatchObject(settled);
+    await world.releaser.stop();
+    const next = stage(new FileJournal(file, silentLogger));
+    await next.releaser.remember();
+    expect(next.tracks.track("metallb", next.clock.wallMs())).toMatchObject(settled);
+    next.tracks.inSync("metallb", next.clock.wallMs());
+    expect(next.tracks.track("metallb", next.clock.wallMs()).settled).toBeNull();
+  });
+
+  it("R1: deletes what is no longer wanted only where it is told to", async () => {
+    const world = stage();
+    await ask(world);
+    expect(world.syncs[0]).toMatchObject({ prune: false });
+    const other = stage();
+    await other.releaser.ask({
+      app: "metallb",
+      application: other.application,
+      revisions: [],
+      approvedBy: null,
+      prune: true,
+    });
+    expect(other.syncs[0]).toMatchObject({ prune: true });
+  });
+
   it("is remembered by the next process: a release under way is taken up, one that is over is not", async () => {
     const file = journalFile();
     const first = stage(new FileJournal(file, silentLogger));
@@ -237,7 +160,7 @@ describe("the releaser", () => {
     second.releaser.adopt("metallb", { ...second.application, health: "Progressing" });
     expect(second.releaser.release("metallb")).toMatchObject({ phase: "verifying" });
     await follow(second, 12);
-    expect(second.outcomes).toEqual([["metallb", { kind: "succeeded" }]]);
+    expect(second.outcomes).toEqual([["metallb", { kind: "succeeded", outOfSync: false }]]);
     await second.releaser.stop();
 
     const third = stage(new FileJournal(file, silentLogger));
@@ -245,6 +168,18 @@ describe("the releaser", () => {
     third.releaser.adopt("metallb", { ...second.application, health: "Progressing" });
     expect(third.releaser.inFlight()).toEqual([]);
     expect(third.tracks.averageMs("metallb")).not.toBeNull();
+  });
+
+  it("remembers a sync that left no trace as no failure", async () => {
+    const file = journalFile();
+    const first = stage(new FileJournal(file, silentLogger));
+    first.trouble = new ArgoError("unreachable", "connection refused", { status: 0 });
+    await ask(first);
+    await follow(first, 35);
+    await first.releaser.stop();
+    const second = stage(new FileJournal(file, silentLogger));
+    await second.releaser.remember();
+    expect(second.tracks.track("metallb", second.clock.wallMs()).failedAtMs).toEqual([]);
   });
 
   it("remembers failures by the journal, and by Argo CD where there is no journal", async () => {

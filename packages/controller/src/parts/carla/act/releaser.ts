@@ -1,12 +1,17 @@
 import { type Clock, describeError, type Logger, type Rng } from "@walras/kit";
 
-import { type ApplicationState, type ArgoActor, ArgoError } from "../argocd/port.ts";
-import type { RolloutPolicy } from "../config/policy.ts";
-import { adoptionOf } from "./adopt.ts";
-import { type JournalPort, stamp } from "./journal.ts";
 import { keyOf } from "../argocd/catalogue.ts";
+import { type ApplicationState, type ArgoActor, ArgoError, type ArgoFailure } from "../argocd/port.ts";
+import type { RolloutPolicy } from "../config/policy.ts";
+import type { Stop } from "../decide/freeze.ts";
+import { adoptionOf } from "./adopt.ts";
+import { EndedReleases, type Ending, entryOf } from "./ending.ts";
+import { Errands } from "./errands.ts";
+import { type JournalPort, stamp } from "./journal.ts";
+import { type MemoryPort, Remembrance } from "./memory.ts";
 import type { Applications, ReleaseObserver } from "./ports.ts";
-import { advance, type Need, type Outcome, type Release, revisionKey } from "./release.ts";
+import { recall } from "./recall.ts";
+import { advance, doneRevisions, type Need, notFailures, type Release, revisionKey, settledBy } from "./release.ts";
 import { rollbackTarget } from "./rollback.ts";
 import type { Tracks } from "./tracks.ts";
 
@@ -14,9 +19,12 @@ export interface ReleaserOptions {
   readonly actor: ArgoActor;
   readonly applications: Applications;
   readonly journal: JournalPort;
+  readonly memory: MemoryPort;
   readonly tracks: Tracks;
   readonly observer: ReleaseObserver;
   readonly policy: () => RolloutPolicy & { readonly rolloutAlpha: number };
+  /** What stands against an application's releases at this moment, by its "namespace/name". */
+  readonly stopFor: (app: string) => Stop | null;
   readonly clock: Clock;
   readonly rng: Rng;
   readonly logger: Logger;
@@ -30,27 +38,41 @@ export interface ReleaseOrder {
   /** Empty: whatever the Application asks for. */
   readonly revisions: readonly string[];
   readonly approvedBy: string | null;
+  /** Deletes what is no longer wanted. */
+  readonly prune: boolean;
 }
+
+/** What became of asking. */
+export type Asked =
+  /** Argo CD has it, or may have it: its answer got lost. */
+  | { readonly kind: "sent" }
+  /** It has not, for sure: a failure of Argo CD's API, "journalUnwritable", or what stands against it. */
+  | { readonly kind: "refused"; readonly why: ArgoFailure | "journalUnwritable" | Stop["reason"] };
+
+const sent: Asked = { kind: "sent" };
 
 /** Refused by a rule of Argo CD: asked again after this. */
 const postponeMs = 60_000;
 /** Argo CD needs a while for what it is asked: comparing anew costs it a render of the manifests. */
 const errandEveryMs = 5_000;
-const mostEnded = 20_000;
+/** What must not run is ended as soon as it can be. */
+const withdrawEveryMs = 1_000;
 
 /** Carries releases from the request until they are healthy or failed; each release is one small state machine. */
 export class Releaser {
   readonly #options: ReleaserOptions;
+  readonly #remembrance: Remembrance;
   readonly #inFlight = new Map<string, Release>();
-  /** Releases that are over: their operations are not taken up again. */
-  readonly #ended = new Set<string>();
+  /** Their operations are not taken up again. */
+  readonly #ended = new EndedReleases();
   /** When Argo CD was last asked for what a release needs. */
   readonly #askedMs = new Map<string, number>();
-  readonly #errands = new Set<Promise<void>>();
-  readonly #abort = new AbortController();
+  readonly #errands: Errands;
 
   constructor(options: ReleaserOptions) {
     this.#options = options;
+    this.#errands = new Errands(options.logger);
+    this.#remembrance = new Remembrance(options.memory, options.tracks, options);
   }
 
   /** Of an application, by its "namespace/name". */
@@ -62,21 +84,12 @@ export class Releaser {
     return [...this.#inFlight.values()];
   }
 
-  /** Remembers what the journal tells of earlier processes. */
+  /** Remembers what earlier processes have left. @throws where it cannot be read; nothing is remembered then */
   async remember(): Promise<void> {
     const { journal, tracks, policy } = this.#options;
-    for (const entry of await journal.read()) {
-      if (entry.event === "succeeded" && !entry.rollback) {
-        tracks.succeeded(
-          entry.app,
-          { tookMs: entry.seconds * 1000, revisions: entry.revisions },
-          policy().rolloutAlpha,
-        );
-      }
-      if (entry.event === "failed") tracks.failed(entry.app, Date.parse(entry.at), policy());
-      if (entry.event === "condemned") tracks.condemned(entry.app, entry.revision);
-      if (entry.event === "succeeded" || entry.event === "failed") this.#end(entry.id);
-    }
+    const [entries, verdicts] = await Promise.all([journal.read(), this.#remembrance.read()]);
+    for (const id of recall(entries, tracks, policy())) this.#ended.add(id);
+    this.#remembrance.recall(verdicts);
   }
 
   /** Takes up what carries our mark and is nobody's. */
@@ -87,7 +100,7 @@ export class Releaser {
     const adoption = adoptionOf(app, application, policy(), now);
     if (adoption?.kind === "release") this.#takeUp(adoption.release);
     if (adoption?.kind === "failure") tracks.failed(app, adoption.atMs, policy());
-    if (adoption && adoption.kind !== "release") this.#end(adoption.releaseId);
+    if (adoption && adoption.kind !== "release") this.#ended.add(adoption.releaseId);
   }
 
   #isNobodys(app: string, { operation }: ApplicationState): boolean {
@@ -101,28 +114,34 @@ export class Releaser {
   }
 
   /** Asks Argo CD for a sync. The request is in the journal before it is sent. */
-  async ask(order: ReleaseOrder, rollback = false): Promise<void> {
-    const { journal, clock, observer, logger } = this.#options;
+  async ask(order: ReleaseOrder, rollback = false): Promise<Asked> {
     const release = this.#begin(order, rollback);
     this.#inFlight.set(order.app, release);
-    try {
-      const { id, app, revisions } = release;
-      await journal.append({
-        event: "asked",
-        at: stamp(clock),
-        app,
-        id,
-        revisions: [...revisions],
-        approvedBy: order.approvedBy,
-      });
-    } catch (error) {
+    const why = (await this.#write(release, order.approvedBy)) ?? this.#standsAgainst(release)?.reason;
+    if (why !== undefined) {
       this.#inFlight.delete(order.app);
-      logger.error({ app: order.app, error: describeError(error) }, "not released: the journal cannot be written");
-      observer.refused(order.app, `the journal cannot be written: ${describeError(error)}`);
-      return;
+      return { kind: "refused", why };
     }
-    observer.asked(release, order.approvedBy);
-    await this.#send(release);
+    this.#options.observer.asked(release, order.approvedBy);
+    return this.#send(release);
+  }
+
+  async #write({ id, app, revisions }: Release, approvedBy: string | null): Promise<"journalUnwritable" | undefined> {
+    const { journal, clock, observer, logger } = this.#options;
+    try {
+      await journal.append({ event: "asked", at: stamp(clock), app, id, revisions: [...revisions], approvedBy });
+      return undefined;
+    } catch (error) {
+      logger.error({ app, error: describeError(error) }, "not released: the journal cannot be written");
+      observer.refused(app, `the journal cannot be written: ${describeError(error)}`);
+      return "journalUnwritable";
+    }
+  }
+
+  /** What is broken does not wait for a window: a rollback is stopped only by who wants everything stopped. */
+  #standsAgainst({ app, rollback }: Release): Stop | null {
+    const stop = this.#options.stopFor(app);
+    return rollback && stop?.scope !== "all" ? null : stop;
   }
 
   /** Looks at every release in flight. Cheap, and never waits for Argo CD. */
@@ -135,20 +154,22 @@ export class Releaser {
         continue;
       }
       const application = applications.get(keyOf(release.ref));
-      const step = advance(release, application, policy(), clock.monotonicMs());
-      this.#inFlight.set(release.app, step.release);
-      this.#run(step.release, step.need);
-      if (step.outcome) this.#finish(step.release, step.outcome, application);
+      const moment = { nowMs: clock.monotonicMs(), stop: this.#standsAgainst(release) };
+      const { release: at, need, outcome } = advance(release, application, policy(), moment);
+      this.#inFlight.set(release.app, at);
+      this.#run(at, need);
+      if (outcome) this.#finish({ release: at, outcome, application, tookMs: moment.nowMs - at.begunMs });
     }
+    void this.#remembrance.keep();
   }
 
   /** Ends errands; releases stay with Argo CD, to be adopted. */
   async stop(): Promise<void> {
-    this.#abort.abort();
-    await Promise.allSettled(this.#errands);
+    await this.#remembrance.keep();
+    await this.#errands.stop();
   }
 
-  #begin({ app, application, revisions }: ReleaseOrder, rollback: boolean): Release {
+  #begin({ app, application, revisions, prune }: ReleaseOrder, rollback: boolean): Release {
     const { clock, rng } = this.#options;
     const { namespace, name, project } = application;
     return {
@@ -158,122 +179,99 @@ export class Releaser {
       project,
       revisions,
       rollback,
+      prune,
       phase: "asked",
       startedAtMs: clock.wallMs(),
       begunMs: clock.monotonicMs(),
       healthySinceMs: null,
       degradedSinceMs: null,
       outOfSyncSinceMs: null,
+      withdrawn: null,
     };
   }
 
   /** An answer that got lost is no refusal: the operation's mark will tell. */
-  async #send(release: Release): Promise<void> {
+  async #send(release: Release): Promise<Asked> {
     const { actor, logger, tracks, clock } = this.#options;
-    const { id, ref, project, revisions, app } = release;
+    const { id, ref, project, revisions, app, prune, begunMs } = release;
     try {
-      await actor.sync({ ...ref, project, releaseId: id, revisions }, this.#abort.signal);
+      await actor.sync({ ...ref, project, releaseId: id, revisions, prune }, this.#errands.signal);
+      return sent;
     } catch (error) {
       const failure = error instanceof ArgoError ? error.failure : "unreachable";
-      logger.warn({ app, failure, error: describeError(error) }, "sync not acknowledged");
-      if (failure === "unreachable" || failure === "malformed") return;
       const message = describeError(error);
+      logger.warn({ app, failure, error: message }, "sync not acknowledged");
+      if (failure === "unreachable" || failure === "malformed") return sent;
       if (failure === "rejected") {
-        this.#finish(release, { kind: "failed", reason: "refused", message });
-        return;
+        const outcome = { kind: "failed", reason: "refused", message } as const;
+        this.#finish({ release, outcome, tookMs: clock.monotonicMs() - begunMs, application: undefined });
+      } else {
+        this.#inFlight.delete(app);
+        this.#options.observer.refused(app, message);
+        tracks.postponed(app, clock.wallMs() + postponeMs);
       }
-      this.#inFlight.delete(app);
-      this.#options.observer.refused(app, message);
-      tracks.postponed(app, clock.wallMs() + postponeMs);
+      return { kind: "refused", why: failure };
     }
   }
 
-  #run({ app, ref, project }: Release, need: Need): void {
+  #run({ app, ref, project, withdrawn }: Release, need: Need): void {
     if (need === "nothing") return;
     const { clock, actor, applications } = this.#options;
     const nowMs = clock.monotonicMs();
-    if (nowMs - (this.#askedMs.get(app) ?? -Infinity) < errandEveryMs) return;
+    const everyMs = withdrawn === null ? errandEveryMs : withdrawEveryMs;
+    if (nowMs - (this.#askedMs.get(app) ?? -Infinity) < everyMs) return;
     this.#askedMs.set(app, nowMs);
-    this.#errand({ app }, async (signal) =>
+    this.#errands.run(app, async (signal) =>
       need === "refresh"
         ? applications.put(await actor.refresh(ref, project, signal))
         : actor.terminate(ref, project, signal),
     );
   }
 
-  #errand({ app }: Pick<Release, "app">, run: (signal: AbortSignal) => Promise<void>): void {
-    const errand = run(this.#abort.signal)
-      .catch((error: unknown) =>
-        this.#options.logger.warn({ app, error: describeError(error) }, "Argo CD did not answer"),
-      )
-      .finally(() => this.#errands.delete(errand));
-    this.#errands.add(errand);
-  }
-
-  #finish(release: Release, outcome: Outcome, application?: ApplicationState): void {
-    const { clock, tracks, observer, policy } = this.#options;
-    const { app, id } = release;
-    const tookMs = clock.monotonicMs() - release.begunMs;
-    this.#inFlight.delete(app);
-    this.#askedMs.delete(app);
-    if (outcome.kind === "succeeded") {
-      this.#end(id);
-      if (!release.rollback)
-        tracks.succeeded(app, { tookMs, revisions: doneRevisions(release, application) }, policy().rolloutAlpha);
-    } else if (outcome.reason === "not_started") {
-      tracks.postponed(app, clock.wallMs() + postponeMs);
-    } else {
-      this.#end(id);
-      tracks.failed(app, clock.wallMs(), policy());
-    }
-    this.#record(release, { outcome, tookMs, application });
+  #finish(ending: Ending): void {
+    const { clock, observer, journal } = this.#options;
+    const { release, outcome, tookMs, application } = ending;
+    this.#inFlight.delete(release.app);
+    this.#askedMs.delete(release.app);
+    this.#track(ending);
+    const entry = entryOf(ending, stamp(clock));
+    this.#errands.run(release.app, () => journal.append(entry));
     observer.ended(release, outcome, tookMs);
     if (outcome.kind === "failed" && application) this.#rollBack(release, application);
   }
 
-  #record(
-    release: Release,
-    end: { outcome: Outcome; tookMs: number; application: ApplicationState | undefined },
-  ): void {
-    const { journal, clock } = this.#options;
-    const { app, id } = release;
-    const { outcome, tookMs, application } = end;
-    const revisions = [...doneRevisions(release, application)];
-    const at = stamp(clock);
-    const entry =
-      outcome.kind === "succeeded"
-        ? ({ event: "succeeded", at, app, id, revisions, seconds: tookMs / 1000, rollback: release.rollback } as const)
-        : ({ event: "failed", at, app, id, revisions, reason: outcome.reason, message: outcome.message } as const);
-    this.#errand(release, () => journal.append(entry));
+  #track({ release, outcome, tookMs, application }: Ending): void {
+    const { clock, tracks, policy } = this.#options;
+    const { app, id, rollback, prune } = release;
+    const atMs = clock.wallMs();
+    if (outcome.kind === "failed" && notFailures.has(outcome.reason)) {
+      tracks.postponed(app, atMs + postponeMs);
+      return;
+    }
+    this.#ended.add(id);
+    if (outcome.kind === "failed") tracks.failed(app, atMs, policy());
+    if (outcome.kind !== "succeeded" || rollback) return;
+    const revisions = doneRevisions(release, application);
+    const settled = settledBy({ ...outcome, revision: revisionKey(revisions), prune });
+    tracks.succeeded(app, { tookMs, revisions, settled, atMs }, policy().rolloutAlpha);
   }
 
   /** Back to what was healthy, at once: what is broken does not wait for a window. */
   #rollBack(release: Release, application: ApplicationState): void {
     const { policy, tracks, journal, clock } = this.#options;
-    const { app, id } = release;
-    if (!policy().rollback || release.rollback) return;
-    const target = rollbackTarget(application, tracks.lastHealthy(app), doneRevisions(release, application));
+    const { app, id, rollback, prune } = release;
+    if (!policy().rollback || rollback) return;
+    const failed = doneRevisions(release, application);
+    const target = rollbackTarget(application, tracks.lastHealthy(app), failed);
     if (!target) return;
-    const revision = revisionKey(doneRevisions(release, application));
-    tracks.condemned(app, revision);
-    this.#errand(release, () => journal.append({ event: "condemned", at: stamp(clock), app, id, revision }));
-    this.#errand(release, () => this.ask({ app, application, revisions: target, approvedBy: null }, true));
-  }
-
-  #end(id: string): void {
-    this.#ended.add(id);
-    if (this.#ended.size <= mostEnded) return;
-    const [oldest] = this.#ended;
-    if (oldest !== undefined) this.#ended.delete(oldest);
+    const revision = revisionKey(failed);
+    tracks.condemned(app, revision, clock.wallMs());
+    this.#errands.run(app, () => journal.append({ event: "condemned", at: stamp(clock), app, id, revision }));
+    this.#errands.run(app, () => this.ask({ app, application, revisions: target, approvedBy: null, prune }, true));
   }
 }
 
 /** While nothing is heard nothing is known to have lasted. */
 function unobserved(release: Release): Release {
   return { ...release, healthySinceMs: null, degradedSinceMs: null, outOfSyncSinceMs: null };
-}
-
-function doneRevisions(release: Release, application: ApplicationState | undefined): readonly string[] {
-  if (release.revisions.length > 0) return release.revisions;
-  return application?.operation?.revisions ?? [];
 }

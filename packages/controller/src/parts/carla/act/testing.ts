@@ -19,6 +19,9 @@ export function pendingApplication(given: Partial<ApplicationState> = {}): Appli
     operation: null,
     reconciledAtMs: 1_000,
     annotations: {},
+    labels: {},
+    clusters: ["https://kubernetes.default.svc"],
+    parent: null,
     history: [{ id: 0, revisions: ["r1"] }],
     ...given,
   };
@@ -34,6 +37,7 @@ export function operation(given: Partial<OperationState> = {}): OperationState {
     revisions: ["r2"],
     releaseId: "rel-1",
     username: "carla",
+    prune: false,
     ...given,
   };
 }

@@ -1,10 +1,30 @@
 import type { RolloutPolicy } from "../config/policy.ts";
-import { type Track, untracked } from "../decide/snapshot.ts";
+import { type Settled, type Track, untracked } from "../decide/snapshot.ts";
+
+/** What is held against revisions of one application, and must outlive this process and its disk. */
+export interface Verdict {
+  /** "namespace/name". */
+  readonly app: string;
+  /** When it was last changed, wall milliseconds. */
+  readonly atMs: number;
+  readonly condemnedRevision: string | null;
+  readonly settled: Settled | null;
+}
 
 interface Record {
   track: Track;
   averageMs: number | null;
   lastHealthy: readonly string[];
+  /** When a revision was last condemned, settled or acquitted, wall milliseconds. */
+  judgedAtMs: number;
+}
+
+/** A release that came to what it should. */
+interface Success {
+  readonly tookMs: number;
+  readonly revisions: readonly string[];
+  readonly settled: Settled | null;
+  readonly atMs: number;
 }
 
 /** Failures older than this are forgotten. */
@@ -33,16 +53,12 @@ export class Tracks {
   }
 
   /** EMA: (1 − a)·before + a·now. A success forgives failures. */
-  succeeded(
-    app: string,
-    release: { readonly tookMs: number; readonly revisions: readonly string[] },
-    alpha: number,
-  ): void {
+  succeeded(app: string, { tookMs, revisions, settled, atMs }: Success, alpha: number): void {
     const record = this.#record(app);
-    record.averageMs =
-      record.averageMs === null ? release.tookMs : (1 - alpha) * record.averageMs + alpha * release.tookMs;
-    record.track = { ...untracked, condemnedRevision: record.track.condemnedRevision };
-    record.lastHealthy = release.revisions;
+    record.averageMs = record.averageMs === null ? tookMs : (1 - alpha) * record.averageMs + alpha * tookMs;
+    record.track = { ...untracked, condemnedRevision: record.track.condemnedRevision, settled: record.track.settled };
+    record.lastHealthy = revisions;
+    this.#judge(app, { settled }, atMs);
   }
 
   /** Each failure in a row doubles the wait before the next try. */
@@ -60,15 +76,54 @@ export class Tracks {
   }
 
   /** Rolled back: this revision is not released again. */
-  condemned(app: string, revision: string | null): void {
+  condemned(app: string, revision: string | null, atMs: number): void {
+    this.#judge(app, { condemnedRevision: revision }, atMs);
+  }
+
+  /** Argo CD calls it Synced: what is out of sync from now on has become so. */
+  inSync(app: string, atMs: number): void {
+    if (this.#records.get(app)?.track.settled) this.#judge(app, { settled: null }, atMs);
+  }
+
+  /** What an earlier process has kept; something newer is left as it is. */
+  recall({ app, atMs, condemnedRevision, settled }: Verdict): void {
+    if (atMs >= this.#record(app).judgedAtMs) this.#judge(app, { condemnedRevision, settled }, atMs);
+  }
+
+  /** What is held against revisions, oldest first; of more than `most` the newest. */
+  verdicts(most: number): readonly Verdict[] {
+    return [...this.#records]
+      .map(
+        ([
+          app,
+          {
+            track: { condemnedRevision, settled },
+            judgedAtMs,
+          },
+        ]) => ({
+          app,
+          atMs: judgedAtMs,
+          condemnedRevision,
+          settled,
+        }),
+      )
+      .filter(({ condemnedRevision, settled }) => condemnedRevision !== null || settled !== null)
+      .toSorted((one, other) => one.atMs - other.atMs || (one.app < other.app ? -1 : 1))
+      .slice(-most);
+  }
+
+  #judge(app: string, verdict: Partial<Track>, atMs: number): void {
     const record = this.#record(app);
-    record.track = { ...record.track, condemnedRevision: revision };
+    const before = record.track;
+    record.track = { ...before, ...verdict };
+    const isSame = Object.entries(verdict).every(([key, value]) => before[key as keyof Track] === value);
+    if (!isSame) record.judgedAtMs = Math.max(record.judgedAtMs, atMs);
   }
 
   #record(app: string): Record {
     let record = this.#records.get(app);
     if (!record) {
-      record = { track: untracked, averageMs: null, lastHealthy: [] };
+      record = { track: untracked, averageMs: null, lastHealthy: [], judgedAtMs: 0 };
       this.#records.set(app, record);
     }
     return record;

@@ -1,5 +1,7 @@
 import type { Clock } from "@walras/kit";
 
+import type { Presence } from "../decide/snapshot.ts";
+import { Family } from "./family.ts";
 import type { ApplicationDigest, ApplicationRef, ApplicationState } from "./port.ts";
 
 interface Entry {
@@ -12,6 +14,7 @@ interface Entry {
 export class Catalogue {
   readonly #entries = new Map<string, Entry>();
   readonly #unreadable = new Set<string>();
+  readonly #family = new Family();
   readonly #words = new Map<string, string>();
   readonly #clock: Clock;
 
@@ -33,6 +36,7 @@ export class Catalogue {
     const known = this.#entries.get(key)?.application;
     if (known && isOlder(application, known)) return;
     this.#unreadable.delete(key);
+    this.#family.put(key, application);
     this.#entries.set(key, { application: this.#shared(application), heardMs: this.#clock.monotonicMs() });
   }
 
@@ -51,6 +55,16 @@ export class Catalogue {
     return this.#entries.has(key) || this.#unreadable.has(key);
   }
 
+  presence(key: string): Presence {
+    if (this.#unreadable.has(key)) return "unreadable";
+    return this.#entries.has(key) ? "present" : "absent";
+  }
+
+  /** Applications that it manages, and those that they manage in turn. */
+  descendants(key: string): readonly ApplicationState[] {
+    return this.#family.below(key).flatMap((child) => this.get(child) ?? []);
+  }
+
   isUnreadable(key: string): boolean {
     return this.#unreadable.has(key);
   }
@@ -58,11 +72,12 @@ export class Catalogue {
   remove(key: string): void {
     this.#entries.delete(key);
     this.#unreadable.delete(key);
+    this.#family.remove(key);
   }
 
   /** Drops what is not in a list, unless it was heard of after the list was asked for. */
   retain(keys: ReadonlySet<string>, askedMs: number): void {
-    for (const [key, { heardMs }] of this.#entries) if (!keys.has(key) && heardMs < askedMs) this.#entries.delete(key);
+    for (const [key, { heardMs }] of this.#entries) if (!keys.has(key) && heardMs < askedMs) this.remove(key);
     for (const key of this.#unreadable) if (!keys.has(key)) this.#unreadable.delete(key);
   }
 
@@ -89,6 +104,8 @@ export class Catalogue {
       namespace: word(application.namespace),
       project: word(application.project),
       revisions: words(application.revisions),
+      clusters: words(application.clusters),
+      labels: Object.fromEntries(Object.entries(application.labels).map(([key, value]) => [word(key), word(value)])),
       targetRevisions: words(application.targetRevisions),
       history: application.history.map(({ id, revisions }) => ({ id, revisions: words(revisions) })),
     };

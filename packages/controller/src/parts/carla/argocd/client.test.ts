@@ -10,7 +10,20 @@ import { type ApplicationEvent, ArgoError, type SyncRequest } from "./port.ts";
 import { FakeArgo } from "./testing/fakeArgo.ts";
 
 const never = new AbortController().signal;
-const request: SyncRequest = { namespace: "argocd", name: "a", project: "p", releaseId: "r", revisions: ["r1"] };
+const request: SyncRequest = {
+  namespace: "argocd",
+  name: "a",
+  project: "p",
+  releaseId: "r",
+  revisions: ["r1"],
+  prune: false,
+};
+
+it.each([true, false])("R1: a sync asks for pruning: %s", async (prune) => {
+  const { url, heard } = await answering(200, "{}");
+  await clientOf(url).sync({ ...request, prune }, never);
+  expect(JSON.parse(heard[0]!.body)).toMatchObject({ prune });
+});
 
 async function fakeArgo(): Promise<FakeArgo> {
   const fake = new FakeArgo();

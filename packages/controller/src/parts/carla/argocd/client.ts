@@ -101,13 +101,16 @@ export class ArgoClient implements ArgoReader, ArgoActor, ArgoChanges {
     );
   }
 
-  async sync({ namespace, name, project, releaseId, revisions }: SyncRequest, signal: AbortSignal): Promise<void> {
+  async sync(
+    { namespace, name, project, releaseId, revisions, prune }: SyncRequest,
+    signal: AbortSignal,
+  ): Promise<void> {
     const body = {
       name,
       appNamespace: namespace,
       project,
       ...revisionFields(revisions),
-      prune: false,
+      prune,
       dryRun: false,
       strategy: { hook: { force: false } },
       infos: [{ name: releaseInfo, value: releaseId }],

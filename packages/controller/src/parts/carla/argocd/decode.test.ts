@@ -59,9 +59,13 @@ describe("an Application of Argo CD", () => {
         revisions: ["aaa"],
         releaseId: "r-1",
         username: "carla",
+        prune: false,
       },
       reconciledAtMs: Date.UTC(2026, 2, 24, 22, 0, 5),
       annotations: {},
+      labels: {},
+      clusters: [],
+      parent: null,
       history: [2, 3, 4].map((id) => ({ id, revisions: [`old${id}`] })),
     });
   });

@@ -9,6 +9,7 @@ import {
   operationPhases,
   type OperationState,
 } from "./port.ts";
+import { parentOf } from "./parent.ts";
 import { healthStatuses, syncStatuses } from "../decide/snapshot.ts";
 
 /** The entry of an operation's info by which a release of ours is known. */
@@ -34,7 +35,7 @@ const operationSchema = z.object({
     .object({
       info: z.array(z.object({ name: z.string(), value: z.string() })).nullish(),
       initiatedBy: z.object({ username: z.string().optional() }).nullish(),
-      sync: z.object(revisionsSchema).nullish(),
+      sync: z.object({ ...revisionsSchema, prune: z.boolean().optional() }).nullish(),
     })
     .nullish(),
 });
@@ -46,6 +47,7 @@ const applicationSchema = z.object({
     uid: z.string().default(""),
     resourceVersion: z.string().default(""),
     annotations: z.record(z.string(), z.string()).nullish(),
+    labels: z.record(z.string(), z.string()).nullish(),
     deletionTimestamp: z.string().nullish(),
   }),
   spec: z
@@ -53,6 +55,7 @@ const applicationSchema = z.object({
       project: z.string().default(""),
       source: sourceSchema.nullish(),
       sources: z.array(sourceSchema).nullish(),
+      destination: z.object({ name: z.string().optional(), server: z.string().optional() }).nullish(),
       syncPolicy: z.object({ automated: z.object({ enabled: z.boolean().nullish() }).nullish() }).nullish(),
     })
     .default({ project: "" }),
@@ -93,8 +96,23 @@ export function decodeApplication(input: unknown, defaultNamespace: string): App
     autoSync: isAutomated(spec.syncPolicy?.automated),
     deleting: isThere(metadata.deletionTimestamp),
     operationRequested: isThere(operation),
-    annotations: ourAnnotations(metadata.annotations ?? {}),
+    ...decodeMarks({ namespace, name }, metadata, defaultNamespace),
+    clusters: [spec.destination?.name, spec.destination?.server].flatMap((one) => one || []),
     ...decodeStatus(status ?? {}),
+  };
+}
+
+function decodeMarks(
+  ref: ApplicationRef,
+  { annotations, labels }: Raw["metadata"],
+  argoNamespace: string,
+): Pick<ApplicationState, "annotations" | "labels" | "parent"> {
+  const marks = { annotations: annotations ?? {}, labels: labels ?? {} };
+  const parent = parentOf(ref, marks, argoNamespace);
+  return {
+    annotations: ourAnnotations(marks.annotations),
+    labels: marks.labels,
+    parent: parent && `${parent.namespace}/${parent.name}`,
   };
 }
 
@@ -122,6 +140,7 @@ function decodeOperation(raw: z.output<typeof operationSchema>): OperationState 
     revisions: done.length > 0 ? done : revisionsOf(operation?.sync),
     releaseId: operation?.info?.find(({ name }) => name === releaseInfo)?.value ?? null,
     username: operation?.initiatedBy?.username ?? "",
+    prune: operation?.sync?.prune ?? false,
   };
 }
 

@@ -21,6 +21,8 @@ export interface OperationState {
   /** The release this operation is of; null: it is not ours. */
   readonly releaseId: string | null;
   readonly username: string;
+  /** It was to delete what is no longer wanted. */
+  readonly prune: boolean;
 }
 
 /** An Application trimmed to what decisions need. */
@@ -45,6 +47,11 @@ export interface ApplicationState extends ApplicationRef {
   readonly reconciledAtMs: number | null;
   /** Only those of carla.ops. */
   readonly annotations: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Where it is deployed to: name and address of the cluster, those of both that are told. */
+  readonly clusters: readonly string[];
+  /** "namespace/name" of the Application that manages it; null: none does. */
+  readonly parent: string | null;
   /** Newest last: what was deployed before. */
   readonly history: readonly { readonly id: number; readonly revisions: readonly string[] }[];
 }
@@ -80,6 +87,8 @@ export interface SyncRequest extends ApplicationRef {
   readonly releaseId: string;
   /** Empty: what spec asks for. One for each source otherwise. */
   readonly revisions: readonly string[];
+  /** Deletes what is no longer wanted. */
+  readonly prune: boolean;
 }
 
 /** Reading Applications. @throws ArgoError */

@@ -1,5 +1,6 @@
 import { Backoff, type Clock, describeError, type Logger, type Rng, type Runnable, sleep } from "@walras/kit";
 
+import type { Presence } from "../decide/snapshot.ts";
 import { Catalogue, keyOf } from "./catalogue.ts";
 import {
   type ApplicationDigest,
@@ -69,6 +70,14 @@ export class ApplicationWatch implements Runnable {
   /** @param key "namespace/name" */
   get(key: string): ApplicationState | undefined {
     return this.#catalogue.get(key);
+  }
+
+  presence(key: string): Presence {
+    return this.#catalogue.presence(key);
+  }
+
+  descendants(key: string): readonly ApplicationState[] {
+    return this.#catalogue.descendants(key);
   }
 
   get size(): number {

@@ -19,6 +19,25 @@ export function openingAt(calendar: Calendar, nowMs: number): Opening {
   return { open, reason: reasonOf(calendar, { block, allowance }), untilMs };
 }
 
+/** When a calendar that is closed was open last, since the epoch; null: not since yesterday. */
+export function closedSince(calendar: Calendar, nowMs: number): number | null {
+  const { allowed, blocked } = spansAround(calendar, nowMs);
+  const blocks = merged(blocked);
+  const ends = merged(allowed)
+    .filter(({ fromMs }) => fromMs <= nowMs)
+    .flatMap((allowance) => openEnds(allowance, blocks))
+    .filter((endMs) => endMs <= nowMs);
+  return ends.length === 0 ? null : Math.max(...ends);
+}
+
+/** Where an allowance ends, and where blocks interrupt it. */
+function openEnds(allowance: Span, blocks: readonly Span[]): number[] {
+  const isOpenBefore = (endMs: number): boolean =>
+    allowance.fromMs < endMs && !blocks.some(({ fromMs, untilMs }) => fromMs < endMs && endMs <= untilMs);
+  const starts = blocks.map(({ fromMs }) => fromMs).filter((fromMs) => fromMs <= allowance.untilMs);
+  return [allowance.untilMs, ...starts].filter(isOpenBefore);
+}
+
 function reasonOf(
   calendar: Calendar,
   now: { block: CausedSpan | undefined; allowance: CausedSpan | undefined },

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { listOf, notNegative, numeric, text } from "./fields.ts";
+import { flag, listOf, notNegative, numeric, text } from "./fields.ts";
 import { windowsSchema } from "./windowsSchema.ts";
 
 const appSchema = z.object({
@@ -13,6 +13,7 @@ const appSchema = z.object({
   dependsOn: listOf(text).optional(),
   depends_on: listOf(text).optional(),
   namespace: text.optional(),
+  prune: flag.optional(),
   clinic: text.optional(),
   windows: windowsSchema.optional(),
 });
@@ -28,6 +29,7 @@ export const appsSchema = z.object({
       d_i: notNegative.default(1),
       risk: notNegative.default(1),
       namespace: text.optional(),
+      prune: flag.optional(),
     })
     .prefault({}),
   notes: z.unknown().optional(),

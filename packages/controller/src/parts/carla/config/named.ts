@@ -27,6 +27,13 @@ export function meaningsAmong<Item extends ApplicationName>(items: readonly Item
   return (written) => meant.get(written) ?? [];
 }
 
+/** Why a text does not mean one application, by the names of those it means; null: it does. */
+export function complaintOfMeaning(meant: readonly string[]): string | null {
+  const told = [...new Set(meant)];
+  if (told.length === 0) return "is not the name of an application";
+  return told.length === 1 ? null : `may be ${told.join(" or ")}: write which`;
+}
+
 /** The applications of a configuration that a text means, by the names under which they are told of. */
 export function applicationsIn(config: Pick<ReleaseConfig, "apps" | "policy">): Meaning<string> {
   const meaning = meaningsAmong(config.apps.map((app) => ({ ...refOf(app, config), told: app.name })));

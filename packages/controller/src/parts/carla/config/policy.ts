@@ -27,8 +27,35 @@ export interface RiskPolicy {
   readonly mostAdded: number;
 }
 
+/** What releases of some applications may take together, beside Rmax and the number in parallel. */
+export interface Budget {
+  readonly name: string;
+  /** Labels that the Application must have; none: all have them. */
+  readonly selector: Readonly<Record<string, string>>;
+  /** Name or address of the destination; "*": each cluster has a budget of its own. null: wherever. */
+  readonly cluster: string | null;
+  /** null: as many as the policy allows. */
+  readonly maxParallel: number | null;
+  readonly rmax: number | null;
+}
+
+/** Nothing new is released from one moment until another, whatever the windows say. */
+export interface Freeze {
+  readonly fromMs: number;
+  /** null: until somebody lifts it. */
+  readonly untilMs: number | null;
+  /** Applications that are released all the same: names, or "namespace/name". */
+  readonly except: ReadonlySet<string>;
+  /** What is in flight goes on, or is ended. */
+  readonly inFlight: "continue" | "end";
+  /** Whose it is and what for, for people. */
+  readonly by: string;
+}
+
 /** How a release is followed until it is done. */
 export interface RolloutPolicy {
+  /** Of applications that do not say: whether releases delete what is no longer wanted. */
+  readonly prune: boolean;
   readonly timeoutMs: number;
   /** Healthy for this long without a break is healthy. */
   readonly healthyHoldMs: number;
@@ -95,6 +122,8 @@ export interface ReleasePolicy {
   readonly telemetry: TelemetryPolicy;
   readonly decisionsCsv: string;
   readonly rolloutsCsv: string;
+  readonly freezes: readonly Freeze[];
+  readonly budgets: readonly Budget[];
   readonly logLevel: "debug" | "info" | "warn" | "error";
 }
 
@@ -114,6 +143,8 @@ export interface AppPolicy {
   readonly windowFit: number | null;
   /** Released only when these are synced and healthy; names as above. */
   readonly dependsOn: readonly string[];
+  /** Its releases delete what is no longer wanted. */
+  readonly prune: boolean;
   readonly calendar: Calendar;
 }
 

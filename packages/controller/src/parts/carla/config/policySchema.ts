@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { flag, httpUrl, listOf, notNegative, numeric, positive, share, text } from "./fields.ts";
+import { flag, httpUrl, listOf, moment, notNegative, numeric, positive, share, text } from "./fields.ts";
 import { policyWindowsSchema } from "./windowsSchema.ts";
 
 /** Access, storage, entrances, and what reaches over the whole cluster. */
@@ -90,6 +90,7 @@ const rollout = z.object({
   healthy_hold_seconds: notNegative.default(10),
   degraded_grace_seconds: notNegative.default(60),
   rollback: flag.default(false),
+  prune: flag.default(false),
   backoff_first_seconds: positive.default(60),
   backoff_max_seconds: positive.default(3600),
 });
@@ -119,6 +120,23 @@ const logging = z.object({
   level: logLevel.default("info"),
 });
 
+/** Moments without a zone are of windows.timezone. Without `from` it has begun, without `until` it lasts. */
+const freeze = z.object({
+  from: moment.optional(),
+  until: moment.optional(),
+  except: listOf(text).default([]),
+  in_flight: z.enum(["continue", "end"]).default("continue"),
+  reason: text.default("carla_policy.yaml"),
+});
+
+const budget = z.object({
+  name: text,
+  selector: z.record(z.string(), text).default({}),
+  cluster: text.optional(),
+  maxParallel: numeric(z.int().min(0)).optional(),
+  rmax: notNegative.optional(),
+});
+
 /** carla_policy.yaml: the keys and the values of the prototype, and then ours. */
 export const policySchema = z.object({
   thresholds: thresholds.prefault({}),
@@ -129,6 +147,8 @@ export const policySchema = z.object({
   human_in_the_loop: humanInTheLoop.prefault({}),
   tick: tick.prefault({}),
   risk: risk.prefault({}),
+  freeze: listOf(freeze).default([]),
+  budgets: listOf(budget).default([]),
   rollout: rollout.prefault({}),
   argo: argo.prefault({}),
   telemetry: telemetry.prefault({}),

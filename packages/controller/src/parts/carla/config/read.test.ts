@@ -52,7 +52,7 @@ describe("the prototype's files", () => {
       holidays: new Set(),
       holidayAs: "WEEKEND",
     });
-    const rest = { namespace: null, windowFit: null, dependsOn: [], calendar: policy.calendar };
+    const rest = { namespace: null, windowFit: null, dependsOn: [], prune: false, calendar: policy.calendar };
     expect(apps).toEqual([
       { name: "metallb", r: 1, depth: 0, risk: 0, ...rest },
       { name: "grafana-lgtm", r: 4.5, depth: 2, risk: 1, ...rest },
@@ -122,6 +122,7 @@ logging: {level: WARNING}
       healthyHoldMs: 2000,
       degradedGraceMs: 3000,
       rollback: true,
+      prune: false,
       backoffFirstMs: 4000,
       backoffMaxMs: 5000,
     });

@@ -5,6 +5,7 @@ import { parseLeniently } from "./lenient.ts";
 import type { ReleaseConfig } from "./policy.ts";
 import { policySchema } from "./policySchema.ts";
 import { ReleaseConfigError } from "./problems.ts";
+import { checkExceptions } from "./freezes.ts";
 import { appsFrom } from "./readApps.ts";
 import { policyFrom } from "./readPolicy.ts";
 import { checkKeys } from "./unknownKeys.ts";
@@ -43,6 +44,7 @@ export function readReleaseConfig(files: ReleaseConfigFiles, options: ReadOption
   checkKeys(appsSchema, appsFile);
   const around = policyFrom(rawPolicy, sourceOf(policyFile, options));
   const apps = appsFrom(rawApps, around, sourceOf(appsFile, options));
+  checkExceptions(rawPolicy.freeze, { ...around, apps }, policyFile);
   if (policyFile.problems.length + appsFile.problems.length > 0) throw errorOf(policyFile, appsFile);
   return { policy: around.policy, apps, warnings: [...policyFile.warnings, ...appsFile.warnings] };
 }

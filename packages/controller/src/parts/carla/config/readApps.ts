@@ -3,7 +3,7 @@ import type { RawApp, RawApps } from "./appsSchema.ts";
 import { at, type CalendarSource, calendarOf } from "./buildCalendar.ts";
 import { cyclesOf } from "./cycles.ts";
 import { present } from "./fields.ts";
-import { type ApplicationName, meaningsAmong, type Meaning } from "./named.ts";
+import { type ApplicationName, complaintOfMeaning, meaningsAmong, type Meaning } from "./named.ts";
 import type { AppPolicy } from "./policy.ts";
 import type { PolicyAndClinics } from "./readPolicy.ts";
 
@@ -41,22 +41,29 @@ function entriesOf({ apps, defaults }: RawApps, { policy }: PolicyAndClinics, { 
 }
 
 function appFrom(
-  { item, index, told, namespace }: Entry,
+  entry: Entry,
   meaning: Meaning<Entry>,
   { defaults }: RawApps,
   { around, source }: { readonly around: PolicyAndClinics; readonly source: CalendarSource },
 ): AppPolicy {
-  const isStated = item.namespace !== undefined || item.name.includes("/") || defaults.namespace !== undefined;
+  const { item, index, told } = entry;
   return {
     name: told,
-    namespace: isStated || told !== item.name ? namespace : null,
+    namespace: namespaceOf(entry, defaults),
     r: item.r_i ?? defaults.r_i,
     depth: item.d_i ?? defaults.d_i,
     risk: item.risk ?? defaults.risk,
     windowFit: item.window_fit ?? null,
     dependsOn: dependenciesOf(item).flatMap(({ name }) => meaning(name).map((one) => one.told)),
+    prune: item.prune ?? defaults.prune ?? around.policy.rollout.prune,
     calendar: calendarFor(item, around, at(source, "apps", index)),
   };
+}
+
+/** null: the policy's, which may change without the file. */
+function namespaceOf({ item, told, namespace }: Entry, defaults: RawApps["defaults"]): string | null {
+  const isStated = item.namespace !== undefined || item.name.includes("/") || defaults.namespace !== undefined;
+  return isStated || told !== item.name ? namespace : null;
 }
 
 /** Applications without windows of their own share their clinic's or the policy's calendar, object and all: it is looked up once for all of them. */
@@ -92,7 +99,7 @@ function dependenciesOf(app: RawApp): { name: string; key: string; index: number
 function checkDependencies(entries: readonly Entry[], meaning: Meaning<Entry>, { file }: CalendarSource): void {
   for (const { item, index } of entries) {
     for (const dependency of dependenciesOf(item)) {
-      const complaint = complaintOfMeaning(meaning(dependency.name));
+      const complaint = complaintOfMeaning(meaning(dependency.name).map(({ told }) => told));
       if (complaint) file.complain(["apps", index, dependency.key, dependency.index], complaint);
     }
   }
@@ -101,12 +108,6 @@ function checkDependencies(entries: readonly Entry[], meaning: Meaning<Entry>, {
     const key = first?.item.dependsOn ? "dependsOn" : "depends_on";
     file.complain(["apps", first?.index ?? 0, key], `makes a cycle: ${cycle.join(" → ")}`);
   }
-}
-
-function complaintOfMeaning(meant: readonly Entry[]): string | null {
-  const told = [...new Set(meant.map((one) => one.told))];
-  if (told.length === 0) return "is not the name of an application";
-  return told.length === 1 ? null : `may be ${told.join(" or ")}: write which`;
 }
 
 /** Applications of one name and namespace are one node; that there are several is told elsewhere. */

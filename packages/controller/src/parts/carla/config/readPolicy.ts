@@ -1,7 +1,16 @@
 import type { Calendar } from "../calendar/calendar.ts";
 import { at, type CalendarSource, calendarOf } from "./buildCalendar.ts";
 import { camelCased, present } from "./fields.ts";
-import type { ArgoPolicy, ReleasePolicy, RiskPolicy, RolloutPolicy, TelemetryPolicy, Weights } from "./policy.ts";
+import { freezesFrom } from "./freezes.ts";
+import type {
+  ArgoPolicy,
+  Budget,
+  ReleasePolicy,
+  RiskPolicy,
+  RolloutPolicy,
+  TelemetryPolicy,
+  Weights,
+} from "./policy.ts";
 import type { RawPolicy } from "./policySchema.ts";
 
 const secondMs = 1000;
@@ -34,6 +43,8 @@ export function policyFrom(raw: RawPolicy, source: CalendarSource): PolicyAndCli
     telemetry: telemetryFrom(raw.telemetry),
     decisionsCsv: raw.logging.decisions_csv,
     rolloutsCsv: raw.logging.rollouts_csv,
+    budgets: budgetsFrom(raw.budgets, source),
+    freezes: freezesFrom(raw.freeze, calendar.zone),
     logLevel: raw.logging.level,
   };
   if (policy.maxParallel === 0) source.file.warn(["tick", "max_parallel_triggers"], "releases nothing, ever");
@@ -52,6 +63,16 @@ function clinicsFrom(raw: RawPolicy, calendar: Calendar, source: CalendarSource)
       calendarOf(section ?? {}, calendar, at(source, "windows", "clinics", name)),
     ]),
   );
+}
+
+function budgetsFrom(raw: RawPolicy["budgets"], { file }: CalendarSource): Budget[] {
+  const seen = new Set<string>();
+  return present(raw).map(({ item: { name, selector, cluster = null, maxParallel = null, rmax = null }, index }) => {
+    if (seen.has(name)) file.complain(["budgets", index, "name"], "is the name of another budget too");
+    if (maxParallel === null && rmax === null) file.complain(["budgets", index], "limits neither maxParallel nor rmax");
+    seen.add(name);
+    return { name, selector, cluster, maxParallel, rmax };
+  });
 }
 
 function limitsFrom({
@@ -88,6 +109,7 @@ function rolloutFrom(raw: RawPolicy["rollout"]): RolloutPolicy {
     healthyHoldMs: raw.healthy_hold_seconds * secondMs,
     degradedGraceMs: raw.degraded_grace_seconds * secondMs,
     rollback: raw.rollback,
+    prune: raw.prune,
     backoffFirstMs: raw.backoff_first_seconds * secondMs,
     backoffMaxMs: raw.backoff_max_seconds * secondMs,
   };

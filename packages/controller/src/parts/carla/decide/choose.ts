@@ -1,6 +1,8 @@
 import type { AppPolicy, ReleasePolicy } from "../config/policy.ts";
+import type { BudgetLedger } from "./budgets.ts";
 import type { AppDecision } from "./decision.ts";
-import { hold, type Hold, number, probeAfterFailures } from "./gates.ts";
+import { probeAfterFailures } from "./gates.ts";
+import { hold, type Hold, number } from "./hold.ts";
 import { pack, type PackItem } from "./pack.ts";
 import { weightOf, worth } from "./score.ts";
 import type { AppSnapshot } from "./snapshot.ts";
@@ -19,6 +21,8 @@ export interface Room {
   readonly slots: number;
   /** A half-open application is being probed. */
   readonly probing: boolean;
+  /** What is in flight has been taken from it. */
+  readonly budgets: BudgetLedger;
 }
 
 export interface Choice {
@@ -29,14 +33,53 @@ export interface Choice {
   readonly exact: boolean;
 }
 
-/** The most valuable contenders that fit, after what has starved. */
-export function choose(
-  contenders: readonly Contender[],
-  room: Room,
-  context: { policy: ReleasePolicy; nowMs: number },
-): Choice {
+type Context = { readonly policy: ReleasePolicy; readonly nowMs: number };
+
+/**
+ * The most valuable contenders that fit, after what has starved. Exact but for
+ * budgets: who takes too much of one together with his betters is left out,
+ * and the others are chosen from anew until all budgets are kept.
+ */
+export function choose(contenders: readonly Contender[], room: Room, context: Context): Choice {
   const left = new Map<string, Hold>();
-  const competing = withoutProbes(contenders, room, left);
+  let competing = withinBudgets(withoutProbes(contenders, room, left), room, left);
+  let exact = true;
+  for (;;) {
+    const choice = chooseFreely(competing, room, context);
+    const spared = overBudget(choice, room);
+    if (spared.size === 0) return { ...choice, exact: exact && choice.exact, left: new Map([...choice.left, ...left]) };
+    for (const [name, why] of spared) left.set(name, why);
+    competing = competing.filter(({ name }) => !spared.has(name));
+    exact = false;
+  }
+}
+
+/** Whom a budget has nothing left for, whatever the others do. */
+function withinBudgets(contenders: readonly Contender[], { budgets }: Room, left: Map<string, Hold>): Contender[] {
+  return contenders.filter((one) => {
+    const why = budgets.refusal(one);
+    if (why) left.set(one.name, why);
+    return why === null;
+  });
+}
+
+/** Of what is chosen, best first after what has starved, that for which a budget has nothing left. */
+function overBudget({ chosen, forced }: FreeChoice, { budgets }: Room): ReadonlyMap<string, Hold> {
+  const ledger = budgets.copy();
+  const refused = new Map<string, Hold>();
+  for (const one of [...forced, ...chosen.filter((other) => !forced.includes(other))]) {
+    const why = ledger.refusal(one);
+    if (why) refused.set(one.name, why);
+    else ledger.take(one);
+  }
+  return refused;
+}
+
+type FreeChoice = Choice & { readonly forced: readonly Contender[] };
+
+/** As if there were no budgets. */
+function chooseFreely(competing: readonly Contender[], room: Room, context: Context): FreeChoice {
+  const left = new Map<string, Hold>();
   const starving = starvingOf(competing, context);
   const { forced, rest, reserved } = makeWay(starving, room);
   const capacity = weightOf(Math.max(0, rest.free - reserved));
@@ -47,7 +90,7 @@ export function choose(
     if (names.has(one.name)) continue;
     left.set(one.name, whyNot(one, { room, starving: reserved > 0 ? starving : undefined }));
   }
-  return { chosen: competing.filter(({ name }) => names.has(name)).toSorted(byScore), left, exact };
+  return { chosen: competing.filter(({ name }) => names.has(name)).toSorted(byScore), forced, left, exact };
 }
 
 /** Of those that failed again and again one at a time is tried: the best. */
@@ -62,10 +105,7 @@ function withoutProbes(contenders: readonly Contender[], { probing }: Room, left
 }
 
 /** The one that has waited longest beyond patience. */
-function starvingOf(
-  contenders: readonly Contender[],
-  { policy, nowMs }: { policy: ReleasePolicy; nowMs: number },
-): Contender | undefined {
+function starvingOf(contenders: readonly Contender[], { policy, nowMs }: Context): Contender | undefined {
   const since = ({ state }: Contender): number => state.pendingSinceMs ?? nowMs;
   return contenders
     .filter((one) => nowMs - since(one) >= policy.starvationMs)

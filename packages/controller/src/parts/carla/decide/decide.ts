@@ -1,11 +1,13 @@
-import type { Calendar, Opening } from "../calendar/calendar.ts";
-import { openingAt } from "../calendar/open.ts";
 import { effectiveRisk } from "./risk.ts";
 import type { AppPolicy, ReleaseConfig } from "../config/policy.ts";
+import { BudgetLedger } from "./budgets.ts";
 import { headroomOf } from "./headroom.ts";
 import { choose, type Choice, type Contender, type Room } from "./choose.ts";
-import type { AppDecision, HeldApp, ReleaseDecision } from "./decision.ts";
-import { type GateContext, type Hold, holdOf, probeAfterFailures } from "./gates.ts";
+import type { AppDecision, HeldApp, HoldReason, ReleaseDecision } from "./decision.ts";
+import { freezesOf } from "./freeze.ts";
+import { holdOf, probeAfterFailures } from "./gates.ts";
+import type { GateContext, Hold } from "./hold.ts";
+import { Openings } from "./openings.ts";
 import { scoreOf } from "./score.ts";
 import { type ReleaseSnapshot, unknownApp } from "./snapshot.ts";
 
@@ -25,13 +27,13 @@ export function decide(config: ReleaseConfig, snapshot: ReleaseSnapshot): Releas
   const { policy, apps } = config;
   const { nowMs } = snapshot;
   const headroom = headroomOf(snapshot.usage, policy);
-  const openings = new Openings(nowMs);
-  const context = gateContext(config, snapshot, headroom);
-  const judged = apps.flatMap((app) => judge(app, { snapshot, config, openings, context }));
+  const openings = new Openings();
+  const context = gateContext(config, snapshot, { headroom, openings });
+  const judged = apps.flatMap((app) => judge(app, { snapshot, config, context }));
   const contenders = judged.flatMap(({ contender, hold }) => (hold ? [] : [contender]));
   const room = roomFor(config, snapshot);
   const choice = choose(contenders, room, { policy, nowMs });
-  const allowedWindow = openings.of(policy.calendar).open;
+  const allowedWindow = openings.at(policy.calendar, nowMs).open;
   const held = judged.flatMap(({ contender, hold }) => heldApp(contender, hold ?? choice.left.get(contender.name)));
   return {
     nowMs,
@@ -45,47 +47,37 @@ export function decide(config: ReleaseConfig, snapshot: ReleaseSnapshot): Releas
   };
 }
 
-/** Each calendar is looked up once: most applications share one. */
-class Openings {
-  readonly #known = new Map<Calendar, Opening>();
-  readonly #nowMs: number;
-
-  constructor(nowMs: number) {
-    this.#nowMs = nowMs;
-  }
-
-  of(calendar: Calendar): Opening {
-    const known = this.#known.get(calendar);
-    if (known) return known;
-    const opening = openingAt(calendar, this.#nowMs);
-    this.#known.set(calendar, opening);
-    return opening;
-  }
-}
-
 /** After K ticks in a row without headroom high-risk releases want a person's eye even where the policy does not pause them. */
-function gateContext({ policy }: ReleaseConfig, snapshot: ReleaseSnapshot, headroom: number | null): GateContext {
+function gateContext(
+  config: ReleaseConfig,
+  snapshot: ReleaseSnapshot,
+  { headroom, openings }: Pick<GateContext, "headroom" | "openings">,
+): GateContext {
+  const { policy } = config;
   const low = headroom === null || headroom < policy.minHeadroom;
   const lowTicks = snapshot.lowHeadroomTicks + (low ? 1 : 0);
   return {
     policy,
     nowMs: snapshot.nowMs,
     headroom,
+    openings,
     pausesHighRisk: policy.pauseHighRisk || lowTicks >= policy.lowHeadroomTicksToPause,
     override: snapshot.override,
+    unremembered: snapshot.unremembered ?? null,
+    freezes: snapshot.freezes === null ? null : freezesOf(config, snapshot.freezes ?? []),
     stateOf: (name) => snapshot.apps.get(name) ?? null,
   };
 }
 
 function judge(
   app: AppPolicy,
-  around: { snapshot: ReleaseSnapshot; config: ReleaseConfig; openings: Openings; context: GateContext },
+  around: { snapshot: ReleaseSnapshot; config: ReleaseConfig; context: GateContext },
 ): Judged[] {
-  const { snapshot, config, openings, context } = around;
+  const { snapshot, config, context } = around;
   const { policy } = config;
   const state = snapshot.apps.get(app.name) ?? unknownApp;
   if (state.sync === "Synced" && !state.inFlight) return [];
-  const opening = openings.of(app.calendar);
+  const opening = context.openings.at(app.calendar, snapshot.nowMs);
   const risk = effectiveRisk(app, state, policy.risk, snapshot.nowMs).total;
   const waitedMs = state.pendingSinceMs === null ? 0 : snapshot.nowMs - state.pendingSinceMs;
   const score = scoreOf({ app, risk, open: opening.open, waitedMs }, policy.weights);
@@ -95,10 +87,13 @@ function judge(
 
 function roomFor({ policy, apps }: ReleaseConfig, snapshot: ReleaseSnapshot): Room {
   const inFlight = apps.filter(({ name }) => snapshot.apps.get(name)?.inFlight === true);
+  const budgets = new BudgetLedger(policy.budgets);
+  for (const { name, r } of inFlight) budgets.take({ r, state: snapshot.apps.get(name) ?? unknownApp });
   const used = inFlight.reduce((sum, { r }) => sum + r, 0);
   return {
     free: policy.rmax - used,
     slots: Math.max(0, policy.maxParallel - inFlight.length),
+    budgets,
     probing: inFlight.some(({ name }) => (snapshot.apps.get(name)?.track.failedAtMs.length ?? 0) >= probeAfterFailures),
   };
 }
@@ -109,6 +104,10 @@ function heldApp(contender: Contender, hold: Hold | undefined): HeldApp[] {
 
 function toDecision({ name, score, risk, r, revision }: AppDecision): AppDecision {
   return { name, score, risk, r, revision };
+}
+
+function isAll(reasons: ReadonlySet<HoldReason>, reason: HoldReason): boolean {
+  return reasons.size === 1 && reasons.has(reason);
 }
 
 /** The obstacle that all have in common, in the prototype's words. */
@@ -125,9 +124,10 @@ function overallReason(outcome: {
   const reasons = new Set(
     held.filter(({ name }) => pending.some(({ contender }) => contender.name === name)).map(({ reason }) => reason),
   );
+  if (isAll(reasons, "frozen")) return "frozen";
   if (headroom === null) return "unknown_headroom";
   if (reasons.has("low_headroom")) return "low_headroom";
-  if (reasons.size === 1 && reasons.has("outside_allowed_window")) return "outside_allowed_window";
-  const room = ["no_room_now", "over_rmax", "reserved_for_starving"] as const;
+  if (isAll(reasons, "outside_allowed_window")) return "outside_allowed_window";
+  const room = ["no_room_now", "over_rmax", "reserved_for_starving", "budget_spent"] as const;
   return room.some((reason) => reasons.has(reason)) ? "no_selection_under_Rmax" : "all_held";
 }

@@ -1,9 +1,13 @@
 /** Why an application is not released now. */
 export const holdReasons = [
+  "no_such_application",
   "unknown_state",
   "in_flight",
   "deleting",
   "auto_sync",
+  "not_remembered",
+  "unknown_freeze",
+  "frozen",
   "backing_off",
   "condemned_revision",
   "unknown_headroom",
@@ -12,8 +16,11 @@ export const holdReasons = [
   "window_too_short",
   "waits_for_dependency",
   "unknown_change",
+  "requires_pruning",
+  "never_in_sync",
   "high_risk_paused",
   "over_rmax",
+  "budget_spent",
   "reserved_for_starving",
   "no_room_now",
   "refused",
@@ -44,6 +51,8 @@ export interface HeldApp extends AppDecision {
   readonly reason: HoldReason;
   /** For people: names and values. */
   readonly detail: string;
+  /** Of what a window or a freeze holds: when it may go, wall milliseconds; null: not within a year, or nobody knows. */
+  readonly nextOpenMs?: number | null;
 }
 
 /** What one tick comes to. */
@@ -64,6 +73,7 @@ export interface ReleaseDecision {
     | "low_headroom"
     | "unknown_headroom"
     | "outside_allowed_window"
+    | "frozen"
     | "no_pending_apps"
     | "no_selection_under_Rmax"
     | "all_held";

@@ -80,7 +80,7 @@ describe("what holds an application back", () => {
   });
 
   it("is a failure not long ago", () => {
-    const track = { failedAtMs: [sunday - 1_000], retryAtMs: sunday + 59_000, condemnedRevision: null };
+    const track = { failedAtMs: [sunday - 1_000], retryAtMs: sunday + 59_000, condemnedRevision: null, settled: null };
     expect(reasonOf(only({ track }), "a")).toBe("backing_off");
     expect(names(only({ track }, { nowMs: sunday + 59_000 }))).toEqual(["a"]);
   });
@@ -97,7 +97,7 @@ describe("what holds an application back", () => {
 
   it("is another application that kept failing: one is tried at a time", () => {
     const two = config("", "apps: [{ name: a, r_i: 1 }, { name: b, r_i: 1 }, { name: c, r_i: 1 }]");
-    const track = { failedAtMs: [1, 2, 3], retryAtMs: null, condemnedRevision: null };
+    const track = { failedAtMs: [1, 2, 3], retryAtMs: null, condemnedRevision: null, settled: null };
     const decision = decide(two, snapshot({ a: app({ track }), b: app({ track }), c: app() }));
     expect(names(decision).toSorted()).toEqual(["a", "c"]);
     expect(reasonOf(decision, "b")).toBe("backing_off");

@@ -1,35 +1,9 @@
-import type { Opening } from "../calendar/calendar.ts";
-import type { AppPolicy, ReleasePolicy } from "../config/policy.ts";
-import type { HoldReason } from "./decision.ts";
+import { type ApplicationName, refOf } from "../config/named.ts";
+import { dependencyGate } from "./dependency.ts";
+import { type Candidate, type Gate, type GateContext, type Hold, hold, instant, number } from "./hold.ts";
+import { leftoverOf } from "./leftovers.ts";
 import type { AppSnapshot } from "./snapshot.ts";
-
-/** What holds an application back, whatever the others do. */
-export interface Hold {
-  readonly reason: HoldReason;
-  readonly detail: string;
-}
-
-/** One application with all that its own gates look at. */
-export interface Candidate {
-  readonly app: AppPolicy;
-  readonly state: AppSnapshot;
-  readonly opening: Opening;
-  readonly risk: number;
-}
-
-/** What all gates look at. */
-export interface GateContext {
-  readonly policy: ReleasePolicy;
-  readonly nowMs: number;
-  readonly headroom: number | null;
-  /** High-risk applications need consent. */
-  readonly pausesHighRisk: boolean;
-  readonly override: boolean;
-  /** null: not configured, or unknown to Argo CD. */
-  readonly stateOf: (name: string) => AppSnapshot | null;
-}
-
-type Gate = (candidate: Candidate, context: GateContext) => Hold | null;
+import { freezeGate, windowGate } from "./timeGates.ts";
 
 /** Failures in a row after which an application is released only as a probe. */
 export const probeAfterFailures = 3;
@@ -49,21 +23,49 @@ function isApproved({ approval, revision }: AppSnapshot, nowMs: number): boolean
   return approval.revision === null || approval.revision === revision;
 }
 
+/** Somebody wants this very revision, whatever is held against it. */
+function isApprovedByName(state: AppSnapshot, nowMs: number): boolean {
+  return state.revision !== null && state.approval?.revision === state.revision && isApproved(state, nowMs);
+}
+
 const gates: readonly Gate[] = [
-  ({ state }) =>
-    state.sync === "Unknown" ? hold("unknown_state", "Argo CD does not know whether it is in sync") : null,
+  stateGate,
   ({ state }) => (state.inFlight ? hold("in_flight", "a release or an operation is under way") : null),
   ({ state }) => (state.deleting ? hold("deleting", "the Application is being deleted") : null),
   ({ state }) => (state.autoSync ? hold("auto_sync", "Argo CD syncs it by itself (syncPolicy.automated)") : null),
+  memoryGate,
+  freezeGate,
   headroomGate,
   windowGate,
   condemnedGate,
   backoffGate,
   dependencyGate,
   changeGate,
+  leftoverGate,
   riskGate,
   sizeGate,
 ];
+
+function stateGate({ app, state }: Candidate, { policy }: GateContext): Hold | null {
+  if (state.presence === "absent") return absent(refOf(app, { policy }), policy);
+  if (state.sync !== "Unknown") return null;
+  if (state.presence === "unreadable") return hold("unknown_state", "what Argo CD tells of it cannot be understood");
+  const told = "Argo CD does not know whether it is in sync: see the conditions in its status";
+  return hold("unknown_state", state.presence === "present" ? told : "nothing is known of it yet");
+}
+
+/** Argo CD answers alike about what is not there and what one may not see. */
+function absent({ namespace, name }: ApplicationName, { argo }: GateContext["policy"]): Hold {
+  const elsewhere =
+    namespace === argo.appNamespace ? "" : ", or Argo CD takes none from there (application.namespaces)";
+  const why = `there is none of this name, or the token's account has no right to get it${elsewhere}`;
+  return hold("no_such_application", `Argo CD shows no Application ${namespace}/${name}: ${why}`);
+}
+
+function memoryGate(_: Candidate, { unremembered }: GateContext): Hold | null {
+  if (unremembered === null) return null;
+  return hold("not_remembered", `what was released before cannot be read, and is tried again: ${unremembered}`);
+}
 
 function headroomGate(_: Candidate, { headroom, policy }: GateContext): Hold | null {
   if (headroom === null) return hold("unknown_headroom", "how full the cluster is, is not known");
@@ -71,18 +73,9 @@ function headroomGate(_: Candidate, { headroom, policy }: GateContext): Hold | n
   return hold("low_headroom", `headroom is ${headroom.toFixed(3)}, ${policy.minHeadroom.toFixed(3)} is required`);
 }
 
-function windowGate({ opening, state }: Candidate, { nowMs }: GateContext): Hold | null {
-  if (!opening.open) return hold("outside_allowed_window", `${opening.reason}${until(opening)}`);
-  const { expectedMs } = state;
-  if (expectedMs === null || opening.untilMs === null || nowMs + expectedMs <= opening.untilMs) return null;
-  const seconds = Math.round(expectedMs / 1000);
-  return hold("window_too_short", `its releases take ${seconds} s and the window ends at ${instant(opening.untilMs)}`);
-}
-
 function condemnedGate({ state }: Candidate, { nowMs }: GateContext): Hold | null {
-  const { revision, track, approval } = state;
-  if (revision === null || track.condemnedRevision !== revision) return null;
-  if (approval?.revision === revision && isApproved(state, nowMs)) return null;
+  const { revision, track } = state;
+  if (revision === null || track.condemnedRevision !== revision || isApprovedByName(state, nowMs)) return null;
   return hold("condemned_revision", `revision ${revision} failed and was rolled back`);
 }
 
@@ -94,20 +87,12 @@ function backoffGate({ state: { track } }: Candidate, { nowMs }: GateContext): H
   );
 }
 
-function dependencyGate({ app }: Candidate, { stateOf }: GateContext): Hold | null {
-  const unmet = app.dependsOn.map((name) => unmetBy(name, stateOf(name))).filter((one) => one !== null);
-  return unmet.length === 0 ? null : hold("waits_for_dependency", `needs ${unmet.join(", ")}`);
-}
-
-function unmetBy(name: string, state: AppSnapshot | null): string | null {
-  if (state === null) return `${name} (unknown)`;
-  if (state.inFlight) return `${name} (its release is under way)`;
-  if (state.sync === "Synced" && state.health === "Healthy") return null;
-  return `${name} (${state.sync}, ${state.health})`;
-}
-
 function changeGate({ state }: Candidate): Hold | null {
   return state.change === null ? hold("unknown_change", "what would change has not been read yet") : null;
+}
+
+function leftoverGate({ app, state }: Candidate, { nowMs }: GateContext): Hold | null {
+  return isApprovedByName(state, nowMs) ? null : leftoverOf(app, state);
 }
 
 function riskGate({ risk, state }: Candidate, context: GateContext): Hold | null {
@@ -122,20 +107,4 @@ function riskGate({ risk, state }: Candidate, context: GateContext): Hold | null
 
 function sizeGate({ app }: Candidate, { policy }: GateContext): Hold | null {
   return app.r > policy.rmax ? hold("over_rmax", `needs ${number(app.r)}, Rmax is ${number(policy.rmax)}`) : null;
-}
-
-export function hold(reason: HoldReason, detail: string): Hold {
-  return { reason, detail };
-}
-
-function until({ untilMs }: Opening): string {
-  return untilMs === null ? "" : `, next change at ${instant(untilMs)}`;
-}
-
-function instant(ms: number): string {
-  return new Date(ms).toISOString().replace(".000Z", "Z");
-}
-
-export function number(value: number): string {
-  return String(Number(value.toFixed(4)));
 }

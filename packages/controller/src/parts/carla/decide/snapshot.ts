@@ -1,3 +1,5 @@
+import type { Freeze } from "../config/policy.ts";
+
 /** As Argo CD names them. */
 export const syncStatuses = ["Synced", "OutOfSync", "Unknown"] as const;
 export type SyncStatus = (typeof syncStatuses)[number];
@@ -18,6 +20,8 @@ export interface Change {
   readonly objects: number;
   /** Kinds touched, sorted. */
   readonly kinds: readonly string[];
+  /** Of the objects those that are live and no longer wanted; absent: none. */
+  readonly prunes?: number;
 }
 
 /** A kind that stands for kinds that could not be read: it may be any. */
@@ -39,6 +43,15 @@ export interface Track {
   readonly retryAtMs: number | null;
   /** Failed and rolled back: not released again. */
   readonly condemnedRevision: string | null;
+  /** Released, healthy, and out of sync all the same; null: nothing is. */
+  readonly settled: Settled | null;
+}
+
+/** A release that came to everything but being in sync. */
+export interface Settled {
+  readonly revision: string;
+  /** What is no longer wanted was to be deleted with it. */
+  readonly pruned: boolean;
 }
 
 /** One configured application at the moment of a decision. */
@@ -60,7 +73,26 @@ export interface AppSnapshot {
   readonly approval: Approval | null;
   /** Moving average of how long its releases took; null: it has had none. */
   readonly expectedMs: number | null;
+  /** Absent: nothing has been heard, of it or of anybody. */
+  readonly presence?: Presence;
+  /** Of the Application; absent: none. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Names and addresses of where it is deployed to; absent: not known. */
+  readonly clusters?: readonly string[];
+  /** Applications that it manages, and those that they manage; where something depends on it. */
+  readonly descendants?: readonly Descendant[];
 }
+
+/**
+ * present: Argo CD tells how it is. absent: Argo CD has told of all Applications
+ * that it shows us, and not of this one. unreadable: what it tells cannot be understood.
+ */
+export type Presence = "present" | "absent" | "unreadable";
+
+/** An Application below another one, by the name under which it is told of. */
+export type Descendant = Pick<AppSnapshot, "sync" | "health" | "inFlight" | "revision" | "change" | "track"> & {
+  readonly name: string;
+};
 
 /** Everything a decision is made from. Keys of `apps` are the names in apps.yaml; an absent one is Unknown. */
 export interface ReleaseSnapshot {
@@ -71,9 +103,13 @@ export interface ReleaseSnapshot {
   readonly lowHeadroomTicks: number;
   /** Everything high-risk is approved for now. */
   readonly override: boolean;
+  /** Why it is not known what was released before; null or absent: it is. */
+  readonly unremembered?: string | null;
+  /** Freezes beside the policy's; null: not known. Absent: there are none. */
+  readonly freezes?: readonly Freeze[] | null;
 }
 
-export const untracked: Track = { failedAtMs: [], retryAtMs: null, condemnedRevision: null };
+export const untracked: Track = { failedAtMs: [], retryAtMs: null, condemnedRevision: null, settled: null };
 
 /** What is known of an application that nobody has told of. */
 export const unknownApp: AppSnapshot = {

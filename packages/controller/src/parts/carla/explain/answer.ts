@@ -7,7 +7,13 @@ export interface Answer {
   readonly headroom: number | null;
   readonly reason: string;
   readonly selected: readonly string[];
-  readonly held: Readonly<Record<string, { readonly reason: string; readonly detail: string; readonly score: number }>>;
+  /** nextOpen: of what a window or a freeze holds, when it may go; null: not within a year, or nobody knows. */
+  readonly held: Readonly<
+    Record<
+      string,
+      { readonly reason: string; readonly detail: string; readonly score: number; readonly nextOpen?: string | null }
+    >
+  >;
   readonly rmaxUsed: number;
   /** What each score is made of. */
   readonly scores: Readonly<Record<string, Score & { readonly riskLevel: number; readonly r: number }>>;
@@ -33,8 +39,10 @@ export function answerOf(decision: ReleaseDecision): Answer {
   };
 }
 
-function heldAnswer({ reason, detail, score }: HeldApp): Answer["held"][string] {
-  return { reason, detail, score: rounded(score.total) };
+function heldAnswer({ reason, detail, score, nextOpenMs }: HeldApp): Answer["held"][string] {
+  const answer = { reason, detail, score: rounded(score.total) };
+  if (nextOpenMs === undefined) return answer;
+  return { ...answer, nextOpen: nextOpenMs === null ? null : new Date(nextOpenMs).toISOString() };
 }
 
 function roundedScore({ depth, inverseResource, risk, window, wait, total }: Score): Score {

@@ -10,27 +10,51 @@ export const rolloutColumns = ["ts_start", "ts_end", "app", "revision", "rollout
 /** More than this and the file is put aside, one generation. */
 const mostBytes = 64 * 1024 * 1024;
 
-/** A decision as the prototype wrote it: Unix seconds, names joined by "|". */
-export function decisionRow(decision: ReleaseDecision, policy: Pick<ReleasePolicy, "minHeadroom">): CsvCell[] {
+/**
+ * What a tick did, as the prototype wrote it: Unix seconds, names joined by "|".
+ *
+ * @param notSynced by name: why what was selected is among the skipped after all
+ */
+export function decisionRow(
+  decision: ReleaseDecision,
+  policy: Pick<ReleasePolicy, "minHeadroom">,
+  notSynced: ReadonlyMap<string, string> = new Map(),
+): CsvCell[] {
   const { nowMs, allowedWindow, headroom, selected, held } = decision;
   const names = (apps: readonly { readonly name: string }[]): string => apps.map(({ name }) => name).join("|");
+  const left = selected.filter(({ name }) => notSynced.has(name));
   return [
     Math.floor(nowMs / 1000),
     "CARLA-knapsack",
     allowedWindow ? 1 : 0,
     headroom === null ? "" : headroom.toFixed(3),
-    names(selected),
-    names(held),
-    reasonCell(decision, policy),
+    names(selected.filter((app) => !left.includes(app))),
+    names([...left, ...held]),
+    [reasonCell(decision, policy), ...notSyncedCell(notSynced)].join("; "),
   ];
 }
 
+/** "not_synced: unauthorized(a|b)", one for each reason. */
+function notSyncedCell(notSynced: ReadonlyMap<string, string>): string[] {
+  const byReason = Map.groupBy(notSynced, ([, why]) => why);
+  return [...byReason].map(([why, apps]) => `not_synced: ${why}(${apps.map(([name]) => name).join("|")})`);
+}
+
 function reasonCell(
-  { reason, headroom }: ReleaseDecision,
+  { reason, headroom, held }: ReleaseDecision,
   { minHeadroom }: Pick<ReleasePolicy, "minHeadroom">,
 ): string {
+  const opensMs = firstOpening(held);
+  const isTimed = reason === "outside_allowed_window" || reason === "frozen";
+  if (isTimed) return opensMs === null ? reason : `${reason}(next_open=${new Date(opensMs).toISOString()})`;
   if (reason !== "low_headroom" || headroom === null) return reason;
   return `low_headroom(H=${headroom.toFixed(2)}<Δ=${minHeadroom.toFixed(2)})`;
+}
+
+/** When the first of them may go. */
+function firstOpening(held: ReleaseDecision["held"]): number | null {
+  const known = held.flatMap(({ nextOpenMs }) => nextOpenMs ?? []);
+  return known.length === 0 ? null : Math.min(...known);
 }
 
 /** A release that became healthy. */

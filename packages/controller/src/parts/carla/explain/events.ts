@@ -51,13 +51,14 @@ export class ReleaseEvents {
 
   ended({ app, id }: Release, outcome: Outcome, tookMs: number): void {
     const seconds = tookMs / 1000;
+    const after = `after ${seconds.toFixed(1)} s`;
     const numbers = { seconds };
     if (outcome.kind === "succeeded") {
-      const reason = `release ${id}: healthy after ${seconds.toFixed(1)} s`;
-      this.#say(app, { verdict: "ReleaseSucceeded", reason, numbers });
+      const still = outcome.outOfSync ? "; Argo CD calls it OutOfSync all the same" : "";
+      this.#say(app, { verdict: "ReleaseSucceeded", reason: `release ${id}: healthy ${after}${still}`, numbers });
     } else {
-      const reason = `release ${id}: ${outcome.reason} after ${seconds.toFixed(1)} s: ${outcome.message}`;
-      this.#say(app, { verdict: "ReleaseFailed", reason, numbers });
+      const verdict = outcome.kind === "failed" ? "ReleaseFailed" : "ReleaseWithdrawn";
+      this.#say(app, { verdict, reason: `release ${id}: ${outcome.reason} ${after}: ${outcome.message}`, numbers });
     }
   }
 

@@ -169,17 +169,19 @@ describe("Events on Applications", () => {
       project: "default",
       revisions: ["r2"],
       rollback: false,
+      prune: false,
       phase: "asked" as const,
       startedAtMs: 0,
       begunMs: 0,
       healthySinceMs: null,
       degradedSinceMs: null,
       outOfSyncSinceMs: null,
+      withdrawn: null,
     };
     events.asked(release, "alice");
     events.ended(release, { kind: "failed", reason: "degraded", message: "the application is Degraded" }, 61_000);
     events.asked({ ...release, rollback: true, revisions: ["r1"] }, null);
-    events.ended(release, { kind: "succeeded" }, 12_340);
+    events.ended(release, { kind: "succeeded", outOfSync: false }, 12_340);
     events.invalid("a", "wrong");
     events.invalid("a", "wrong");
     expect(told).toEqual([

@@ -3,16 +3,18 @@ import type { Logger } from "@walras/kit";
 import type { ReleaseConfig, ReleasePolicy } from "../config/policy.ts";
 import type { ReleaseDecision } from "../decide/decision.ts";
 import type { ReleaseObserver } from "../act/ports.ts";
-import { type Release, revisionKey } from "../act/release.ts";
+import { type Outcome, type Release, revisionKey } from "../act/release.ts";
 import { CsvFile, decisionColumns, decisionRow, rolloutColumns, rolloutRow } from "./csv.ts";
 import type { NamedOverride, ReleaseEvents } from "./events.ts";
 
 /** Numbers about releases; the controller's metrics are behind it. */
 export interface ReleaseMetrics {
   decided(decision: ReleaseDecision, tookMs: number): void;
+  /** @param notSynced how many of the selected Argo CD was not asked for, or would not take */
+  acted(decision: ReleaseDecision, notSynced: number): void;
   asked(): void;
   refused(): void;
-  ended(failure: string | null, tookMs: number): void;
+  ended(outcome: Outcome, tookMs: number): void;
 }
 
 export interface SinkOptions {
@@ -31,6 +33,7 @@ export class ReleaseSinks implements ReleaseObserver {
   readonly #decisions: CsvFile;
   readonly #rollouts: CsvFile;
   #last: ReleaseDecision | null = null;
+  #notSynced: ReadonlyMap<string, string> = new Map();
   #said = "";
 
   constructor(options: SinkOptions) {
@@ -45,17 +48,29 @@ export class ReleaseSinks implements ReleaseObserver {
     return this.#last;
   }
 
-  decided = (decision: ReleaseDecision, { policy }: ReleaseConfig, tookMs: number): void => {
+  /** Of the last decision: what was selected and not synced, and why. */
+  get notSynced(): ReadonlyMap<string, string> {
+    return this.#notSynced;
+  }
+
+  decided = (decision: ReleaseDecision, tookMs: number): void => {
     this.#last = decision;
-    this.#decisions.append(decisionRow(decision, policy));
+    this.#notSynced = new Map();
     this.#options.events.decided(decision);
-    this.#options.events.overridden(decision, policy.risk.high, this.#options.override());
+    this.#options.events.overridden(decision, this.#options.policy().risk.high, this.#options.override());
     this.#options.metrics.decided(decision, tookMs);
     this.#log(decision, tookMs);
   };
 
+  /** Rows and counts are of what was done. */
+  acted = (decision: ReleaseDecision, { policy }: ReleaseConfig, notSynced: ReadonlyMap<string, string>): void => {
+    if (this.#last === decision) this.#notSynced = notSynced;
+    this.#decisions.append(decisionRow(decision, policy, notSynced));
+    this.#options.metrics.acted(decision, notSynced.size);
+  };
+
   dropped = (app: string, reason: string): void => {
-    this.#options.logger.info({ app, reason }, "not released after all");
+    this.#options.logger.warn({ app, reason }, "not released after all");
   };
 
   invalid = (app: string, message: string): void => this.#options.events.invalid(app, message);
@@ -83,14 +98,13 @@ export class ReleaseSinks implements ReleaseObserver {
     const { events, metrics, logger } = this.#options;
     const release = this.#told(ended);
     const { app, id, revisions, startedAtMs } = release;
-    const failure = outcome.kind === "failed" ? outcome.reason : null;
     events.ended(release, outcome, tookMs);
-    metrics.ended(failure, tookMs);
-    logger[failure === null ? "info" : "warn"](
+    metrics.ended(outcome, tookMs);
+    logger[outcome.kind === "failed" ? "warn" : "info"](
       { app, release: id, tookMs: Math.round(tookMs), ...outcome },
       "release ended",
     );
-    if (failure === null)
+    if (outcome.kind === "succeeded")
       this.#rollouts.append(rolloutRow({ startedAtMs, tookMs, app, revision: revisionKey(revisions) ?? "" }));
   };
 

@@ -15,6 +15,7 @@ export type CarlaVerdict =
   | "ReleaseStarted"
   | "ReleaseSucceeded"
   | "ReleaseFailed"
+  | "ReleaseWithdrawn"
   | "ReleaseRolledBack"
   | "ReleaseRefused"
   | "InvalidAnnotation"
@@ -27,6 +28,7 @@ export const carlaVerdicts: Readonly<Record<CarlaVerdict, VerdictKind>> = {
   ReleaseStarted: { about: "Application", event: "Normal", meaning: "a release begins" },
   ReleaseSucceeded: { about: "Application", event: "Normal", meaning: "it is healthy" },
   ReleaseFailed: { about: "Application", event: "Warning", meaning: "why it failed" },
+  ReleaseWithdrawn: { about: "Application", event: "Normal", meaning: "it was taken back before it was done" },
   ReleaseRolledBack: { about: "Application", event: "Warning", meaning: "it goes back to what was healthy" },
   ReleaseRefused: { about: "Application", event: "Warning", meaning: "what Argo CD refused" },
   InvalidAnnotation: { about: "Application", event: "Warning", meaning: "an annotation that cannot be understood" },

@@ -1,5 +1,6 @@
 import { type OverrideState, timesOf } from "../config/consent.ts";
 import type { Opening } from "../calendar/calendar.ts";
+import type { Freeze } from "../config/policy.ts";
 import type { ReleaseDecision } from "../decide/decision.ts";
 import type { Usage } from "../decide/snapshot.ts";
 import type { Release } from "../act/release.ts";
@@ -28,6 +29,20 @@ export interface ReleaseView {
     readonly detail: string;
     readonly file: string;
   } | null;
+  /** Freezes in force or announced; null: not known. */
+  readonly freezes:
+    | readonly {
+        readonly from: string;
+        readonly until: string | null;
+        readonly except: readonly string[];
+        readonly inFlight: string;
+        readonly by: string;
+      }[]
+    | null;
+  /** Why freezes are not known or not looked at; null: they are. */
+  readonly freezeTrouble: string | null;
+  /** Of the last decision: what was selected and not synced, and why. */
+  readonly notSynced: Readonly<Record<string, string>>;
   /** What is wrong with the configuration that was read last; the one before is in force. */
   readonly configError: string | null;
 }
@@ -39,8 +54,11 @@ export function releaseView(state: {
   readonly usage: ReleaseView["usage"];
   readonly configError: string | null;
   readonly override: NamedOverride;
+  readonly freezes: readonly Freeze[] | null;
+  readonly freezeTrouble: string | null;
+  readonly notSynced: ReadonlyMap<string, string>;
 }): ReleaseView {
-  const { decision, releases, opening, usage, configError, override } = state;
+  const { decision, releases, opening, usage, configError, override, freezes, freezeTrouble, notSynced } = state;
   return {
     decision: decision && answerOf(decision),
     inFlight: releases.map(({ app, id, phase, revisions, startedAtMs, rollback }) => ({
@@ -58,10 +76,18 @@ export function releaseView(state: {
     },
     usage,
     override: overrideView(override),
+    freezes: freezes && freezes.map(freezeAnswer),
+    freezeTrouble,
+    notSynced: Object.fromEntries(notSynced),
     configError,
   };
 }
 
 function overrideView({ kind, detail, file, ...times }: NamedOverride): ReleaseView["override"] {
   return kind === "none" ? null : { state: kind, ...timesOf(times), detail, file };
+}
+
+function freezeAnswer({ fromMs, untilMs, except, inFlight, by }: Freeze): NonNullable<ReleaseView["freezes"]>[number] {
+  const time = (ms: number): string => new Date(ms).toISOString();
+  return { from: time(fromMs), until: untilMs === null ? null : time(untilMs), except: [...except], inFlight, by };
 }

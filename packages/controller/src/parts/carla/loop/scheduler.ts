@@ -2,11 +2,13 @@ import { type Clock, describeError, type Logger, Repeating, type RepeatingObserv
 
 import type { ReleaseConfig } from "../config/policy.ts";
 import type { Releaser } from "../act/releaser.ts";
+import type { Recollection } from "./recollection.ts";
 import type { Tick } from "./tick.ts";
 
 export interface SchedulerOptions {
   readonly tick: Tick;
   readonly releaser: Releaser;
+  readonly recollection: Recollection;
   readonly config: () => ReleaseConfig;
   /** The leader, and nobody else: what a standby would decide is of no use to anybody. */
   readonly mayAct: () => boolean;
@@ -31,7 +33,6 @@ export class ReleaseScheduler implements Runnable {
   #ticked = false;
   #led = false;
   #tickMs = 0;
-  #remembered: Promise<void> | undefined;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
@@ -77,18 +78,23 @@ export class ReleaseScheduler implements Runnable {
     this.#running.add(run);
   }
 
-  /** A new leader begins with what the last one has written down. */
+  /** Decides now: what is decided from has changed. */
+  now(): void {
+    void this.#ticks.now();
+  }
+
+  /** A new leader begins with what the last one has written down; until that is read it decides and releases nothing. */
   async #lead(): Promise<void> {
-    const { tick, config, releaser } = this.#options;
-    this.#remembered ??= releaser.remember();
-    await this.#remembered;
-    await tick.run(config(), this.#abort.signal);
+    const { tick, recollection } = this.#options;
+    await recollection.attempt();
+    await tick.run(this.#abort.signal);
   }
 
   #follow(): void {
-    const { releaser, mayAct } = this.#options;
+    const { releaser, mayAct, recollection } = this.#options;
     const before = releaser.inFlight().length;
     if (mayAct()) releaser.follow();
+    if (mayAct() && this.#ticked) void recollection.attempt().then((remembered) => remembered && this.now());
     const after = releaser.inFlight().length;
     this.#options.onFollowed(after);
     if (after < before || this.#isDue()) void this.#ticks.now();

@@ -1,19 +1,22 @@
 import type { Clock } from "@walras/kit";
 
-import type { ApplicationState, ArgoReader } from "../argocd/port.ts";
+import type { ArgoReader } from "../argocd/port.ts";
 import { refOf } from "../config/named.ts";
 import type { ReleaseConfig } from "../config/policy.ts";
 import { decide } from "../decide/decide.ts";
-import type { AppDecision, HoldReason, ReleaseDecision } from "../decide/decision.ts";
-import { consentTo, readApproval } from "../act/approval.ts";
+import type { HoldReason, ReleaseDecision } from "../decide/decision.ts";
+import { readApproval } from "../act/approval.ts";
 import { keyOf } from "../argocd/catalogue.ts";
 import type { Applications } from "../act/ports.ts";
-import type { Releaser, ReleaseOrder } from "../act/releaser.ts";
+import type { Releaser } from "../act/releaser.ts";
 import { observe, type Sources } from "../observe/observe.ts";
+import { type NotSynced, Releasing } from "./releasing.ts";
 
 /** Who is told what a tick came to. */
 interface TickObserver {
-  decided(decision: ReleaseDecision, config: ReleaseConfig, tookMs: number): void;
+  decided(decision: ReleaseDecision, tookMs: number): void;
+  /** After `decided`, when everything selected has been asked for or not. */
+  acted(decision: ReleaseDecision, config: ReleaseConfig, notSynced: NotSynced): void;
   /** Selected, and not released after all. */
   dropped(app: string, reason: string): void;
   /** An annotation of ours on the Application says nothing that can be understood. */
@@ -24,6 +27,7 @@ export interface TickOptions {
   readonly sources: Sources & { readonly applications: Applications };
   readonly reader: Pick<ArgoReader, "get">;
   readonly releaser: Pick<Releaser, "ask" | "adopt">;
+  readonly config: () => ReleaseConfig;
   /** The leader, and nobody else. */
   readonly mayAct: () => boolean;
   readonly observer: TickObserver;
@@ -33,6 +37,7 @@ export interface TickOptions {
 /** One tick: observe, decide, explain; then, without holding up the next tick, validate and act. */
 export class Tick {
   readonly #options: TickOptions;
+  readonly #releasing: Releasing;
   #lowHeadroomTicks = 0;
   /** Of whom something was not known when it was decided last. */
   #lacking: ReadonlySet<string> = new Set();
@@ -40,22 +45,24 @@ export class Tick {
 
   constructor(options: TickOptions) {
     this.#options = options;
+    this.#releasing = new Releasing({
+      ...options,
+      applications: options.sources.applications,
+      override: () => options.sources.override(),
+      preview: (config) => this.preview(config),
+      onDropped: (app, reason) => options.observer.dropped(app, reason),
+    });
   }
 
   /** @returns when everything that was selected has been asked for, or dropped */
-  async run(config: ReleaseConfig, signal: AbortSignal): Promise<void> {
+  async run(signal: AbortSignal): Promise<void> {
+    const config = this.#options.config();
     this.#lookAround(config);
     const decision = this.#decide(config);
     this.#lacking = this.#lackingIn(decision);
     const low = decision.headroom === null || decision.headroom < config.policy.minHeadroom;
     this.#lowHeadroomTicks = low ? this.#lowHeadroomTicks + 1 : 0;
-    if (decision.selected.length === 0 || this.#acting || !this.#options.mayAct()) return;
-    this.#acting = true;
-    try {
-      await this.#act(config, decision.selected, signal);
-    } finally {
-      this.#acting = false;
-    }
+    this.#options.observer.acted(decision, config, await this.#act(decision, signal));
   }
 
   /** Whether what was not known has come, and lets something go: that need not wait for the next tick. */
@@ -65,7 +72,7 @@ export class Tick {
 
   /** An Application that Argo CD does not know will not be known in a moment. */
   #lackingIn({ held }: ReleaseDecision): ReadonlySet<string> {
-    const passing = new Set<HoldReason>(["unknown_change", "unknown_headroom"]);
+    const passing = new Set<HoldReason>(["unknown_change", "unknown_headroom", "unknown_freeze"]);
     if (!this.#options.sources.applications.isCurrent()) passing.add("unknown_state");
     return new Set(held.filter(({ reason }) => passing.has(reason)).map(({ name }) => name));
   }
@@ -84,7 +91,7 @@ export class Tick {
     const { clock, observer } = this.#options;
     const startedMs = clock.monotonicMs();
     const decision = this.preview(config);
-    observer.decided(decision, config, clock.monotonicMs() - startedMs);
+    observer.decided(decision, clock.monotonicMs() - startedMs);
     return decision;
   }
 
@@ -96,63 +103,27 @@ export class Tick {
       const key = keyOf(refOf(app, config));
       const application = sources.applications.get(key);
       if (!application) continue;
-      releaser.adopt(key, application);
+      if (sources.unremembered() === null) releaser.adopt(key, application);
       const { error } = readApproval(application, clock.wallMs());
       if (error) observer.invalid(app.name, error.message);
     }
   }
 
-  /** Reads each selected application anew and decides again: what is still selected as it was, is released. */
-  async #act(config: ReleaseConfig, selected: readonly AppDecision[], signal: AbortSignal): Promise<void> {
-    const { observer, releaser, mayAct } = this.#options;
-    const fresh = await this.#readAnew(config, selected, signal);
-    const again = new Map(this.preview(config).selected.map((one) => [one.name, one]));
-    for (const { name, revision } of selected) {
-      const application = fresh.get(name);
-      if (!application || signal.aborted || !mayAct()) continue;
-      const still = again.get(name);
-      if (!still || still.revision !== revision) {
-        observer.dropped(name, still ? "its revision changed" : "it is no longer selected");
-        continue;
-      }
-      await releaser.ask(this.#order(still, application, config));
+  /** One tick acts at a time. */
+  async #act({ selected }: ReleaseDecision, signal: AbortSignal): Promise<NotSynced> {
+    if (selected.length === 0) return new Map();
+    const unable = this.#unable();
+    if (unable !== null) return new Map(selected.map(({ name }) => [name, unable]));
+    this.#acting = true;
+    try {
+      return await this.#releasing.run(selected, signal);
+    } finally {
+      this.#acting = false;
     }
   }
 
-  async #readAnew(
-    config: ReleaseConfig,
-    selected: readonly AppDecision[],
-    signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, ApplicationState>> {
-    const { reader, sources, observer } = this.#options;
-    const fresh = new Map<string, ApplicationState>();
-    const byName = new Map(config.apps.map((app) => [app.name, app]));
-    await Promise.all(
-      selected.map(async ({ name }) => {
-        const app = byName.get(name);
-        if (!app) return;
-        const ref = refOf(app, config);
-        const project = sources.applications.get(keyOf(ref))?.project ?? "";
-        try {
-          const application = await reader.get(ref, project, signal);
-          sources.applications.put(application);
-          fresh.set(name, application);
-        } catch (error) {
-          observer.dropped(name, `it cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-        }
-      }),
-    );
-    return fresh;
-  }
-
-  #order({ risk }: AppDecision, application: ApplicationState, { policy }: ReleaseConfig): ReleaseOrder {
-    const { clock, sources } = this.#options;
-    const consent = { highRisk: risk >= policy.risk.high, override: sources.override() };
-    return {
-      app: keyOf(application),
-      application,
-      revisions: policy.argo.pinRevision ? application.revisions : [],
-      approvedBy: consentTo(application, consent, clock.wallMs()),
-    };
+  #unable(): string | null {
+    if (this.#acting) return "an_earlier_tick_acts";
+    return this.#options.mayAct() ? null : "not_leading";
   }
 }

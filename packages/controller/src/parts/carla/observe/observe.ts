@@ -1,7 +1,14 @@
 import type { ApplicationState } from "../argocd/port.ts";
-import { refOf } from "../config/named.ts";
-import type { ReleaseConfig } from "../config/policy.ts";
-import type { AppSnapshot, Change, ReleaseSnapshot, Usage } from "../decide/snapshot.ts";
+import { applicationsIn, refOf } from "../config/named.ts";
+import type { Freeze, ReleaseConfig } from "../config/policy.ts";
+import {
+  type AppSnapshot,
+  type Change,
+  type Descendant,
+  type ReleaseSnapshot,
+  unknownApp,
+  type Usage,
+} from "../decide/snapshot.ts";
 import { readApproval } from "../act/approval.ts";
 import { keyOf } from "../argocd/catalogue.ts";
 import type { Applications } from "../act/ports.ts";
@@ -26,6 +33,10 @@ export interface Sources {
   readonly usage: () => Usage;
   /** Who approves everything high-risk now; null: nobody. */
   readonly override: () => string | null;
+  /** Why it is not known what was released before; null: it is. */
+  readonly unremembered: () => string | null;
+  /** Freezes beside the policy's; null: not known. */
+  readonly freezes: () => readonly Freeze[] | null;
 }
 
 /** Everything a decision needs, from memory, at one moment. */
@@ -40,8 +51,41 @@ export function observe(
     const key = keyOf(refOf(app, config));
     const application = current ? sources.applications.get(key) : undefined;
     if (application) apps.set(app.name, appSnapshot(key, application, { sources, nowMs: at.nowMs }));
+    else if (current) apps.set(app.name, { ...unknownApp, presence: sources.applications.presence(key) });
   }
-  return { ...at, usage: sources.usage(), override: sources.override() !== null, apps };
+  const { usage, override, unremembered, freezes } = sources;
+  const around = { usage: usage(), override: override() !== null, unremembered: unremembered(), freezes: freezes() };
+  return { ...at, ...around, apps: withChildren(config, apps, sources.applications) };
+}
+
+/** What is depended on is known with what it manages in turn. */
+function withChildren(
+  config: ReleaseConfig,
+  apps: ReadonlyMap<string, AppSnapshot>,
+  applications: Applications,
+): ReadonlyMap<string, AppSnapshot> {
+  const needed = new Set(config.apps.flatMap(({ dependsOn }) => dependsOn));
+  if (needed.size === 0) return apps;
+  const meaning = applicationsIn(config);
+  const snapshotOf = (application: ApplicationState): Descendant => {
+    const [name = ""] = meaning(keyOf(application));
+    const own = apps.get(name);
+    return own ? { name, ...own } : foreignChild(application, config);
+  };
+  return new Map(
+    [...apps].map(([name, app]) => {
+      const policy = needed.has(name) ? config.apps.find((one) => one.name === name) : undefined;
+      const below = policy ? applications.descendants(keyOf(refOf(policy, config))) : [];
+      return [name, below.length === 0 ? app : { ...app, descendants: below.map(snapshotOf) }];
+    }),
+  );
+}
+
+/** One that is in no apps.yaml: nothing is known of it but what Argo CD says. */
+function foreignChild(application: ApplicationState, { policy }: ReleaseConfig): Descendant {
+  const { namespace, sync, health } = application;
+  const name = namespace === policy.argo.appNamespace ? application.name : keyOf(application);
+  return { ...unknownApp, name, sync, health, inFlight: isOperating(application) };
 }
 
 function appSnapshot(
@@ -53,13 +97,17 @@ function appSnapshot(
   const revision = revisionKey(application.revisions);
   const inFlight = releases.release(key) !== undefined || isOperating(application);
   const pending = application.sync === "OutOfSync";
+  if (application.sync === "Synced") tracks.inSync(key, nowMs);
   return {
+    presence: sources.applications.presence(key),
     sync: application.sync,
     health: application.health,
     revision,
     inFlight,
     autoSync: application.autoSync,
     deleting: application.deleting,
+    labels: application.labels,
+    clusters: application.clusters,
     pendingSinceMs: waiting.since(key, pending, nowMs),
     change: pending && !inFlight ? changes?.change(application, revision) : undefined,
     track: tracks.track(key, nowMs),

@@ -48,7 +48,8 @@ export function argoContract(title: string, open: () => Promise<ContractTarget>)
       name: keyof ContractTarget["names"],
       releaseId: string,
       revisions: readonly string[],
-    ): Promise<void> => client.sync({ ...ref(name), project: target.project, releaseId, revisions }, never);
+    ): Promise<void> =>
+      client.sync({ ...ref(name), project: target.project, releaseId, revisions, prune: false }, never);
 
     async function operated(name: keyof ContractTarget["names"], releaseId: string): Promise<ApplicationState> {
       return eventually(

@@ -29,6 +29,15 @@ export class FakeApplication {
   operationState: Record<string, unknown> | undefined;
   readonly history: { id: number; revisions: string[] }[] = [];
   version = 1;
+  /** ConfigMaps that are live and no longer in git. */
+  readonly gone: string[] = [];
+  /** Somebody else writes into what is synced: it is never in sync. */
+  contested = false;
+
+  /** What git has now was synced last. */
+  get deployed(): boolean {
+    return this.history.at(-1)?.revisions.join() === this.revisions.join();
+  }
   /** Everything that differs from a sync, as managed-resources tells it. */
   readonly data: Record<string, string> = { version: "1" };
 
@@ -67,12 +76,20 @@ export function syncField({ sourceCount }: FakeApplication, revisions: readonly 
 }
 
 /** What it manages, as it is and as the next sync would make it. */
-export function managedResources({ sync, name, data }: FakeApplication): object[] {
+export function managedResources({ sync, name, data, gone, contested, deployed }: FakeApplication): object[] {
   const object = (of: object): string =>
     JSON.stringify({ apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data: of });
-  const live = sync === "Synced" ? object(data) : object({ version: "before" });
+  const isDone = sync === "Synced" || (deployed && !contested);
+  const live = isDone ? object(data) : object({ version: "before" });
   return [
     { kind: "ConfigMap", name, namespace: "default", normalizedLiveState: live, predictedLiveState: object(data) },
+    ...gone.map((left) => ({
+      kind: "ConfigMap",
+      name: left,
+      namespace: "default",
+      normalizedLiveState: object({ of: left }),
+      predictedLiveState: "null",
+    })),
   ];
 }
 

@@ -17,6 +17,8 @@ export interface FakeFaults {
   heldBack: boolean;
   /** Does what a sync asks for, and hangs up. */
   loseSyncAnswers: boolean;
+  /** The token is no good any more. */
+  revoked: boolean;
   /** A sync window lets nobody sync. */
   syncWindow: boolean;
 }
@@ -36,6 +38,7 @@ export class FakeArgo {
     mute: false,
     heldBack: false,
     loseSyncAnswers: false,
+    revoked: false,
     syncWindow: false,
   };
   readonly #applications = new Map<string, FakeApplication>();
@@ -69,6 +72,10 @@ export class FakeArgo {
     return application;
   }
 
+  find(name: string, namespace = "argocd"): FakeApplication | undefined {
+    return this.#applications.get(`${namespace}/${name}`);
+  }
+
   /** A commit that Argo CD has compared with. */
   push(application: FakeApplication, ...revisions: string[]): void {
     application.revisions = revisions;
@@ -96,7 +103,8 @@ export class FakeArgo {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", "http://fake");
     if (this.faults.down) return fail(response, 503, "unavailable");
-    if (request.headers.authorization !== `Bearer ${this.token}`) return fail(response, 401, "no session information");
+    if (this.faults.revoked || request.headers.authorization !== `Bearer ${this.token}`)
+      return fail(response, 401, "no session information");
     if (request.method !== "GET" && request.headers["content-type"] !== "application/json") {
       response.writeHead(415).end("Invalid content type");
       return;
@@ -149,7 +157,8 @@ export class FakeArgo {
       return fail(response, 400, "another operation is already in progress");
     }
     const { revision, revisions = revision ? [revision] : [...application.revisions], infos = [] } = body;
-    const operation = { info: infos, initiatedBy: { username: "carla" }, sync: syncField(application, revisions) };
+    const sync = { ...syncField(application, revisions), prune: body.prune === true };
+    const operation = { info: infos, initiatedBy: { username: "carla" }, sync };
     application.operation = operation;
     application.operationState = undefined;
     this.#changed(application);
@@ -179,15 +188,17 @@ export class FakeArgo {
     } else {
       const message = phase === "Succeeded" ? "successfully synced (all tasks run)" : "one or more tasks are not valid";
       application.operationState = { ...application.operationState, ...end, phase, message };
-      if (phase === "Succeeded") this.#deploy(application, revisions, health);
+      if (phase === "Succeeded") this.#deploy(application, revisions, health, isPruning(application));
     }
     this.#changed(application);
   }
 
-  #deploy(application: FakeApplication, revisions: string[], health: HealthStatus): void {
-    application.sync = revisions.join() === application.revisions.join() ? "Synced" : "OutOfSync";
+  #deploy(application: FakeApplication, revisions: string[], health: HealthStatus, prunes: boolean): void {
+    if (prunes) application.gone.length = 0;
     application.health = health;
     application.history.push({ id: application.history.length, revisions });
+    const { deployed, contested, gone } = application;
+    application.sync = deployed && !contested && gone.length === 0 ? "Synced" : "OutOfSync";
   }
 
   #terminate(application: FakeApplication, response: ServerResponse): void {
@@ -228,6 +239,14 @@ interface SyncBody {
   readonly revision?: string;
   readonly revisions?: string[];
   readonly infos?: readonly object[];
+  readonly prune?: boolean;
+}
+
+function isPruning({ operationState }: FakeApplication): boolean {
+  const { operation } = (operationState ?? {}) as {
+    readonly operation?: { readonly sync?: { readonly prune?: boolean } };
+  };
+  return operation?.sync?.prune === true;
 }
 
 function line(type: string, application: FakeApplication): string {

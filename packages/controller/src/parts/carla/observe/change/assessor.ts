@@ -13,11 +13,14 @@ export interface ChangeAssessorOptions {
 }
 
 interface Assessment {
-  readonly revision: string | null;
+  /** What it is of: another revision, or another operation since, is another change. */
+  readonly basis: string;
   readonly application: ApplicationState;
   change: Change | null;
   /** To be read, or read again; "done" when it has been. */
   state: "wanted" | "reading" | "waiting" | "done";
+  /** When it was read last, monotonic milliseconds. */
+  readMs: number;
   /** In a row, and what the last one said. */
   failures: number;
   failure: string | null;
@@ -31,10 +34,12 @@ const concurrency = 4;
 /** After so many failures the change is taken for the worst, as large and as delicate as can be, until it can be read. */
 const mostFailures = 3;
 const unassessable: Change = { changedFields: Number.MAX_SAFE_INTEGER, objects: 0, kinds: [unknownKind] };
+/** What is live may change by anybody's hand: what was read is good for so long. */
+const freshMs = 600_000;
 /** Nobody has asked for longer: it is not pending any more. */
 const forgetMs = 600_000;
 
-/** Reads in the background what pending releases would change, once for each revision. */
+/** Reads in the background what pending releases would change: for each revision, after each operation, and again while it waits long. */
 export class ChangeAssessor implements Runnable {
   readonly name = "change assessor";
   readonly #options: ChangeAssessorOptions;
@@ -60,15 +65,24 @@ export class ChangeAssessor implements Runnable {
     const nowMs = this.#options.clock.monotonicMs();
     const key = keyOf(application);
     const known = this.#assessments.get(key);
-    if (known && known.revision === revision && nowMs - known.wantedMs <= forgetMs) {
+    const basis = basisOf(application, revision);
+    if (known && known.basis === basis && nowMs - known.wantedMs <= forgetMs) {
       known.wantedMs = nowMs;
+      this.#renew(known, nowMs);
       return known.change;
     }
     const backoff = new Backoff(backoffBounds, this.#options.rng);
     const unread = { change: null, state: "wanted", failures: 0, failure: null } as const;
-    this.#assessments.set(key, { ...unread, revision, application, backoff, wantedMs: nowMs });
+    this.#assessments.set(key, { ...unread, basis, application, backoff, wantedMs: nowMs, readMs: nowMs });
     this.#work();
     return null;
+  }
+
+  /** What is known counts until it has been read again. */
+  #renew(known: Assessment, nowMs: number): void {
+    if (known.state !== "done" || nowMs - known.readMs <= freshMs) return;
+    known.state = "wanted";
+    this.#work();
   }
 
   /** Starts as many readers as are allowed and needed. */
@@ -96,6 +110,8 @@ export class ChangeAssessor implements Runnable {
       const resources = await this.#options.changes.managedResources(application, application.project, signal);
       assessment.change = changeOf(resources);
       assessment.state = "done";
+      assessment.failures = 0;
+      assessment.readMs = this.#options.clock.monotonicMs();
     } catch (error) {
       if (!signal.aborted) this.#failed(key, assessment, describeError(error));
     }
@@ -124,4 +140,8 @@ export class ChangeAssessor implements Runnable {
     const nowMs = this.#options.clock.monotonicMs();
     for (const [key, { wantedMs }] of this.#assessments) if (nowMs - wantedMs > forgetMs) this.#assessments.delete(key);
   }
+}
+
+function basisOf({ operation }: ApplicationState, revision: string | null): string {
+  return `${revision ?? ""} ${operation?.finishedAtMs ?? ""}`;
 }

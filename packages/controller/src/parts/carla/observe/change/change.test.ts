@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import type { ManagedResource } from "../../argocd/port.ts";
 import type { RiskPolicy } from "../../config/policy.ts";
 import { type Change, untracked } from "../../decide/snapshot.ts";
-import { pendingApplication } from "../../act/testing.ts";
+import { operation, pendingApplication } from "../../act/testing.ts";
 import { ChangeAssessor } from "./assessor.ts";
 import { changeOf } from "./diff.ts";
 import { effectiveRisk } from "../../decide/risk.ts";
@@ -35,7 +35,14 @@ describe("the size of a change", () => {
       changedFields: 4,
       objects: 2,
       kinds: ["ConfigMap", "Deployment"],
+      prunes: 0,
     });
+  });
+
+  it("R1: tells what is live and no longer wanted from what would change", () => {
+    const gone = resource({ data: { a: "1" } }, null, "ConfigMap");
+    expect(changeOf([gone, resource(null, { data: {} })])).toMatchObject({ objects: 2, prunes: 1 });
+    expect(changeOf([gone])).toMatchObject({ objects: 1, prunes: 1 });
   });
 
   it("compares lists of named things by name, others by place", () => {
@@ -174,6 +181,26 @@ describe("the assessor of changes", () => {
     expect(assessor.change(app("a"), "r2")).toBeNull();
     await clock.advance(1);
     expect([assessor.change(app("a"), "r2")?.objects, reads]).toEqual([1, 2]);
+    await assessor.stop();
+  });
+
+  it("R1: reads again after an operation, and after a while what may have changed since", async () => {
+    let reads = 0;
+    const { assessor, clock } = stage(() =>
+      Promise.resolve(Array.from({ length: (reads += 1) }, () => resource(1, null))),
+    );
+    const synced = pendingApplication({ name: "a", operation: operation() });
+    assessor.change(app("a"), "r1");
+    await clock.advance(1);
+    expect(assessor.change(synced, "r1")).toBeNull();
+    await clock.advance(1);
+    expect(assessor.change(synced, "r1")?.prunes).toBe(2);
+    for (let minute = 0; minute < 11; minute += 1) {
+      await clock.advance(60_000);
+      expect(assessor.change(synced, "r1")).not.toBeNull();
+    }
+    await clock.advance(1);
+    expect(assessor.change(synced, "r1")?.prunes).toBe(3);
     await assessor.stop();
   });
 

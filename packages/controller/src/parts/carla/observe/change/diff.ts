@@ -19,12 +19,17 @@ const ignoredAnnotation = /^(kubectl\.kubernetes\.io\/last-applied-configuration
  */
 export function changeOf(resources: readonly ManagedResource[]): Change {
   const changed = resources
-    .map(({ kind, live, predicted }) => ({ kind, fields: differences(trimmed(live), trimmed(predicted)) }))
+    .map(({ kind, live, predicted }) => ({
+      kind,
+      fields: differences(trimmed(live), trimmed(predicted)),
+      goes: live !== null && predicted === null,
+    }))
     .filter(({ fields }) => fields > 0);
   return {
     changedFields: changed.reduce((sum, { fields }) => sum + fields, 0),
     objects: changed.length,
     kinds: [...new Set(changed.map(({ kind }) => kind))].toSorted(),
+    prunes: changed.filter(({ goes }) => goes).length,
   };
 }
 

@@ -1,0 +1,35 @@
+import { freezeOf, nextOpen } from "./freeze.ts";
+import { type Candidate, type GateContext, type Hold, hold, instant } from "./hold.ts";
+
+/** Somebody has stopped releases, or may have. */
+export function freezeGate({ app }: Candidate, { freezes, nowMs, openings }: GateContext): Hold | null {
+  if (freezes === null) return hold("unknown_freeze", "whether somebody has frozen releases is not known");
+  const freeze = freezeOf(app.name, freezes, nowMs);
+  if (!freeze) return null;
+  const until = freeze.untilMs === null ? "until it is lifted" : `until ${instant(freeze.untilMs)}`;
+  const nextOpenMs = nextOpen(app, { freezes, openings }, nowMs);
+  return { reason: "frozen", detail: `frozen ${until} (${freeze.by})${opens(nextOpenMs, freeze.untilMs)}`, nextOpenMs };
+}
+
+/** Its calendar is closed, or will be before a release of it is done. */
+export function windowGate(
+  { app, opening, state }: Candidate,
+  { nowMs, freezes: known, openings }: GateContext,
+): Hold | null {
+  const { open, reason, untilMs } = opening;
+  const freezes = known ?? [];
+  if (!open) {
+    const nextOpenMs = nextOpen(app, { freezes, openings }, nowMs);
+    return { reason: "outside_allowed_window", detail: `${reason}${opens(nextOpenMs, null)}`, nextOpenMs };
+  }
+  const { expectedMs } = state;
+  if (expectedMs === null || untilMs === null || nowMs + expectedMs <= untilMs) return null;
+  const nextOpenMs = nextOpen(app, { freezes, openings }, untilMs);
+  const detail = `its releases take ${Math.round(expectedMs / 1000)} s and the window ends at ${instant(untilMs)}`;
+  return { reason: "window_too_short", detail: `${detail}${opens(nextOpenMs, null)}`, nextOpenMs };
+}
+
+function opens(nextOpenMs: number | null, saidMs: number | null): string {
+  if (nextOpenMs === saidMs && saidMs !== null) return "";
+  return nextOpenMs === null ? "" : `, next open at ${instant(nextOpenMs)}`;
+}
