@@ -1,6 +1,7 @@
-import { parseDuration } from "@walras/kit";
+import { parseDuration, systemClock } from "@walras/kit";
 import { Command } from "commander";
 
+import type { FreezeOptions } from "../carla/freeze.ts";
 import type { PlanOptions } from "../carla/plan.ts";
 import { simulateCommand } from "./carlaSimulate.ts";
 
@@ -9,6 +10,8 @@ export function carlaCommand(): Command {
   const carla = new Command("carla").description("releases: what would go when, and why");
   carla.addCommand(planCommand());
   carla.addCommand(approveCommand());
+  carla.addCommand(freezeCommand());
+  carla.addCommand(unfreezeCommand());
   carla.addCommand(simulateCommand());
   return carla;
 }
@@ -21,6 +24,7 @@ function planCommand(): Command {
     .option("--state <file>", "decide from this instead of a cluster: usage and applications, as JSON")
     .option("--now <time>", "with --state: the moment to decide for, such as 2026-03-29T02:30:00Z")
     .option("--kubeconfig <file>", "where load is read from metrics.k8s.io")
+    .option("--namespace <name>", "where CARLA runs, and its freezes are", "carla")
     .option("--json", "print JSON")
     .action(async (options: PlanOptions & { readonly json?: boolean }) => {
       const { plan } = await import("../carla/plan.ts");
@@ -30,6 +34,9 @@ function planCommand(): Command {
       process.stdout.write(options.json ? `${JSON.stringify(answer)}\n` : printAnswer(answer));
     });
 }
+
+/** What was written is not there any more. */
+const goneExitCode = 3;
 
 interface ApproveFlags {
   readonly namespace?: string;
@@ -50,9 +57,49 @@ function approveCommand(): Command {
     .option("--revision <revision>", "only this one; what is pending now")
     .option("--revoke", "take the consent back")
     .option("--kubeconfig <file>", "credentials that may patch the Application")
-    .action(async (app: string, { for: duration, revoke = false, ...options }: ApproveFlags) => {
+    .action(async (app: string, { for: duration, revoke = false, kubeconfig, ...options }: ApproveFlags) => {
       const { approve } = await import("../carla/approve.ts");
-      const done = await approve(app, { ...options, revoke, forMs: parseDuration(duration, "--for") });
+      const { connected } = await import("../carla/connect.ts");
+      const asked = { ...options, revoke, forMs: parseDuration(duration, "--for") };
+      const { done, warning, kept } = await connected(kubeconfig, (transport) =>
+        approve(app, asked, { transport, clock: systemClock }),
+      );
+      if (warning !== null) process.stderr.write(`walras: warning: ${warning}\n`);
+      if (kept) process.stdout.write(`${done}\n`);
+      else process.exitCode = goneExitCode;
+    });
+}
+
+interface FreezeFlags extends FreezeOptions {
+  readonly kubeconfig?: string;
+}
+
+function freezeCommand(): Command {
+  return new Command("freeze")
+    .description("stop new releases until unfreeze; what is in flight goes on")
+    .option("--until <time>", "when it ends by itself: a time with a zone, or a duration such as 2h")
+    .option("--except <name...>", "applications that are released all the same: their names, or namespace/name", [])
+    .option("--in-flight <what>", "continue, or end: syncs that run are terminated", "continue")
+    .option("--by <name>", "who freezes; the user of this machine")
+    .option("--reason <text>", "what for, told with every hold")
+    .option("--namespace <name>", "where CARLA runs", "carla")
+    .option("--kubeconfig <file>", "credentials that may update Leases there")
+    .action(async ({ kubeconfig, ...options }: FreezeFlags) => {
+      const { freeze } = await import("../carla/freeze.ts");
+      const { connected } = await import("../carla/connect.ts");
+      const done = await connected(kubeconfig, (transport) => freeze(options, { transport, clock: systemClock }));
       process.stdout.write(`${done}\n`);
+    });
+}
+
+function unfreezeCommand(): Command {
+  return new Command("unfreeze")
+    .description("lift the freeze: what piled up is released in order")
+    .option("--namespace <name>", "where CARLA runs", "carla")
+    .option("--kubeconfig <file>", "credentials that may update Leases there")
+    .action(async ({ namespace, kubeconfig }: { readonly namespace: string; readonly kubeconfig?: string }) => {
+      const { unfreeze } = await import("../carla/freeze.ts");
+      const { connected } = await import("../carla/connect.ts");
+      process.stdout.write(`${await connected(kubeconfig, (transport) => unfreeze(namespace, { transport }))}\n`);
     });
 }
