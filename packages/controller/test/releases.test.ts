@@ -1,125 +1,48 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { systemClock } from "@walras/kit";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
-import { Lifecycle, type Logger, silentLogger, systemClock, systemRng } from "@walras/kit";
-import { ApiServer, inProcessTransport } from "@walras/sim/apiserver";
-import { expect, it, onTestFinished } from "vitest";
-import { stringify } from "yaml";
+import type { FakeArgo } from "../src/parts/carla/argocd/testing/fakeArgo.ts";
+import { freezeNote, freezeText } from "../src/parts/carla/state/freezeNote.ts";
+import { type GivenFiles, within, World } from "./releases/world.ts";
 
-import { readConfig } from "../src/config.ts";
-import { FakeArgo } from "../src/parts/carla/argocd/testing/fakeArgo.ts";
-import { wire } from "../src/wire.ts";
-
-const within = { timeout: 15_000, interval: 50 };
-
-/** A Prometheus that finds a tenth of everything used. */
-async function prometheus(): Promise<string> {
-  const server = createServer((_, response) => {
-    const result = [{ metric: {}, value: [Date.now() / 1000, "0.1"] }];
-    response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify({ status: "success", data: { resultType: "vector", result } }));
-  });
-  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-/** Keeps what is logged, a line each. */
-function recorder(): { logger: Logger; lines: string[] } {
-  const lines: string[] = [];
-  const keep = (level: string) => (fields: object, message: string) =>
-    lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
-  const said = { info: keep("INFO"), warn: keep("WARN"), error: keep("ERROR"), child: () => logger };
-  const logger = Object.create(silentLogger, { level: { value: "info", writable: true } }) as Logger;
-  Object.assign(logger, said);
-  return { logger, lines };
-}
-
-interface Stage {
-  readonly argo: FakeArgo;
-  readonly lines: readonly string[];
-  write(file: string, content: string | object): void;
-  read(file: string): string;
-  view(): Promise<Record<string, unknown>>;
-  synced(): string[];
-}
-
-/** CARLA by itself, with two applications called web. */
-async function stage(policy: object): Promise<Stage> {
-  const folder = mkdtempSync(join(tmpdir(), "walras-releases-"));
-  const argo = new FakeArgo();
-  await argo.start();
-  const webs = ["team-a", "team-b"].map((namespace) => argo.add("web", { namespace }));
-  const write: Stage["write"] = (file, content) =>
-    writeFileSync(join(folder, file), typeof content === "string" ? content : stringify(content));
-  const logging = { decisions_csv: join(folder, "decisions.csv"), rollouts_csv: join(folder, "rollouts.csv") };
-  const whole = (given: object): object => ({
-    windows: { allow: [{ day: "DAILY", start: "00:00", end: "24:00" }] },
-    risk: { large_diff: 0, sensitive_kind: 0 },
-    rollout: { healthy_hold_seconds: 0 },
-    argo: { base_url: argo.url, token_file: join(folder, "token") },
-    logging,
-    ...given,
-  });
-  write("token", argo.token);
-  write("policy.yaml", whole(policy));
-  write("apps.yaml", {
-    apps: [
-      { name: "team-a/web", risk: 0 },
-      { name: "web", namespace: "team-b", risk: 2 },
-    ],
-  });
-  const flags = ["--parts=carla", "--ops-host=127.0.0.1", "--ops-port=0", `--carla-policy=${folder}/policy.yaml`];
-  const files = [`--carla-apps=${folder}/apps.yaml`, `--carla-override=${folder}/override.yaml`];
-  const { logger, lines } = recorder();
-  const around = { clock: systemClock, rng: systemRng, logger, onLost: () => undefined };
-  const transport = inProcessTransport(new ApiServer({ clock: systemClock }));
-  const home = { apiVersion: "v1", kind: "Namespace", metadata: { name: "walras-system" } };
-  await transport.send({ method: "POST", path: "/api/v1/namespaces", body: home });
-  const controller = await wire(readConfig([...flags, ...files], {}), { ...around, transport });
-  const lifecycle = new Lifecycle(controller.runnables, logger);
-  await lifecycle.start();
-  onTestFinished(async () => {
-    await lifecycle.stop();
-    await argo.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  return {
-    argo,
-    lines,
-    write: (file, content) => write(file, file === "policy.yaml" ? whole(content as object) : content),
-    read: (file) => readFileSync(join(folder, file), "utf8"),
-    view: async () =>
-      (await (await fetch(`http://127.0.0.1:${controller.opsPort()}/carla`)).json()) as Record<string, unknown>,
-    synced: () => webs.filter(({ sync }) => sync === "Synced").map(({ namespace, name }) => `${namespace}/${name}`),
-  };
+/** Two applications called web, both with something to release. */
+async function twoWebs(policy: GivenFiles["policy"]): Promise<{ world: World; synced: () => string[] }> {
+  const apps = [
+    { name: "team-a/web", risk: 0 },
+    { name: "web", namespace: "team-b", risk: 2 },
+  ];
+  const world = new World({ apps, policy });
+  const webs = ["team-a", "team-b"].map((namespace) => world.argo.add("web", { namespace }));
+  onTestFinished(() => world.close());
+  await world.open();
+  const synced = (): string[] =>
+    webs.filter(({ sync }) => sync === "Synced").map(({ namespace, name }) => `${namespace}/${name}`);
+  return { world, synced };
 }
 
 it("R7, R8, R2: what is configured while it runs is in force and told; one name in two namespaces is two; an override is named", async () => {
-  const { lines, write, read, view, synced } = await stage({ tick: { seconds: 3600 } });
-  const told = (text: string): number => lines.filter((line) => line.includes(text)).length;
+  const { world, synced } = await twoWebs(() => ({ tick: { seconds: 3600 } }));
+  const told = (text: string): number => world.told(text);
   await expect.poll(() => told("WARN how full the cluster is, is not known: nothing is released"), within).toBe(1);
-  expect(lines.join("\n")).toContain("set telemetry.prometheus_url");
+  expect(world.lines.join("\n")).toContain("set telemetry.prometheus_url");
 
-  const telemetry = { prometheus_url: await prometheus() };
-  write("policy.yaml", { tick: { seconds: 3600 }, telemetry });
+  const telemetry = { prometheus_url: world.prometheusUrl };
+  world.writePolicy({ tick: { seconds: 3600 }, telemetry });
   await expect.poll(synced, within).toEqual(["team-a/web"]);
   expect(told("INFO configuration read again: it is in force")).toBe(1);
   expect(told(`telemetry.prometheus_url: (none) → \\"${telemetry.prometheus_url}\\"`)).toBe(1);
-  await expect.poll(() => read("rollouts.csv"), within).toMatch(/,team-a\/web,/);
-  expect(read("decisions.csv")).toMatch(/,team-a\/web,team-b\/web,exact$/m);
-  expect(await view()).toMatchObject({ override: null, usage: { source: "Prometheus" } });
+  await expect.poll(() => world.read("rollouts.csv"), within).toMatch(/,team-a\/web,/);
+  expect(world.read("decisions.csv")).toMatch(/,team-a\/web,team-b\/web,exact$/m);
+  expect(await world.view()).toMatchObject({ override: null, usage: { source: "Prometheus" } });
 
-  write("override.yaml", "carla.ops: {override: true}\n");
-  write("policy.yaml", { tick: { seconds: 1 }, telemetry });
+  world.write("override.yaml", "carla.ops: {override: true}\n");
+  world.writePolicy({ tick: { seconds: 1 }, telemetry });
   await expect.poll(synced, within).toEqual(["team-a/web", "team-b/web"]);
   expect(told("tick.seconds: 3600 → 1")).toBe(1);
   expect(told("WARN override in force: every high-risk release is approved")).toBe(1);
-  expect(await view()).toMatchObject({ override: { state: "in force" } });
-  const asked = read("releases.jsonl")
+  expect(await world.view()).toMatchObject({ override: { state: "in force" } });
+  const asked = world
+    .read("releases.jsonl")
     .split("\n")
     .filter((line) => line.includes('"asked"'));
   expect(asked.map((line) => JSON.parse(line) as object)).toMatchObject([
@@ -127,3 +50,83 @@ it("R7, R8, R2: what is configured while it runs is in force and told; one name 
     { app: "web", namespace: "team-b", approvedBy: "override.yaml" },
   ]);
 }, 60_000);
+
+const names = ["pruned", "contested", "sick", "plain", "later"];
+const world = new World({
+  apps: names.map((name) => ({ name, r_i: 1 })),
+  policy: ({ prometheusUrl }) => ({
+    rollout: { timeout_seconds: 20, healthy_hold_seconds: 1, degraded_grace_seconds: 2, rollback: true },
+    tick: { seconds: 1, max_parallel_triggers: 5 },
+    telemetry: { prefer_k8s_metrics_api: false, prometheus_url: prometheusUrl },
+  }),
+});
+for (const name of names) {
+  const application = world.argo.add(name);
+  application.health = "Healthy";
+  application.sync = "Synced";
+  application.history.push({ id: 0, revisions: ["r1"] });
+}
+beforeAll(() => world.open());
+afterAll(() => world.close());
+
+const application = (name: string): NonNullable<ReturnType<FakeArgo["find"]>> => {
+  const found = world.argo.find(name);
+  if (!found) throw new Error(`no ${name}`);
+  return found;
+};
+const deployed = (name: string): string =>
+  application(name)
+    .history.map(({ revisions }) => revisions.join())
+    .join(" ");
+
+describe("releases, by the whole controller", () => {
+  it("R1: what only pruning would bring in sync, and what nothing does, are held by name and never rolled back", async () => {
+    application("pruned").gone.push("old");
+    application("contested").contested = true;
+    for (const name of ["pruned", "contested"]) world.argo.push(application(name), "r2");
+    await expect.poll(() => world.reasonOf("pruned"), within).toBe("requires_pruning");
+    await expect.poll(() => world.reasonOf("contested"), within).toBe("never_in_sync");
+    expect([deployed("pruned"), deployed("contested")]).toEqual(["r1 r2", "r1 r2"]);
+    expect(world.read("releases.jsonl")).not.toMatch(/"failed"|"condemned"/);
+  });
+
+  it("R13: a condemned revision is not released by a pod that begins with an empty disk", async () => {
+    application("sick").behaviour = { operationMs: 50, phase: "Succeeded", health: "Degraded" };
+    world.argo.push(application("sick"), "r2");
+    await expect.poll(() => deployed("sick"), within).toBe("r1 r2 r1");
+    application("sick").behaviour = { operationMs: 50, phase: "Succeeded", health: "Healthy" };
+    world.argo.turn(application("sick"), "Healthy");
+    await expect.poll(() => world.reasonOf("sick"), within).toBe("condemned_revision");
+    await world.begin();
+    await expect.poll(() => world.reasonOf("sick"), within).toBe("condemned_revision");
+    await expect.poll(() => world.reasonOf("contested"), within).toBe("never_in_sync");
+    expect([deployed("sick"), deployed("contested")]).toEqual(["r1 r2 r1", "r1 r2"]);
+  });
+
+  it("freeze: is seen within two seconds, outlives a restart, and what piled up is released after it", async () => {
+    const note = freezeNote(world.transport, "carla");
+    const freeze = { fromMs: systemClock.wallMs(), untilMs: null, except: new Set<string>(), by: "dana" };
+    await note.write(freezeText({ ...freeze, inFlight: "continue" }));
+    await expect.poll(async () => (await world.view()).freezes?.length, within).toBe(1);
+    world.argo.push(application("plain"), "r2");
+    await expect.poll(() => world.reasonOf("plain"), within).toBe("frozen");
+    await world.begin();
+    await expect.poll(() => world.reasonOf("plain"), within).toBe("frozen");
+    expect(deployed("plain")).toBe("r1");
+    await note.write(null);
+    await expect.poll(() => deployed("plain"), within).toBe("r1 r2");
+  });
+
+  it("R6: a token that is revoked is what the row, the view and the counts say", async () => {
+    world.argo.push(application("later"), "r2");
+    world.argo.faults.revoked = true;
+    const told = async (): Promise<string | undefined> => (await world.view()).notSynced["later"];
+    await expect.poll(told, within).toBe("unauthorized");
+    await expect
+      .poll(() => world.read("decisions.csv").trim().split("\n").at(-1), within)
+      .toContain("not_synced: unauthorized(later)");
+    expect(deployed("later")).toBe("r1");
+    world.argo.faults.revoked = false;
+    await expect.poll(() => deployed("later"), within).toBe("r1 r2");
+  });
+});
