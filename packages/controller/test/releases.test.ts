@@ -24,7 +24,7 @@ it("R7, R8, R2: what is configured while it runs is in force and told; one name 
   const { world, synced } = await twoWebs(() => ({ tick: { seconds: 3600 } }));
   const told = (text: string): number => world.told(text);
   await expect.poll(() => told("WARN how full the cluster is, is not known: nothing is released"), within).toBe(1);
-  expect(world.lines.join("\n")).toContain("set telemetry.prometheus_url");
+  expect(world.lines.join("\n")).toContain("telemetry.prometheus_url, if it is set");
 
   const telemetry = { prometheus_url: world.prometheusUrl };
   world.writePolicy({ tick: { seconds: 3600 }, telemetry });

@@ -51,6 +51,17 @@ it.each(["", "# nothing\n", "carla.ops/override: false", "carla: {ops: {override
   },
 );
 
+it.each(["untill", "untl", "Until", "carla.ops/untill"])("R15: a mistyped %s is not left out", (key) => {
+  const { complaint } = readOverride(`carla.ops/override: true\n${key}: 2026-03-28T22:14:05Z`);
+  expect(complaint).toBe(`its key ${key.split("/").at(-1)} is not known; did you mean until?`);
+});
+
+it("R15: what else stands beside an override is nobody's matter", () => {
+  const text =
+    "apiVersion: v1\nkind: Note\nmetadata: {name: a}\nwhy: audit\ncarla.ops/override: true\nat: 2026-03-28T22:14:05Z";
+  expect(readOverride(text)).toMatchObject({ approves: true, complaint: null });
+});
+
 const untilMs = Date.parse("2026-03-28T22:14:05Z");
 
 it.each([

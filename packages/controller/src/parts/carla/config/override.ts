@@ -1,5 +1,7 @@
 import { describeError } from "@walras/kit";
-import { type Document, isAlias, isNode, isScalar, parseDocument } from "yaml";
+import { type Document, isAlias, isMap, isNode, isScalar, parseDocument } from "yaml";
+
+import { nearestOf } from "./unknownKeys.ts";
 
 /** What the text of override.yaml says. */
 export interface OverrideText {
@@ -73,6 +75,10 @@ function sourceAt(document: Document, path: readonly string[]): string | undefin
 
 function timesOf(document: Document): Pick<OverrideText, "atMs" | "untilMs" | "complaint"> {
   const times = { atMs: null as number | null, untilMs: null as number | null };
+  const mistyped = wordsOf(document).find(
+    (word) => word !== "until" && nearestOf(word, ["until", "override"]) === "until",
+  );
+  if (mistyped !== undefined) return { ...times, complaint: `its key ${mistyped} is not known; did you mean until?` };
   for (const word of ["at", "until"] as const) {
     const written = [[word], ...spellings(word)].map((path) => sourceAt(document, path)).find(Boolean);
     if (written === undefined) continue;
@@ -82,4 +88,13 @@ function timesOf(document: Document): Pick<OverrideText, "atMs" | "untilMs" | "c
     times[`${word}Ms`] = ms;
   }
   return { ...times, complaint: null };
+}
+
+/** Keys beside that of the override, without what they begin with. */
+function wordsOf(document: Document): string[] {
+  const places = [[], ["carla.ops"], ["carla"], ["carla", "ops"]].map((path) => nodeAt(document, path));
+  const keys = places.flatMap((node) =>
+    isMap(node) ? node.items.map(({ key }) => (isScalar(key) ? String(key.value) : "")) : [],
+  );
+  return keys.map((key) => key.split("/").at(-1) ?? key);
 }

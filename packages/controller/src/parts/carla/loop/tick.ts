@@ -67,7 +67,9 @@ export class Tick {
 
   /** Whether what was not known has come, and lets something go: that need not wait for the next tick. */
   isDue(config: ReleaseConfig): boolean {
-    return this.#lacking.size > 0 && this.preview(config).selected.some(({ name }) => this.#lacking.has(name));
+    const { applications, usage } = this.#options.sources;
+    if (this.#lacking.size === 0 || !applications.isCurrent() || usage().cpu === null) return false;
+    return this.preview(config).selected.some(({ name }) => this.#lacking.has(name));
   }
 
   /** An Application that Argo CD does not know will not be known in a moment. */

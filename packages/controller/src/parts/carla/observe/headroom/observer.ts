@@ -99,7 +99,8 @@ export class UsageObserver implements Runnable {
   }
 }
 
-const remedy = "have metrics.k8s.io served (a metrics server), or set telemetry.prometheus_url";
+const remedy =
+  "one of these must answer: agents, a metrics server (metrics.k8s.io), or telemetry.prometheus_url, if it is set";
 
 function polledFrom({ sources, intervalMs, ...around }: UsageObserverOptions): readonly Polled<UsageReading>[] {
   const freshMs = Math.max(leastFreshMs, 3 * intervalMs);
