@@ -32,7 +32,6 @@ export interface ReleaserOptions {
 
 /** What is to be released. */
 export interface ReleaseOrder {
-  /** "namespace/name". */
   readonly app: string;
   readonly application: ApplicationState;
   /** Empty: whatever the Application asks for. */

@@ -97,9 +97,61 @@ describe("holidays of an iCalendar file", () => {
     expect(read(event)).toEqual([]);
   });
 
+  it.each<[string, readonly string[], readonly string[]]>([
+    ["bare dates", ["DTSTART:20261225", "DTEND:20261227"], ["2026-12-25", "2026-12-26"]],
+    ["dates with a time behind", ["DTSTART;VALUE=DATE:20261225T000000Z"], ["2026-12-25"]],
+    ["small letters", ["dtstart;value=date:20261225", "status:cancelled"], []],
+    ["an end that is the beginning", ["DTSTART;VALUE=DATE:20261225", "DTEND;VALUE=DATE:20261225"], ["2026-12-25"]],
+    ["hours", ["DTSTART;VALUE=DATE:20261225", "DURATION:PT36H"], ["2026-12-25", "2026-12-26"]],
+    ["a zone with a colon and no quotes", ["DTSTART;TZID=(UTC+02:00) Bucharest:20261225T000000", flag], ["2026-12-25"]],
+    ["midnights of a zone that is UTC", ['DTSTART;TZID="tzone://Microsoft/Utc":20261224T220000', flag], ["2026-12-25"]],
+    [
+      "the last second of the last day",
+      ["DTSTART:20261225T000000", "DTEND:20261226T235959", flag],
+      ["2026-12-25", "2026-12-26"],
+    ],
+    [
+      "a rule until the last second of a day, in UTC",
+      ["DTSTART;VALUE=DATE:20261225", "RRULE:FREQ=DAILY;UNTIL=20261226T215959Z"],
+      ["2026-12-25", "2026-12-26"],
+    ],
+    [
+      "two rules",
+      ["DTSTART;VALUE=DATE:20261225", "RRULE:FREQ=YEARLY;COUNT=1", "RRULE:FREQ=DAILY;COUNT=2"],
+      ["2026-12-25", "2026-12-26"],
+    ],
+    [
+      "a change of an event that is not there",
+      ["DTSTART;VALUE=DATE:20261224", "RECURRENCE-ID;VALUE=DATE:20261225"],
+      ["2026-12-24"],
+    ],
+  ])("R4: may be written with %s", (_, event, days) => {
+    expect(read(event)).toEqual(days);
+  });
+
+  it("R4: that are changed twice are as they were changed last", () => {
+    const of = (sequence: number, day: string): string[] => [
+      `DTSTART;VALUE=DATE:${day}`,
+      "RECURRENCE-ID;VALUE=DATE:20261226",
+      `SEQUENCE:${sequence}`,
+    ];
+    const text = calendar(
+      ["DTSTART;VALUE=DATE:20261225", "RRULE:FREQ=DAILY;COUNT=3"],
+      of(2, "20261230"),
+      of(1, "20261229"),
+    );
+    expect(holidaysOf(text.replaceAll(/UID:\d/g, "UID:0"), reading, "ro.ics")).toEqual([
+      "2026-12-25",
+      "2026-12-27",
+      "2026-12-30",
+    ]);
+  });
+
   it("are read behind a byte order mark, and with any ends of lines", () => {
     const text = calendar(["DTSTART;VALUE=DATE:20260603"]);
-    for (const written of [`\uFEFF${text}`, text.replaceAll("\r\n", "\n"), `\r\n${text}\r\n\r\n`])
+    const folded = text.replaceAll(/(?<=\w{3})(?=\w)/g, "\r\n ");
+    const ends = ["\n", "\r", "\r\n\r\n"].map((end) => text.replaceAll("\r\n", end));
+    for (const written of [`\uFEFF${text}`, ...ends, folded, folded.replaceAll("\r\n ", "\n\t"), `\r\n${text}\r\n\r\n`])
       expect(holidaysOf(written, reading, "ro.ics")).toEqual(["2026-06-03"]);
   });
 
@@ -116,6 +168,15 @@ describe("holidays of an iCalendar file", () => {
     [calendar(["SUMMARY:Easter"]), /"ro.ics" .*event Easter has no DTSTART/],
     [calendar(["DTSTART;VALUE=DATE:20261345"]), /"ro.ics" is not an iCalendar file/],
     [calendar(["DTSTART;VALUE=DATE:soon"]), /"ro.ics" is not an iCalendar file/],
+    [
+      calendar(["SUMMARY:Pesach", "DTSTART;VALUE=DATE:20260402", "RRULE:RSCALE=HEBREW;FREQ=YEARLY"]),
+      /event Pesach RRULE: /,
+    ],
+    [calendar(["DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=HOURLY"]), /is not a rule of days/],
+    [calendar(["DTSTART;VALUE=DATE:2026-01-01"]), /DTSTART: "2026-01-01" is not a date/],
+    [calendar(["DTSTART;VALUE=DATE:20260101", "EXDATE:never"]), /EXDATE: "never" is not a date/],
+    [calendar(["DTSTART;VALUE=DATE:20260101", "DURATION:long"]), /DURATION: "long" is not a duration/],
+    [calendar(["DTSTART;VALUE=DATE:20260101", "a line that was not folded"]), /line 7 is not of iCalendar/],
     [calendar(["DTSTART;VALUE=DATE:20260101", "RRULE:FREQ=SOMETIMES"]), /"ro.ics" is not an iCalendar file/],
   ])("cannot be read from %j", (text, complaint) => {
     const parse = (): unknown => holidaysOf(text, reading, "ro.ics");

@@ -111,7 +111,9 @@ function datesOf({ dates, ics }: RawHolidays, zone: string, source: CalendarSour
 
 function datesIn(name: string, zone: string, { file, path, readText, range }: CalendarSource): string[] {
   try {
-    return holidaysOf(readText(resolve(dirname(file.name), name)), { range, zone }, name);
+    const dates = holidaysOf(readText(resolve(dirname(file.name), name)), { range, zone }, name);
+    if (dates.length === 0) file.warn(path, `has no all-day event from ${range.first} to ${range.last}`);
+    return dates;
   } catch (error) {
     file.complain(path, `cannot be read (${describeError(error)})`);
     return [];

@@ -115,6 +115,16 @@ describe("holidays", () => {
     expect(asked).toContain("/etc/carla/ro.ics");
   });
 
+  it("R4: are warned of where a file has none", () => {
+    const timed = ics.replace(";VALUE=DATE:20000101", ":20000101T000000");
+    const { warnings } = readTexts("windows: {holidays: {ics: [ro.ics]}}", "apps: [{name: a}]", {
+      others: { "ro.ics": timed },
+    });
+    expect(warnings).toEqual([
+      'carla_policy.yaml:1 windows.holidays.ics[0]: "ro.ics" has no all-day event from 2025-06-01 to 2028-06-01',
+    ]);
+  });
+
   it("are a clinic's own where it has some, and the policy's where not", () => {
     const { apps } = readTexts(
       `windows:

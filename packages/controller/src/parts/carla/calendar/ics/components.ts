@@ -58,12 +58,12 @@ function begun(inner: Component, { value }: Property): Component {
   return component;
 }
 
-const strict = /^([\w-]+)((?:;[\w-]+=(?:"[^"]*"|[^":;]*)+)*):(.*)$/;
-/** Outlook has written parameters with a colon and no quotes: TZID=(UTC+02:00) Bucharest. */
-const lenient = /^([\w-]+)(;.*):([^:]*)$/;
+const any = /^([\w-]+)((?:;[\w-]+=(?:"[^"]*"|[^":;]*)+)*):(.*)$/;
+/** Dates have no colon. Outlook has written parameters with one and no quotes: TZID=(UTC+02:00) Bucharest. */
+const dated = /^(DTSTART|DTEND|RDATE|EXDATE|RECURRENCE-ID)(;.*)?:([^:]*)$/i;
 
 function propertyOf(line: string): Property | null {
-  const [, name, parameters = "", value = ""] = strict.exec(line) ?? lenient.exec(line) ?? [];
+  const [, name, parameters = "", value = ""] = dated.exec(line) ?? any.exec(line) ?? [];
   if (name === undefined) return null;
   const pairs = [...parameters.matchAll(/;([\w-]+)=((?:"[^"]*"|[^";])*)/g)];
   return {

@@ -63,12 +63,14 @@ const written = /^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)?(Z)?)?$/i;
 /** As Outlook names Greenwich's zone, and others. */
 const utcNames = new Set(["UTC", "ETC/UTC", "GMT", "ETC/GMT", "TZONE://MICROSOFT/UTC", "COORDINATED UNIVERSAL TIME"]);
 
-/** The dates and times of a property, of a period its beginning. @throws Error */
+/** The dates and times of a property, of a period its beginning. What is said to be a DATE is one, whatever follows it. @throws Error */
 export function writtenIn({ name, parameters, value }: Property): readonly Written[] {
   const isUtcZone = utcNames.has(parameters.get("TZID")?.toUpperCase() ?? "");
+  const isSaidDate = parameters.get("VALUE")?.toUpperCase() === "DATE";
   return value.split(",").map((item) => {
     const one = readWritten(item.split("/")[0] ?? "", name);
-    return isUtcZone && !one.isDate ? { ...one, isUtc: true } : one;
+    if (isSaidDate || one.isDate) return { ...one, isDate: true, isUtc: false };
+    return isUtcZone ? { ...one, isUtc: true } : one;
   });
 }
 
