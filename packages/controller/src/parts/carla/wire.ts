@@ -57,7 +57,10 @@ interface World {
 export function wireCarla(flags: CarlaFlags, { around, base, config: { namespace }, alone }: PartContext): Part {
   const needs: Needs = { around, base, namespace, metrics: carlaMetrics(base.make) };
   const holder = wireConfig(flags, needs, (config, before) => {
-    if (alone) around.logger.level = config.policy.logLevel;
+    const { logLevel } = config.policy;
+    if (alone) around.logger.level = logLevel;
+    else if (logLevel !== before.policy.logLevel)
+      around.logger.warn({ logLevel }, "logging.level is not taken beside other parts: --log-level is");
     world.argo.renew();
     if (isUsageOther(config, before)) void world.usage.replace(usageOf(needs, config));
   });

@@ -15,10 +15,14 @@ export function changesBetween(before: Texts, after: Texts): string[] {
   const changes = [...after].flatMap(([file, text]) => {
     const old = before.get(file);
     if (old === undefined || old === text) return [];
-    return /\.ya?ml$/.test(file) ? changesOf(old, text) : [`${basename(file)}: other days`];
+    return isCalendar(text) ? [`${basename(file)}: other days`] : changesOf(old, text);
   });
   const more = changes.length - mostTold;
   return more > 0 ? [...changes.slice(0, mostTold), `and ${more} more`] : changes;
+}
+
+function isCalendar(text: string): boolean {
+  return /^\s*BEGIN:VCAL/i.test(text);
 }
 
 function changesOf(before: string, after: string): string[] {

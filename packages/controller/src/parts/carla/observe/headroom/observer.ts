@@ -64,6 +64,7 @@ export class UsageObserver implements Runnable {
     const over = this.#stopped ? next : this.#polled;
     if (!this.#stopped) this.#polled = next;
     await Promise.all(over.map((one) => one.stop()));
+    this.#known = undefined;
     this.#tell();
   }
 
