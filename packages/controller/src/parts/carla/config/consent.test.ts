@@ -93,6 +93,23 @@ describe("R2: the override", () => {
     expect(life.state()).toEqual(inForce(start + minute));
   });
 
+  it("that is saved again while it runs counts from then, but a copy that a restart finds does not", async () => {
+    const place = new Place();
+    place.put(yes);
+    const life = place.process();
+    life.state();
+    await place.clock.advance(60 * minute);
+    expect(life.state().kind).toBe("over");
+    place.put(yes);
+    expect(life.state()).toEqual(inForce(start + 60 * minute));
+    await place.clock.advance(60 * minute);
+    place.put(yes);
+    const next = place.process();
+    expect(next.state().kind).toBe("over");
+    await place.clock.advance(minute);
+    expect(next.state().kind).toBe("over");
+  });
+
   it("is over where even the volume is older than it holds", () => {
     const place = new Place();
     place.put(yes, 50 * minute, false);

@@ -66,8 +66,8 @@ export class OverrideConsent {
   readonly #options: OverrideConsentOptions;
   /** Looks also while nothing is decided, so that a change has its time. */
   readonly watch: Runnable;
-  /** The last text that approved; null: none did, undefined: nobody has looked. */
-  #seen: string | null | undefined;
+  /** What approved at the last look; null: nothing did, undefined: nobody has looked. */
+  #seen: OverrideFile | null | undefined;
   #grant: Grant | null = null;
   #doubt = "";
   #told = "";
@@ -99,7 +99,7 @@ export class OverrideConsent {
     }
     const words = readOverride(file?.says ?? "");
     const state = !file || !words.approves ? withoutWord(words) : this.#granted(file, words);
-    this.#seen = file && words.approves ? file.text : null;
+    this.#seen = words.approves ? file : null;
     return state;
   }
 
@@ -131,16 +131,21 @@ export class OverrideConsent {
     return stateOf(grant.fromMs, grant.fromMs + holdsMs, nowMs);
   }
 
-  /** One that was taken away and is put there again, later, is another. */
-  #isKnown({ text, changedMs }: OverrideFile): boolean {
-    if (this.#grant?.text !== text) return false;
-    return this.#seen !== null || changedMs <= this.#grant.changedMs;
+  /** The same text is another grant only where it was seen to be written again; what a restart finds is what was there. */
+  #isKnown(file: OverrideFile): boolean {
+    const grant = this.#grant;
+    if (grant?.text !== file.text) return false;
+    if (this.#seen === null) return file.changedMs <= grant.changedMs;
+    return this.#seen === undefined || !isWrittenAgain(file, this.#seen);
   }
 
   /** null: it may have been there for long. */
-  #newGrant({ text, changedMs, dated }: OverrideFile, nowMs: number): Grant | null {
-    if (this.#seen !== undefined && this.#seen !== text) return { text, changedMs, fromMs: nowMs };
-    return dated && this.#doubt === "" ? { text, changedMs, fromMs: Math.min(changedMs, nowMs) } : null;
+  #newGrant(file: OverrideFile, nowMs: number): Grant | null {
+    const { text, changedMs, dated } = file;
+    if (this.#seen === undefined)
+      return dated && this.#doubt === "" ? { text, changedMs, fromMs: Math.min(changedMs, nowMs) } : null;
+    const isSeen = this.#seen === null || this.#seen.text !== text || isWrittenAgain(file, this.#seen);
+    return isSeen ? { text, changedMs, fromMs: nowMs } : null;
   }
 
   #tell(state: OverrideState): void {
@@ -168,6 +173,11 @@ export function timesOf({ fromMs, untilMs }: Pick<OverrideState, "fromMs" | "unt
 } {
   const stamp = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
   return { from: stamp(fromMs), until: stamp(untilMs) };
+}
+
+/** A volume is written again for reasons of its own. */
+function isWrittenAgain({ dated, changedMs }: OverrideFile, before: OverrideFile): boolean {
+  return dated && changedMs > before.changedMs;
 }
 
 function withoutWord({ complaint }: OverrideText): OverrideState {
