@@ -5,13 +5,18 @@ import type { FakeArgo } from "../src/parts/carla/argocd/testing/fakeArgo.ts";
 import { freezeNote, freezeText } from "../src/parts/carla/state/freezeNote.ts";
 import { type GivenFiles, within, World } from "./releases/world.ts";
 
-/** Two applications called web, both with something to release. */
-async function twoWebs(policy: GivenFiles["policy"]): Promise<{ world: World; synced: () => string[] }> {
+/**
+ * Two applications called web, both with something to release.
+ *
+ * @param before CARLA begins
+ */
+async function twoWebs(policy: GivenFiles["policy"], before: (world: World) => void = () => undefined): Promise<{ world: World; synced: () => string[] }> {
   const apps = [
     { name: "team-a/web", risk: 0 },
     { name: "web", namespace: "team-b", risk: 2 },
   ];
   const world = new World({ apps, policy });
+  before(world);
   const webs = ["team-a", "team-b"].map((namespace) => world.argo.add("web", { namespace }));
   onTestFinished(() => world.close());
   await world.open();
@@ -49,6 +54,19 @@ it("R7, R8, R2: what is configured while it runs is in force and told; one name 
     { app: "web", namespace: "team-a", approvedBy: null },
     { app: "web", namespace: "team-b", approvedBy: "override.yaml" },
   ]);
+}, 60_000);
+
+it("R2: an override that is weeks old approves nothing, and the log and the view say so", async () => {
+  const weeksAgoSeconds = Date.now() / 1000 - 21 * 24 * 3600;
+  const { world: old, synced } = await twoWebs(
+    ({ prometheusUrl }) => ({ tick: { seconds: 1 }, telemetry: { prometheus_url: prometheusUrl } }),
+    (one) => one.write("override.yaml", "carla.ops/override: true\n", weeksAgoSeconds),
+  );
+  await expect.poll(synced, within).toEqual(["team-a/web"]);
+  const held = { "team-b/web": { reason: "high_risk_paused" } };
+  await expect.poll(() => old.view(), within).toMatchObject({ override: { state: "over" }, decision: { held } });
+  expect(old.lines[0]).toMatch(/^WARN override is over: high-risk releases wait for approvals again/);
+  expect(synced()).toEqual(["team-a/web"]);
 }, 60_000);
 
 const names = ["pruned", "contested", "sick", "plain", "later"];

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -94,9 +94,11 @@ export class World {
     this.write("policy.yaml", stringify(whole));
   }
 
-  /** One of the files that CARLA reads. */
-  write(file: string, content: string): void {
-    writeFileSync(join(this.#folder, file), content);
+  /** One of the files that CARLA reads. @param changedSeconds since 1970; now where not given */
+  write(file: string, content: string, changedSeconds?: number): void {
+    const path = join(this.#folder, file);
+    writeFileSync(path, content);
+    if (changedSeconds !== undefined) utimesSync(path, changedSeconds, changedSeconds);
   }
 
   /** One of the files that CARLA writes. */
