@@ -2,6 +2,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
+import { FieldError } from "@walras/kit";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { holidaysOf } from "./holidays.ts";
@@ -59,6 +61,21 @@ describe("R4: a hundred and twenty calendars made by rule", () => {
 
   it("have the days that other readers find, every one and no other", () => {
     expect(differing(recorded)).toEqual([]);
+  });
+
+  it("are read or refused when they are torn, and nothing else", () => {
+    const torn = fc.tuple(fc.constantFrom(...recorded), fc.nat(3_000), fc.nat(40), fc.string({ maxLength: 3 }));
+    fc.assert(
+      fc.property(torn, ([{ text, zone }, at, cut, put]) => {
+        try {
+          const days = holidaysOf(text.slice(0, at) + put + text.slice(at + cut), { range, zone }, "torn.ics");
+          for (const day of days) expect(day >= range.first && day <= range.last).toBe(true);
+        } catch (error) {
+          expect(error).toBeInstanceOf(FieldError);
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it.skipIf(!hasPython)(

@@ -129,6 +129,17 @@ describe("holidays of an iCalendar file", () => {
     expect(read(event)).toEqual(days);
   });
 
+  it("R4: that last for ever, and lines that do, are read at once", () => {
+    const whole = read(["DTSTART;VALUE=DATE:20260101", "DURATION:P999999999D", "RRULE:FREQ=DAILY"]);
+    expect([whole.length, whole[0], whole.at(-1)]).toEqual([883, "2026-01-01", "2028-06-01"]);
+    expect(
+      read(["DTSTART;VALUE=DATE:20260603", `X-LONG;A=${"a".repeat(100_000)};B="${":".repeat(100_000)}":1`]),
+    ).toEqual(["2026-06-03"]);
+    expect(() => read(["DTSTART;VALUE=DATE:20260603", `X-LONG;A=${"a".repeat(100_000)}`])).toThrow(
+      "line 7 is not of iCalendar",
+    );
+  });
+
   it("R4: that are changed twice are as they were changed last", () => {
     const of = (sequence: number, day: string): string[] => [
       `DTSTART;VALUE=DATE:${day}`,

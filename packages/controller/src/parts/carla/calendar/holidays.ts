@@ -93,6 +93,7 @@ function replacementsOf(events: readonly DayEvent[]): ReadonlyMap<string, readon
 
 /** What may reach into a span: what begins before it and is long, or is moved. */
 function around({ first, last }: DaySpan, events: readonly DayEvent[]): DaySpan {
-  const reach = Math.max(...events.map((event) => event.length + Math.abs(event.first - movedFrom(event))));
-  return { first: first - reach, last: last + reach };
+  const longest = Math.max(...events.map(({ length }) => length));
+  const moved = Math.max(...events.map((event) => Math.abs(event.first - movedFrom(event))));
+  return { first: first - moved - longest, last: last + moved };
 }

@@ -58,7 +58,7 @@ function begun(inner: Component, { value }: Property): Component {
   return component;
 }
 
-const any = /^([\w-]+)((?:;[\w-]+=(?:"[^"]*"|[^":;]*)+)*):(.*)$/;
+const any = /^([\w-]+)((?:;[\w-]+=(?:"[^"]*"|[^":;])*)*):(.*)$/;
 /** Dates have no colon. Outlook has written parameters with one and no quotes: TZID=(UTC+02:00) Bucharest. */
 const dated = /^(DTSTART|DTEND|RDATE|EXDATE|RECURRENCE-ID)(;.*)?:([^:]*)$/i;
 

@@ -67,7 +67,8 @@ const utcNames = new Set(["UTC", "ETC/UTC", "GMT", "ETC/GMT", "TZONE://MICROSOFT
 export function writtenIn({ name, parameters, value }: Property): readonly Written[] {
   const isUtcZone = utcNames.has(parameters.get("TZID")?.toUpperCase() ?? "");
   const isSaidDate = parameters.get("VALUE")?.toUpperCase() === "DATE";
-  return value.split(",").map((item) => {
+  const items = value.split(",").filter((item) => item.trim() !== "");
+  return items.map((item) => {
     const one = readWritten(item.split("/")[0] ?? "", name);
     if (isSaidDate || one.isDate) return { ...one, isDate: true, isUtc: false };
     return isUtcZone ? { ...one, isUtc: true } : one;

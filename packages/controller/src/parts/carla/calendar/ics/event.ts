@@ -25,7 +25,10 @@ export function dayEventOf(component: Component, zone: string): DayEvent {
     return readEvent(component, zone);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new Error(`event ${valueOf(component, "SUMMARY") ?? ""} ${message}`, { cause: error });
+    throw new Error(
+      `event ${valueOf(component, "SUMMARY") ?? valueOf(component, "UID") ?? "without a name"} ${message}`,
+      { cause: error },
+    );
   }
 }
 
