@@ -57,7 +57,7 @@ describe("walras carla plan, offline", () => {
     });
   });
 
-  it("says when what a window or a freeze holds may go, and whose budget is spent", async () => {
+  it("says when what a window or a freeze holds may go", async () => {
     const usage = { cpu: 0.1, memory: 0.1 };
     const closed = await decideOffline({ usage, apps: { metallb: pending } }, "2026-03-30T09:00:00Z");
     expect(closed.answer.held["metallb"]).toMatchObject({ nextOpen: "2026-03-30T17:00:00.000Z" });

@@ -54,7 +54,11 @@ export function addBaseFlags(program: Command, env: NodeJS.ProcessEnv): Command 
   const identity = env["POD_NAME"] ?? `${hostname()}-${process.pid}`;
   program
     .option("--kubeconfig <file>", "how to reach the API server; in a pod its service account")
-    .option("--namespace <name>", "where the Lease is", env["POD_NAMESPACE"] ?? "walras-system")
+    .option(
+      "--namespace <name>",
+      "where the Lease is, and those in which CARLA keeps what must outlive its pod",
+      env["POD_NAMESPACE"] ?? "walras-system",
+    )
     .option("--identity <name>", "of this controller, in the Lease", identity)
     .option("--lease-name <name>", "of the Lease; walras-controller, or a part's own where it is alone");
   return addOpsFlags(addAgentFlags(program));

@@ -53,7 +53,8 @@ function taken(
     revisions: operation.revisions,
     rollback: false,
     prune: operation.prune,
-    phase: operation.phase === "Succeeded" ? "verifying" : "syncing",
+    // Whether it began in time is still to be seen.
+    phase: operation.phase === "Succeeded" ? "verifying" : "asked",
     startedAtMs: operation.startedAtMs,
     begunMs,
     healthySinceMs: null,

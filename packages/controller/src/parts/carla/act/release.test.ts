@@ -105,6 +105,13 @@ describe("a release", () => {
     expect(walk([1_000, newer], [61_000, newer]).outcome).toEqual({ kind: "succeeded", outOfSync: false });
   });
 
+  it("R1: has not succeeded while Argo CD does not know whether it is in sync", () => {
+    const unknown = { ...done, sync: "Unknown" } as const;
+    expect(walk([1_000, unknown], [90_000, unknown]).outcome).toBeNull();
+    expect(walk([1_000, unknown], [90_000, done]).outcome).toEqual({ kind: "succeeded", outOfSync: false });
+    expect(walk([1_000, unknown], [1_800_000, unknown]).outcome).toMatchObject({ reason: "timeout" });
+  });
+
   it("times out", () => {
     const never = { ...done, health: "Progressing" } as const;
     expect(walk([1_000, never], [1_800_000, never])).toMatchObject({ need: "nothing", outcome: { reason: "timeout" } });

@@ -91,13 +91,14 @@ function followed(release: Release, look: Look, stop: Stop | null): Advance {
   const late = nowMs - release.begunMs >= policy.timeoutMs;
   if (operation.phase === "Succeeded") return inTime(verify(release, look), application, late);
   if (operation.phase === "Failed" || operation.phase === "Error") return operationFailed(release, operation);
-  const at = stop && isStopped(operation, stop) ? { ...release, withdrawn: stop.reason } : release;
+  const at = stop && isStopped(release, operation, stop) ? { ...release, withdrawn: stop.reason } : release;
   if (!late && at.withdrawn === null) return syncing(at);
   return ended(at, operation, nowMs - at.begunMs >= 2 * policy.timeoutMs);
 }
 
-function isStopped({ startedAtMs }: OperationState, { scope, sinceMs }: Stop): boolean {
-  return scope === "all" || startedAtMs >= sinceMs;
+/** Asked only of what is seen to run for the first time: what began in time goes on, also where windows are changed later. */
+function isStopped({ phase }: Release, { startedAtMs }: OperationState, { scope, sinceMs }: Stop): boolean {
+  return scope === "all" || (phase === "asked" && startedAtMs >= sinceMs);
 }
 
 function operationFailed(release: Release, { phase, message }: OperationState): Advance {
@@ -137,7 +138,7 @@ function withoutTrace(
   }
   const patienceMs = operationRequested ? timeoutMs : noTraceMs;
   if (nowMs - release.begunMs < patienceMs)
-    return stop ? takenBack(release, stop, operationRequested) : goesOn(release);
+    return stop ? takenBack(release, stop, operationRequested) : goesOn({ ...release, withdrawn: null });
   const message = operationRequested ? "Argo CD has not begun the operation" : "Argo CD did not take up the operation";
   return failed(release, "not_started", message);
 }
@@ -163,8 +164,9 @@ function verify(release: Release, look: Look): Advance {
   if (lasted(at.degradedSinceMs, policy.degradedGraceMs, nowMs))
     return failed(at, "degraded", "the application is Degraded");
   const outOfSync = at.outOfSyncSinceMs !== null;
+  const known = application.sync !== "Unknown";
   const settled = !outOfSync || lasted(at.outOfSyncSinceMs, policy.degradedGraceMs, nowMs);
-  const healthy = settled && lasted(at.healthySinceMs, policy.healthyHoldMs, nowMs);
+  const healthy = known && settled && lasted(at.healthySinceMs, policy.healthyHoldMs, nowMs);
   return healthy ? { release: at, need: "nothing", outcome: { kind: "succeeded", outOfSync } } : goesOn(at);
 }
 
@@ -188,7 +190,7 @@ function isComparedSince(application: ApplicationState, { finishedAtMs }: Operat
 
 /** A newer revision that has come since is not this release's matter. */
 function isOutOfSync(application: ApplicationState, operation: OperationState): boolean {
-  if (application.sync === "Synced") return false;
+  if (application.sync !== "OutOfSync") return false;
   return revisionKey(application.revisions) === revisionKey(operation.revisions) || application.revisions.length === 0;
 }
 

@@ -159,12 +159,11 @@ export class Releaser {
       this.#run(at, need);
       if (outcome) this.#finish({ release: at, outcome, application, tookMs: moment.nowMs - at.begunMs });
     }
-    void this.#remembrance.keep();
+    this.#errands.run("", () => this.#remembrance.keep());
   }
 
   /** Ends errands; releases stay with Argo CD, to be adopted. */
   async stop(): Promise<void> {
-    await this.#remembrance.keep();
     await this.#errands.stop();
   }
 

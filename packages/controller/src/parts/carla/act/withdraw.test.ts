@@ -75,6 +75,51 @@ describe("R14: what stands against a release", () => {
     expect(world.outcomes).toEqual([["metallb", { kind: "succeeded", outOfSync: false }]]);
   });
 
+  it("lets go on what runs when windows are changed so that they were closed all along", async () => {
+    const world = stage();
+    await ask(world);
+    begin(world, world.clock.wallMs());
+    await follow(world, 2);
+    world.stop = closed(0);
+    await follow(world, 10);
+    expect([world.terminations, world.outcomes]).toEqual([0, []]);
+  });
+
+  it("lets what has not begun go on when a freeze is lifted before Argo CD comes to it", async () => {
+    const world = stage();
+    await ask(world);
+    park(world);
+    world.stop = { ...frozen, scope: "unbegun" };
+    world.conflicts = 10;
+    await follow(world, 5);
+    world.stop = null;
+    await follow(world, 1);
+    begin(world, world.clock.wallMs());
+    await follow(world, 5);
+    expect(world.outcomes).toEqual([]);
+    expect(world.releaser.release("metallb")?.phase).toBe("syncing");
+  });
+
+  it("is taken back by the next process too, when Argo CD begins it too late", async () => {
+    const world = stage();
+    await ask(world);
+    begin(world, world.clock.wallMs());
+    const next = stage();
+    next.application = world.application;
+    next.stop = closed(next.clock.wallMs() - 1);
+    await next.releaser.remember();
+    next.releaser.adopt("metallb", {
+      ...world.application,
+      operation: { ...world.application.operation!, startedAtMs: next.clock.wallMs() },
+    });
+    next.application = {
+      ...world.application,
+      operation: { ...world.application.operation!, startedAtMs: next.clock.wallMs() },
+    };
+    await follow(next, 3);
+    expect(next.outcomes).toEqual([["metallb", takenBack("window_closed")]]);
+  });
+
   it("is ended in any case by a freeze that ends what is in flight, and is not rolled back", async () => {
     const world = stage();
     await ask(world);
