@@ -57,7 +57,7 @@ export class Catalogue {
 
   presence(key: string): Presence {
     if (this.#unreadable.has(key)) return "unreadable";
-    return this.#entries.has(key) ? "present" : "absent";
+    return this.#entries.has(key) ? "present" : "hidden";
   }
 
   /** Applications that it manages, and those that they manage in turn. */

@@ -93,6 +93,12 @@ export class ArgoClient implements ArgoReader, ArgoActor, ArgoChanges {
     );
   }
 
+  /** Every account may ask this of itself. */
+  async seesAll(signal: AbortSignal): Promise<boolean> {
+    const answer = await this.#call({ method: "GET", path: "account/can-i/applications/get/*/*" }, signal);
+    return (answer as { readonly value?: unknown } | null)?.value === "yes";
+  }
+
   /** Needs no more than the right to get. */
   async refresh(ref: ApplicationRef, project: string, signal: AbortSignal): Promise<ApplicationState> {
     const query = { ...queryOf(ref, project), refresh: "normal" };

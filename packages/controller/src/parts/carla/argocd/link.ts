@@ -30,6 +30,7 @@ export class ArgoLink implements Argo {
   list: Argo["list"] = (signal) => this.#now().list(signal);
   stream: Argo["stream"] = (signal) => this.#now().stream(signal);
   get: Argo["get"] = (ref, project, signal) => this.#now().get(ref, project, signal);
+  seesAll: Argo["seesAll"] = (signal) => this.#now().seesAll(signal);
   refresh: Argo["refresh"] = (ref, project, signal) => this.#now().refresh(ref, project, signal);
   sync: Argo["sync"] = (request, signal) => this.#now().sync(request, signal);
   terminate: Argo["terminate"] = (ref, project, signal) => this.#now().terminate(ref, project, signal);

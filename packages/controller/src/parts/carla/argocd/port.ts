@@ -97,6 +97,8 @@ export interface ArgoReader {
   /** Every Application as it is, then every change; ends when the server ends it. */
   stream(signal: AbortSignal): AsyncIterable<ApplicationEvent>;
   get(ref: ApplicationRef, project: string, signal: AbortSignal): Promise<ApplicationState>;
+  /** Whether the account may get every Application there is: one that is not shown to it is not there then. */
+  seesAll(signal: AbortSignal): Promise<boolean>;
 }
 
 /** Acting on Applications. @throws ArgoError */

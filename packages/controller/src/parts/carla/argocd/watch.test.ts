@@ -69,6 +69,19 @@ describe("the watch of Applications", () => {
     await vi.waitFor(() => expect(world.watch.get("argocd/c")).toBeUndefined(), within);
   });
 
+  it.each([
+    [false, "absent"],
+    [true, "hidden"],
+  ])(
+    "R9: tells what is not there from what it may not see, where the account is restricted: %s",
+    async (restricted, as) => {
+      const world = await stage((fake) => void (fake.faults.restricted = restricted));
+      await synced(world);
+      await vi.waitFor(() => expect(world.watch.presence("argocd/nowhere")).toBe(as), within);
+      expect(world.watch.presence("argocd/a")).toBe("present");
+    },
+  );
+
   it("opens the stream again when it ends", async () => {
     const world = await stage();
     await synced(world);

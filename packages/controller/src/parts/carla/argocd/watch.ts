@@ -59,6 +59,8 @@ export class ApplicationWatch implements Runnable {
   #missing: ReadonlySet<string> | null = null;
   #synced = false;
   #diverged = 0;
+  /** What it does not show is not there. */
+  #seesAll = false;
   #loops: Promise<unknown> = Promise.resolve();
 
   constructor(options: ApplicationWatchOptions) {
@@ -73,7 +75,8 @@ export class ApplicationWatch implements Runnable {
   }
 
   presence(key: string): Presence {
-    return this.#catalogue.presence(key);
+    const presence = this.#catalogue.presence(key);
+    return presence === "hidden" && this.#seesAll ? "absent" : presence;
   }
 
   descendants(key: string): readonly ApplicationState[] {
@@ -178,6 +181,7 @@ export class ApplicationWatch implements Runnable {
   async #resync(): Promise<void> {
     const { clock, reader } = this.#options;
     const askedMs = clock.monotonicMs();
+    void this.#lookWhetherAll();
     const digests = await reader.list(this.#abort.signal);
     this.#heard();
     this.#catalogue.retain(new Set(digests.map(keyOf)), askedMs);
@@ -187,6 +191,11 @@ export class ApplicationWatch implements Runnable {
       this.#synced = unknown.length === 0;
     }
     await this.#catchUp(digests.filter((digest) => this.#catalogue.differs(digest, askedMs - graceMs)));
+  }
+
+  /** An Argo CD that does not answer this is taken for one that may hide something. */
+  async #lookWhetherAll(): Promise<void> {
+    this.#seesAll = await this.#options.reader.seesAll(this.#abort.signal).catch(() => false);
   }
 
   /** Reads what the stream should have told and has not. */

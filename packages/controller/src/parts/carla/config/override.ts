@@ -1,7 +1,5 @@
-import { describeError } from "@walras/kit";
+import { describeError, nearestOf } from "@walras/kit";
 import { type Document, isAlias, isMap, isNode, isScalar, parseDocument } from "yaml";
-
-import { nearestOf } from "./unknownKeys.ts";
 
 /** What the text of override.yaml says. */
 export interface OverrideText {

@@ -10,7 +10,8 @@ export function dependencyGate({ app }: Candidate, { stateOf }: GateContext): Ho
 
 function unmetBy(name: string, state: AppSnapshot | null): string | null {
   if (state === null) return `${name} (unknown)`;
-  if (state.presence === "absent") return `${name} (no such application, or no right to read it)`;
+  if (state.presence === "absent") return `${name} (no such application)`;
+  if (state.presence === "hidden") return `${name} (no such application, or no right to read it)`;
   return unmetItself(name, state) ?? unmetBelow(name, state.descendants ?? []);
 }
 

@@ -47,19 +47,25 @@ const gates: readonly Gate[] = [
 ];
 
 function stateGate({ app, state }: Candidate, { policy }: GateContext): Hold | null {
-  if (state.presence === "absent") return absent(refOf(app, { policy }), policy);
+  if (state.presence === "absent" || state.presence === "hidden") return notShown(refOf(app, { policy }), state.presence, policy);
   if (state.sync !== "Unknown") return null;
   if (state.presence === "unreadable") return hold("unknown_state", "what Argo CD tells of it cannot be understood");
   const told = "Argo CD does not know whether it is in sync: see the conditions in its status";
   return hold("unknown_state", state.presence === "present" ? told : "nothing is known of it yet");
 }
 
-/** Argo CD answers alike about what is not there and what one may not see. */
-function absent({ namespace, name }: ApplicationName, { argo }: GateContext["policy"]): Hold {
-  const elsewhere =
-    namespace === argo.appNamespace ? "" : ", or Argo CD takes none from there (application.namespaces)";
+/** Argo CD answers alike about what is not there and what one may not see; who may see all can tell. */
+function notShown(
+  { namespace, name }: ApplicationName,
+  presence: "absent" | "hidden",
+  { argo }: GateContext["policy"],
+): Hold {
+  const where = `${namespace}/${name}`;
+  const isElsewhere = namespace !== argo.appNamespace;
+  const elsewhere = isElsewhere ? ", or Argo CD takes none from that namespace (application.namespaces)" : "";
+  if (presence === "absent") return hold("no_such_application", `there is no Application ${where}${elsewhere}`);
   const why = `there is none of this name, or the token's account has no right to get it${elsewhere}`;
-  return hold("no_such_application", `Argo CD shows no Application ${namespace}/${name}: ${why}`);
+  return hold("no_such_application", `Argo CD shows no Application ${where}: ${why}`);
 }
 
 function memoryGate(_: Candidate, { unremembered }: GateContext): Hold | null {

@@ -84,10 +84,11 @@ export interface AppSnapshot {
 }
 
 /**
- * present: Argo CD tells how it is. absent: Argo CD has told of all Applications
- * that it shows us, and not of this one. unreadable: what it tells cannot be understood.
+ * present: Argo CD tells how it is. hidden: Argo CD has told of all Applications
+ * that it shows us, and not of this one. absent: the same, and it shows us all
+ * there are. unreadable: what it tells cannot be understood.
  */
-export type Presence = "present" | "absent" | "unreadable";
+export type Presence = "present" | "hidden" | "absent" | "unreadable";
 
 /** An Application below another one, by the name under which it is told of. */
 export type Descendant = Pick<AppSnapshot, "sync" | "health" | "inFlight" | "revision" | "change" | "track"> & {

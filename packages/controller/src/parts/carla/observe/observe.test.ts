@@ -6,6 +6,7 @@ import { Tracks } from "../act/tracks.ts";
 import type { ApplicationState } from "../argocd/port.ts";
 import { decide } from "../decide/decide.ts";
 import type { HeldApp } from "../decide/decision.ts";
+import type { Presence } from "../decide/snapshot.ts";
 import { config, sunday } from "../decide/testing.ts";
 import { observe, type Sources } from "./observe.ts";
 import { Waiting } from "./waiting.ts";
@@ -14,10 +15,14 @@ interface World {
   readonly applications: Readonly<Record<string, Partial<ApplicationState>>>;
   readonly unreadable?: readonly string[];
   readonly current?: boolean;
+  readonly notShown?: Presence;
 }
 
 /** What holds each application, with Argo CD as it is told. */
-function heldBy(apps: string, { applications, unreadable = [], current = true }: World): Record<string, HeldApp> {
+function heldBy(
+  apps: string,
+  { applications, unreadable = [], current = true, notShown = "hidden" }: World,
+): Record<string, HeldApp> {
   const known = new Map(
     Object.entries(applications).map(([name, given]) => [`argocd/${name}`, pendingApplication({ name, ...given })]),
   );
@@ -29,7 +34,7 @@ function heldBy(apps: string, { applications, unreadable = [], current = true }:
     get: (key) => known.get(key),
     put: () => undefined,
     isCurrent: () => current,
-    presence: (key) => (unreadable.includes(key) ? "unreadable" : known.has(key) ? "present" : "absent"),
+    presence: (key) => (unreadable.includes(key) ? "unreadable" : known.has(key) ? "present" : notShown),
     descendants: below,
   };
   const sources: Sources = {
@@ -63,6 +68,13 @@ describe("R9: an application that Argo CD does not show", () => {
     expect(held["b"]?.detail).toContain("application.namespaces");
     expect(held["c"]).toMatchObject({ reason: "waits_for_dependency" });
     expect(held["c"]?.detail).toContain("a (no such application, or no right to read it)");
+  });
+
+  it("is said not to be there where the account may get all there are", () => {
+    const held = heldBy(apps, { applications: { c: {} }, notShown: "absent" });
+    expect(held["a"]?.detail).toBe("there is no Application argocd/a");
+    expect(held["b"]?.detail).toContain("there is no Application clinic/b, or Argo CD takes none from that namespace");
+    expect(held["c"]?.detail).toBe("needs a (no such application)");
   });
 
   it("is not said to be missing while nothing is heard, when it cannot be read, and when Argo CD does not know", () => {

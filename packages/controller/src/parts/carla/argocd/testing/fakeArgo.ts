@@ -19,6 +19,8 @@ export interface FakeFaults {
   loseSyncAnswers: boolean;
   /** The token is no good any more. */
   revoked: boolean;
+  /** The account may get only some Applications. */
+  restricted: boolean;
   /** A sync window lets nobody sync. */
   syncWindow: boolean;
 }
@@ -39,6 +41,7 @@ export class FakeArgo {
     heldBack: false,
     loseSyncAnswers: false,
     revoked: false,
+    restricted: false,
     syncWindow: false,
   };
   readonly #applications = new Map<string, FakeApplication>();
@@ -109,6 +112,8 @@ export class FakeArgo {
       response.writeHead(415).end("Invalid content type");
       return;
     }
+    if (url.pathname === "/api/v1/account/can-i/applications/get/*/*")
+      return send(response, { value: this.faults.restricted ? "no" : "yes" });
     const [, resource, name, verb] =
       /^\/api\/v1\/(applications|stream\/applications)(?:\/([^/]+))?(?:\/(.+))?$/.exec(url.pathname) ?? [];
     if (resource === "stream/applications") return this.#stream(response);

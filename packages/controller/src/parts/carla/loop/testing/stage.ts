@@ -45,7 +45,7 @@ export class Stage {
       this.applications.set(`argocd/${name}`, pendingApplication({ name, uid: name }));
     const applications: Applications = {
       get: (key) => this.applications.get(key),
-      presence: (key) => (this.applications.has(key) ? "present" : "absent"),
+      presence: (key) => (this.applications.has(key) ? "present" : "hidden"),
       descendants: () => [],
       put: () => undefined,
       isCurrent: () => true,
