@@ -59,7 +59,8 @@ function byOf(text: string, namespace: string): string {
   }
 }
 
-function freezeOf({ until, except, inFlight, by, reason }: FreezeOptions, nowMs: number): Freeze {
+/** What is to be written. @throws FieldError for what cannot be meant */
+export function freezeOf({ until, except, inFlight, by, reason }: FreezeOptions, nowMs: number): Freeze {
   if (inFlight !== "continue" && inFlight !== "end")
     throw errorAt("--in-flight", inFlight, "is neither continue nor end");
   const who = by ?? userInfo().username;

@@ -85,8 +85,10 @@ function freezeCommand(): Command {
     .option("--namespace <name>", "where CARLA runs", "carla")
     .option("--kubeconfig <file>", "credentials that may update Leases there")
     .action(async ({ kubeconfig, ...options }: FreezeFlags) => {
-      const { freeze } = await import("../carla/freeze.ts");
+      const { freeze, freezeOf } = await import("../carla/freeze.ts");
       const { connected } = await import("../carla/connect.ts");
+      // What is wrong with it is said before anybody is asked.
+      freezeOf(options, systemClock.wallMs());
       const done = await connected(kubeconfig, (transport) => freeze(options, { transport, clock: systemClock }));
       process.stdout.write(`${done}\n`);
     });
