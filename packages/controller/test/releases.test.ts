@@ -10,7 +10,10 @@ import { type GivenFiles, within, World } from "./releases/world.ts";
  *
  * @param before CARLA begins
  */
-async function twoWebs(policy: GivenFiles["policy"], before: (world: World) => void = () => undefined): Promise<{ world: World; synced: () => string[] }> {
+async function twoWebs(
+  policy: GivenFiles["policy"],
+  before: (world: World) => void = () => undefined,
+): Promise<{ world: World; synced: () => string[] }> {
   const apps = [
     { name: "team-a/web", risk: 0 },
     { name: "web", namespace: "team-b", risk: 2 },
@@ -69,6 +72,8 @@ it("R2: an override that is weeks old approves nothing, and the log and the view
   expect(synced()).toEqual(["team-a/web"]);
 }, 60_000);
 
+/** A busy machine takes its time. */
+const patience = 60_000;
 const names = ["pruned", "contested", "sick", "plain", "later"];
 const world = new World({
   apps: names.map((name) => ({ name, r_i: 1 })),

@@ -47,7 +47,8 @@ const gates: readonly Gate[] = [
 ];
 
 function stateGate({ app, state }: Candidate, { policy }: GateContext): Hold | null {
-  if (state.presence === "absent" || state.presence === "hidden") return notShown(refOf(app, { policy }), state.presence, policy);
+  if (state.presence === "absent" || state.presence === "hidden")
+    return notShown(refOf(app, { policy }), state.presence, policy);
   if (state.sync !== "Unknown") return null;
   if (state.presence === "unreadable") return hold("unknown_state", "what Argo CD tells of it cannot be understood");
   const told = "Argo CD does not know whether it is in sync: see the conditions in its status";

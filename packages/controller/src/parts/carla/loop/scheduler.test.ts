@@ -3,6 +3,7 @@ import { expect, it, onTestFinished } from "vitest";
 
 import type { Releaser } from "../act/releaser.ts";
 import { readTexts } from "../config/testing/readTexts.ts";
+import { Recollection } from "./recollection.ts";
 import { ReleaseScheduler } from "./scheduler.ts";
 import type { Tick } from "./tick.ts";
 
@@ -27,12 +28,12 @@ async function scheduled(): Promise<{
   const releaser = {
     inFlight: () => [],
     follow: () => undefined,
-    remember: () => Promise.resolve(),
     stop: () => Promise.resolve(),
   };
   const scheduler = new ReleaseScheduler({
     tick: tick as unknown as Tick,
     releaser: releaser as unknown as Releaser,
+    recollection: new Recollection(() => Promise.resolve(), { clock, logger: silentLogger }),
     config: () => readTexts(`tick: {seconds: ${world.seconds}}`),
     mayAct: () => world.leads,
     onFollowed: () => undefined,

@@ -65,20 +65,23 @@ function withChildren(
   applications: Applications,
 ): ReadonlyMap<string, AppSnapshot> {
   const needed = new Set(config.apps.flatMap(({ dependsOn }) => dependsOn));
-  if (needed.size === 0) return apps;
+  const families = config.apps.flatMap((app) => {
+    const below = needed.has(app.name) ? applications.descendants(keyOf(refOf(app, config))) : [];
+    return below.length === 0 ? [] : [{ name: app.name, below }];
+  });
+  if (families.length === 0) return apps;
   const meaning = applicationsIn(config);
   const snapshotOf = (application: ApplicationState): Descendant => {
     const [name = ""] = meaning(keyOf(application));
     const own = apps.get(name);
     return own ? { name, ...own } : foreignChild(application, config);
   };
-  return new Map(
-    [...apps].map(([name, app]) => {
-      const policy = needed.has(name) ? config.apps.find((one) => one.name === name) : undefined;
-      const below = policy ? applications.descendants(keyOf(refOf(policy, config))) : [];
-      return [name, below.length === 0 ? app : { ...app, descendants: below.map(snapshotOf) }];
-    }),
-  );
+  const known = new Map(apps);
+  for (const { name, below } of families) {
+    const app = apps.get(name);
+    if (app) known.set(name, { ...app, descendants: below.map(snapshotOf) });
+  }
+  return known;
 }
 
 /** One that is in no apps.yaml: nothing is known of it but what Argo CD says. */
