@@ -32,11 +32,11 @@ export function describeProblem({ file, path, line, value, complaint }: Problem)
   return `${place} ${value === undefined ? `${path}: ${complaint}` : errorAt(path, value, complaint).message}`;
 }
 
-/** A path as people write it: `apps[2].r_i`. A key that would not be seen, or seen as several, is in quotes. */
+/** A path as people write it: `apps[2].r_i`. Keys that are no words are quoted, as what somebody mistyped may be. */
 export function formatPath(path: Path): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === "number") return `${text}[${key}]`;
-    const step = key === "" || /\s/.test(key) ? JSON.stringify(key) : key;
-    return text === "" ? step : `${text}.${step}`;
+    const word = /^[\w./-]+$/.test(key) ? key : JSON.stringify(key);
+    return text === "" ? word : `${text}.${word}`;
   }, "");
 }

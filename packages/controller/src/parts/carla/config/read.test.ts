@@ -205,6 +205,15 @@ describe("R15: a key that is not known", () => {
     expect(() => readTexts("", apps)).toThrow(`is not a known key; did you mean ${nearest}?`);
   });
 
+  it.each([
+    ['" ": 1', '" ": 1 is not a known key'],
+    ['"": 1', '"": 1 is not a known key'],
+    ['"a\\nb": 1', '"a\\nb": 1 is not a known key'],
+    ['windows: {"blok }": 1}', 'windows."blok }": 1 is not a known key'],
+  ])("is told in one line, whatever it is: %j", (policy, told) => {
+    expect(() => readTexts(policy)).toThrow(told);
+  });
+
   it("is a warning where it neither opens a window nor begins a release", () => {
     expect(readTexts("weights: {alpha_dept: 1}\nlogging: {levl: DEBUG}").warnings).toEqual([
       "carla_policy.yaml:1 weights.alpha_dept: 1 is not a known key; did you mean alpha_depth?",
