@@ -30,10 +30,12 @@ async function scheduled(): Promise<{
     follow: () => undefined,
     stop: () => Promise.resolve(),
   };
+  const recollection = new Recollection(() => Promise.resolve(), { clock, logger: silentLogger });
+  await recollection.attempt();
   const scheduler = new ReleaseScheduler({
     tick: tick as unknown as Tick,
     releaser: releaser as unknown as Releaser,
-    recollection: new Recollection(() => Promise.resolve(), { clock, logger: silentLogger }),
+    recollection,
     config: () => readTexts(`tick: {seconds: ${world.seconds}}`),
     mayAct: () => world.leads,
     onFollowed: () => undefined,
