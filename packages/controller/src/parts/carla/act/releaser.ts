@@ -104,7 +104,10 @@ export class Releaser {
 
   #isNobodys(app: string, { operation }: ApplicationState): boolean {
     const id = operation?.releaseId ?? null;
-    return id !== null && !this.#ended.has(id) && !this.#inFlight.has(app);
+    if (!operation || id === null || this.#ended.has(id) || this.#inFlight.has(app)) return false;
+    // The journal is the disk's, a verdict the cluster's: the disk may be new.
+    const isOver = operation.phase === "Succeeded";
+    return !(isOver && this.#options.tracks.isJudged(app, revisionKey(operation.revisions), operation.startedAtMs));
   }
 
   #takeUp(release: Release): void {

@@ -42,6 +42,13 @@ export class Tracks {
     return recent.length === track.failedAtMs.length ? track : { ...track, failedAtMs: recent };
   }
 
+  /** Whether a release of that revision, begun then (wall milliseconds), has come to an end that is held against it. */
+  isJudged(app: string, revision: string | null, begunAtMs: number): boolean {
+    const record = this.#records.get(app);
+    if (!record || revision === null || record.judgedAtMs < begunAtMs) return false;
+    return [record.track.condemnedRevision, record.track.settled?.revision].includes(revision);
+  }
+
   /** Moving average of successful releases; null before the first. */
   averageMs(app: string): number | null {
     return this.#records.get(app)?.averageMs ?? null;
