@@ -6,6 +6,7 @@ import { carlaCommand } from "./commands/carla.ts";
 import { certsCommand } from "./commands/certs.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { gpuCommand } from "./commands/gpu.ts";
 import { marketCommand } from "./commands/market.ts";
 import { postureCommand } from "@walras/posture/commands";
 import { exitCodeOf } from "./failure.ts";
@@ -18,6 +19,7 @@ const program = new Command("walras")
 program.addCommand(marketCommand());
 program.addCommand(agentCommand());
 program.addCommand(carlaCommand());
+program.addCommand(gpuCommand());
 program.addCommand(postureCommand());
 program.addCommand(demoCommand());
 program.addCommand(doctorCommand());

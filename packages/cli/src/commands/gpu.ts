@@ -1,0 +1,30 @@
+import { Command } from "commander";
+
+interface PlanFlags {
+  readonly nodes: string;
+  readonly pods: string;
+  readonly map?: string;
+  readonly json?: boolean;
+}
+
+/** walras gpu: which pod would get which GPU. */
+export function gpuCommand(): Command {
+  const gpu = new Command("gpu").description("GPUs: which pod would get which, and why");
+  gpu
+    .command("plan")
+    .description("place pods on nodes with GPUs, from files and without a cluster")
+    .requiredOption("--nodes <file>", "JSON: name, cpuMilli, memoryMiB, gpus and model of each node")
+    .requiredOption(
+      "--pods <file>",
+      "JSON: name, cpuMilli, memoryMiB, gpus, gpuMilli and models of each pod, as they arrive",
+    )
+    .option("--map <file>", "a scheduling map: a chart's values, or lines such as 0=node1:0,1")
+    .option("--json", "print JSON")
+    .action(async (flags: PlanFlags) => {
+      const { planFiles } = await import("../gpu/plan.ts");
+      const { printPlan } = await import("../gpu/print.ts");
+      const { answer, plan } = planFiles(flags);
+      process.stdout.write(flags.json ? `${JSON.stringify(answer)}\n` : printPlan(plan));
+    });
+  return gpu;
+}

@@ -1,0 +1,159 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { describe, expect, it } from "vitest";
+
+import { readNodes, readPods } from "./input.ts";
+import { readMap } from "./map.ts";
+import { planFiles } from "./plan.ts";
+import { printPlan } from "./print.ts";
+
+const node = { name: "node1", cpuMilli: 64_000, memoryMiB: 262_144, gpus: 8, model: "A100" };
+
+describe("nodes", () => {
+  it.each([
+    [{ ...node, cpuMilli: -1 }, "n.json.0.cpuMilli: -1 is not valid (Too small: expected number to be >=0)"],
+    [{ ...node, gpus: 1.5 }, "n.json.0.gpus: 1.5 is not valid (Invalid input: expected int, received number)"],
+    [{ ...node, gpus: "8" }, 'n.json.0.gpus: "8" is not valid (Invalid input: expected number, received string)'],
+    [{ ...node, name: "" }, 'n.json.0.name: "" is not valid (Too small: expected string to have >=1 characters)'],
+    [
+      { name: "a", gpus: 1 },
+      "n.json.0.cpuMilli: undefined is not valid (Invalid input: expected number, received undefined)",
+    ],
+  ])("of %j are refused", (wrong, message) => {
+    expect(() => readNodes([wrong], "n.json")).toThrow(message);
+  });
+
+  it("may not be called the same, nor have fields nobody knows", () => {
+    expect(() => readNodes([node, node], "n.json")).toThrow('n.json.1.name: "node1" is the name of 0 already');
+    expect(() => readNodes([{ ...node, gpu: 8 }], "n.json")).toThrow('Unrecognized key: "gpu"');
+    expect(() => readNodes({}, "n.json")).toThrow(
+      "n.json: {} is not valid (Invalid input: expected array, received object)",
+    );
+  });
+
+  it("may be of no model", () => {
+    expect(readNodes([{ ...node, model: undefined }], "n.json")).toEqual([{ ...node, model: "" }]);
+  });
+});
+
+describe("pods", () => {
+  it.each([
+    [{ name: "a", gpus: -1 }, "p.json.0.gpus: -1 is not valid"],
+    [{ name: "a", gpuMilli: 1001 }, "p.json.0.gpuMilli: 1001 is not valid"],
+    [{ name: "a", gpus: 1, gpuMilli: 0 }, "p.json.0.gpuMilli: 0 is not from 1 to 1000"],
+    [{ name: "a", gpus: 2, gpuMilli: 500 }, "p.json.0.gpuMilli: 500 goes with gpus 1, and this pod has 2"],
+    [{ name: "a", gpus: 0, gpuMilli: 500 }, "p.json.0.gpuMilli: 500 goes with gpus 1, and this pod has 0"],
+    [{ name: "a", memoryMiB: 0.5 }, "p.json.0.memoryMiB: 0.5 is not valid"],
+    [{ name: "a", models: [""] }, 'p.json.0.models.0: "" is not valid'],
+    [{ gpus: 1 }, "p.json.0.name: undefined is not valid"],
+  ])("such as %j are refused", (wrong, message) => {
+    expect(() => readPods([wrong], "p.json")).toThrow(message);
+  });
+
+  it.each([
+    [{}, { gpus: 0, gpuMilli: 0 }],
+    [{ gpuMilli: 500 }, { gpus: 1, gpuMilli: 500 }],
+    [{ gpus: 1 }, { gpus: 1, gpuMilli: 1000 }],
+    [{ gpus: 2 }, { gpus: 2, gpuMilli: 1000 }],
+    [
+      { gpus: 8, gpuMilli: 1000 },
+      { gpus: 8, gpuMilli: 1000 },
+    ],
+    [
+      { gpus: 0, gpuMilli: 0 },
+      { gpus: 0, gpuMilli: 0 },
+    ],
+  ])("that say %j ask for %j", (said, asked) => {
+    expect(readPods([{ name: "a", ...said }], "p.json")).toEqual([
+      { name: "a", cpuMilli: 0, memoryMiB: 0, models: [], ...asked },
+    ]);
+  });
+});
+
+describe("a map's file", () => {
+  const entries = [
+    { entry: 0, podIndex: 0, node: "node1", gpus: [0, 1], share: null },
+    { entry: 1, podIndex: 1, node: "node2", gpus: [2], share: null },
+  ];
+
+  it.each([
+    [
+      "YAML",
+      'replicaCount: 5\ngpuScheduling:\n  enabled: true\n  schedulingMap:\n    - {podIndex: 0, nodeName: node1, gpuDevices: "0,1"}\n    - {podIndex: 1, nodeName: node2, gpuDevices: 2}\n',
+    ],
+    [
+      "JSON",
+      JSON.stringify({
+        gpuScheduling: {
+          schedulingMap: [
+            { podIndex: 0, nodeName: "node1", gpuDevices: "0,1" },
+            { podIndex: 1, nodeName: "node2", gpuDevices: "2" },
+          ],
+        },
+      }),
+    ],
+    ["lines", "0=node1:0,1\n1=node2:2\n"],
+    ["lines after a comment", "# two pods\n0=node1:0,1\n1=node2:2"],
+    ["one line", "0=node1:0,1;1=node2:2"],
+  ])("is read as %s", (_form, text) => {
+    expect(readMap(text, "map")).toEqual({ entries, malformed: [] });
+  });
+
+  it.each([
+    ["", 'map: "" holds no scheduling map'],
+    ["gpuScheduling: {}", "map.gpuScheduling.schedulingMap: undefined is not valid"],
+    ["gpuScheduling: {schedulingMap: 3}", "map.gpuScheduling.schedulingMap: 3 is not valid"],
+  ])("%j is refused", (text, message) => {
+    expect(() => readMap(text, "map")).toThrow(message);
+  });
+
+  it("says of text that it is malformed", () => {
+    expect(readMap("hello", "map").malformed.map(({ type }) => type)).toEqual(["Malformed"]);
+  });
+});
+
+describe("gpu plan", () => {
+  const folder = mkdtempSync(join(tmpdir(), "walras-gpu-"));
+  const write = (name: string, text: string): string => {
+    const file = join(folder, name);
+    writeFileSync(file, text);
+    return file;
+  };
+  const nodes = write("nodes.json", JSON.stringify([{ ...node, gpus: 1 }]));
+  const pods = write(
+    "pods.json",
+    JSON.stringify([
+      { name: "a-0", gpuMilli: 600 },
+      { name: "b-1", gpuMilli: 600 },
+    ]),
+  );
+
+  it("answers without conditions where there is no map", () => {
+    const { answer } = planFiles({ nodes, pods });
+    expect(answer).toEqual({
+      placed: [{ pod: "a-0", node: "node1", gpus: [0] }],
+      unplaced: [{ pod: "b-1", reason: "no node of 1 has room: 1 without 600 m of one GPU free" }],
+      allocatedGpuMilli: 600,
+    });
+  });
+
+  it("prints what goes where, what does not, and what is wrong with the map", () => {
+    const map = write("map.txt", "1=node9:0");
+    const printed = printPlan(planFiles({ nodes, pods, map }).plan);
+    expect(printed.split("\n").map((line) => line.replaceAll(/ +/g, " ").trim())).toEqual([
+      "POD NODE GPUS WHY",
+      "a-0 node1 0",
+      "b-1 - - the scheduling map that names it is not valid",
+      'map entry 0: UnknownNode: nodeName: "node9" is not a node',
+      "1 placed, 1 not, 600 m of GPU allocated",
+      "",
+    ]);
+  });
+
+  it("names the file that is not there, or is not JSON", () => {
+    expect(() => planFiles({ nodes: join(folder, "none"), pods })).toThrow("cannot be read (ENOENT)");
+    expect(() => planFiles({ nodes: write("bad.json", "{"), pods })).toThrow("is not JSON");
+  });
+});

@@ -1,0 +1,33 @@
+import type { Fleet } from "./fleet.ts";
+import type { Shape } from "./mix.ts";
+import type { Move, NodeState } from "./states.ts";
+
+/** A node, and what it becomes. */
+export interface Choice {
+  readonly node: number;
+  readonly from: NodeState;
+  readonly move: Move;
+}
+
+/** What a placement costs; less is better. */
+export type Cost = (from: NodeState, move: Move) => number;
+
+/** Costs closer than this are the same, whatever the order of a sum. */
+const sameCost = 1e-6;
+
+/** Where a pod of this shape costs least; of nodes that cost the same the first one. null: it fits nowhere. */
+export function cheapest(fleet: Fleet, shape: Shape, cost: Cost): Choice | null {
+  let best: Choice | null = null;
+  let least = Infinity;
+  for (const from of fleet.occupied) {
+    const node = from.nodes[0] ?? 0;
+    for (const move of fleet.states.moves(from, shape)) {
+      const its = cost(from, move);
+      const better = its < least - sameCost || (its < least + sameCost && best !== null && node < best.node);
+      if (!better) continue;
+      best = { node, from, move };
+      least = Math.min(least, its);
+    }
+  }
+  return best;
+}

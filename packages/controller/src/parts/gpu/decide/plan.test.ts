@@ -1,0 +1,109 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import { plan } from "./plan.ts";
+import type { GpuNode, GpuPod } from "./snapshot.ts";
+import { broken, nodesArb, podsArb } from "./testing.ts";
+
+const node = (name: string, more: Partial<GpuNode> = {}): GpuNode => ({
+  name,
+  cpuMilli: 64_000,
+  memoryMiB: 262_144,
+  gpus: 2,
+  model: "A100",
+  ...more,
+});
+
+const pod = (name: string, more: Partial<GpuPod> = {}): GpuPod => ({
+  name,
+  cpuMilli: 1000,
+  memoryMiB: 1024,
+  gpus: 1,
+  gpuMilli: 1000,
+  models: [],
+  ...more,
+});
+
+const decide = (nodes: readonly GpuNode[], pods: readonly GpuPod[]): ReturnType<typeof plan> =>
+  plan({ nodes, pods, map: null });
+
+describe("plan", () => {
+  it("keeps within every node's GPUs, CPU, memory and model, and says of each pod what becomes of it", () => {
+    fc.assert(
+      fc.property(nodesArb, podsArb, (nodes, pods) => {
+        const { placed, unplaced, allocatedGpuMilli } = decide(nodes, pods);
+        expect(broken(nodes, pods, placed)).toEqual([]);
+        expect([...placed, ...unplaced].map((one) => one.pod).toSorted()).toEqual(
+          pods.map(({ name }) => name).toSorted(),
+        );
+        const names = new Set(placed.map((one) => one.pod));
+        const asked = pods.filter(({ name }) => names.has(name)).reduce((sum, one) => sum + one.gpus * one.gpuMilli, 0);
+        expect(allocatedGpuMilli).toBe(asked);
+      }),
+    );
+  });
+
+  it("answers the same to the same", () => {
+    fc.assert(
+      fc.property(nodesArb, podsArb, (nodes, pods) => {
+        expect(decide(nodes, pods)).toEqual(decide(nodes, pods));
+      }),
+    );
+  });
+
+  it("leaves no pod out that some node has room for", () => {
+    fc.assert(
+      fc.property(nodesArb, podsArb, (nodes, pods) => {
+        const first = decide(nodes, pods);
+        const late = pods.filter(({ name }) => first.unplaced.some((one) => one.pod === name));
+        const before = pods.filter(({ name }) => first.placed.some((one) => one.pod === name));
+        for (const one of late) {
+          const tried = nodes.flatMap(({ name, gpus }) =>
+            [0, 1, 2, 3, 4, 5, 6, 7].slice(0, Math.max(1, gpus)).map((gpu) => ({ name, gpu })),
+          );
+          const fitting = tried.filter(({ name, gpu }) => {
+            const taken = one.gpus === 0 ? [] : one.gpus === 1 ? [gpu] : null;
+            if (taken === null) return false;
+            const placement = { pod: one.name, node: name, gpus: taken };
+            return broken(nodes, [...before, one], [...first.placed, placement]).length === 0;
+          });
+          expect(fitting).toEqual([]);
+        }
+      }),
+    );
+  });
+
+  it("puts shares together and keeps GPUs whole", () => {
+    const pods = [pod("a-0", { gpuMilli: 500 }), pod("b-0", { gpuMilli: 500 }), pod("c-0")];
+    expect(decide([node("one")], pods).placed).toEqual([
+      { pod: "a-0", node: "one", gpus: [0] },
+      { pod: "b-0", node: "one", gpus: [0] },
+      { pod: "c-0", node: "one", gpus: [1] },
+    ]);
+  });
+
+  it("keeps nodes whole for pods that want all of one", () => {
+    const nodes = [node("one", { gpus: 4 }), node("two", { gpus: 4 })];
+    const pods = [pod("a"), pod("b", { gpus: 2 }), pod("c"), pod("d", { gpus: 4 })];
+    expect(decide(nodes, pods).unplaced).toEqual([]);
+  });
+
+  it("learns to leave a scarce model to those who ask for it", () => {
+    const nodes = Array.from({ length: 20 }, (_, n) => node(`node-${n}`, { gpus: 8, model: n < 5 ? "A100" : "T4" }));
+    const pods = Array.from({ length: 144 }, (_, n) => pod(`pod-${n}`, { models: n % 8 === 0 ? ["A100"] : [] }));
+    expect(decide(nodes, pods).unplaced).toEqual([]);
+  });
+
+  it.each([
+    ["GPUs", pod("p", { gpus: 3 }), "no node of 1 has room: 1 without 3 idle GPUs"],
+    ["a model", pod("p", { models: ["H100"] }), "no node of 1 has room: 1 not of model H100"],
+    ["CPU", pod("p", { cpuMilli: 65_000 }), "no node of 1 has room: 1 without 65000 m of CPU"],
+    ["memory", pod("p", { memoryMiB: 300_000 }), "no node of 1 has room: 1 without 300000 MiB of memory"],
+  ])("says that %s is lacking", (_what, wanted, reason) => {
+    expect(decide([node("one")], [wanted]).unplaced).toEqual([{ pod: "p", reason }]);
+  });
+
+  it("says that there is no node", () => {
+    expect(decide([], [pod("p")]).unplaced).toEqual([{ pod: "p", reason: "no node of 0 has room: there is none" }]);
+  });
+});

@@ -1,0 +1,38 @@
+/** All of one GPU, in thousandths. */
+export const wholeMilli = 1000;
+
+/** A node and its GPUs, which are numbered from 0. */
+export interface GpuNode {
+  readonly name: string;
+  readonly cpuMilli: number;
+  readonly memoryMiB: number;
+  readonly gpus: number;
+  /** All GPUs of a node are of one model; "" is one that nobody asks for by name. */
+  readonly model: string;
+}
+
+/** What a pod asks for. */
+export interface GpuPod {
+  readonly name: string;
+  readonly cpuMilli: number;
+  readonly memoryMiB: number;
+  /** 0 for a pod of CPU alone; more than 1 are whole ones. */
+  readonly gpus: number;
+  /** Of each GPU, in thousandths; {@link wholeMilli} where `gpus` is more than 1, 0 where it is 0. */
+  readonly gpuMilli: number;
+  /** Any of these; empty: any model. */
+  readonly models: readonly string[];
+}
+
+/** Which GPUs of which node a pod gets, in ascending order. */
+export interface Placement {
+  readonly pod: string;
+  readonly node: string;
+  readonly gpus: readonly number[];
+}
+
+/** A pod that gets none, and why. */
+export interface Unplaced {
+  readonly pod: string;
+  readonly reason: string;
+}
