@@ -1,5 +1,11 @@
-export { type ConditionType, type MapCondition, type SchedulingMap } from "./decide/map/entry.ts";
+export { cheapest, type Cost } from "./decide/choose.ts";
+export { Filling } from "./decide/filling.ts";
+export { Fleet } from "./decide/fleet.ts";
+export { fragmentation, typicalCover } from "./decide/fragmentation.ts";
+export { type MapCondition, type SchedulingMap } from "./decide/map/entry.ts";
 export { readMapList, readMapText } from "./decide/map/read.ts";
+export { Mix, type Shape, type Weighted } from "./decide/mix.ts";
 export { plan, type Plan } from "./decide/plan.ts";
 export { Planner } from "./decide/planner.ts";
 export { type GpuNode, type GpuPod, wholeMilli } from "./decide/snapshot.ts";
+export type { NodeState } from "./decide/states.ts";

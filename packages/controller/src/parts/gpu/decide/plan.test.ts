@@ -8,7 +8,7 @@ import { broken, nodesArb, podsArb } from "./testing.ts";
 const node = (name: string, more: Partial<GpuNode> = {}): GpuNode => ({
   name,
   cpuMilli: 64_000,
-  memoryMiB: 262_144,
+  memoryMiB: 262_160,
   gpus: 2,
   model: "A100",
   ...more,
@@ -90,7 +90,7 @@ describe("plan", () => {
 
   it("learns to leave a scarce model to those who ask for it", () => {
     const nodes = Array.from({ length: 20 }, (_, n) => node(`node-${n}`, { gpus: 8, model: n < 5 ? "A100" : "T4" }));
-    const pods = Array.from({ length: 144 }, (_, n) => pod(`pod-${n}`, { models: n % 8 === 0 ? ["A100"] : [] }));
+    const pods = Array.from({ length: 160 }, (_, n) => pod(`pod-${n}`, { models: n % 5 === 0 ? ["A100"] : [] }));
     expect(decide(nodes, pods).unplaced).toEqual([]);
   });
 

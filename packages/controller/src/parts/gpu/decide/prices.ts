@@ -9,9 +9,11 @@ const mostShapes = 256;
 /** The mix is looked at again when it has grown by this part. */
 const growth = 0.1;
 /** How far one step moves a price: less as steps go on, but always so far that prices follow a mix that changes. */
-const firstStep = 0.3;
-const leastStep = 0.03;
+const firstStep = 0.1;
+const leastStep = 0.01;
 const halvedAfter = 20;
+/** What of a price's usual imbalance is remembered from step to step. */
+const remembered = 0.9;
 /** In thousandths of a GPU: pods whose worth differs by less count as much the same. */
 const temperature = 20;
 
@@ -19,12 +21,15 @@ const temperature = 20;
  * What a pod of each shape is worth: the dual prices of the fractional packing of the mix into what is free now (Gilmore and Gomory,
  * "A linear programming approach to the cutting-stock problem", 1961, with nodes for bars). A price rises while the best packings
  * of all nodes hold less of a shape than arrives of it, and falls while they hold more: multiplicative weights (Arora, Hazan, Kale
- * 2012), one step at a time and never from the beginning.
+ * 2012), each step as a part of how large the imbalance of that shape usually is (Tieleman and Hinton's RMSProp, 2012), one step at a
+ * time and never from the beginning.
  */
 export class Prices {
   readonly #mix: Mix;
   readonly #mostGpus: number;
   readonly #worth = new Map<Shape, number>();
+  /** The mean square of a shape's imbalance. */
+  readonly #swing = new Map<Shape, number>();
   #typical: readonly Weighted[] = [];
   #typicalOf = 0;
   #steps = 0;
@@ -72,10 +77,18 @@ export class Prices {
     const asked = sumOf(rows, (row) => row.weight * row.worth);
     if (held === 0) return;
     for (const row of rows) {
-      const [has, wants] = [row.held / held, row.weight / asked];
-      this.#worth.set(row.shape, row.worth * Math.exp((rate * (wants - has)) / (wants + has)));
+      const imbalance = 1 - row.held / held / (row.weight / asked);
+      this.#worth.set(row.shape, row.worth * Math.exp(rate * this.#usual(row.shape, imbalance)));
     }
     this.#normalise();
+  }
+
+  /** An imbalance as a part of what is usual of that shape. */
+  #usual(shape: Shape, imbalance: number): number {
+    const before = this.#swing.get(shape) ?? imbalance * imbalance;
+    const swing = remembered * before + (1 - remembered) * imbalance * imbalance;
+    this.#swing.set(shape, swing);
+    return swing === 0 ? 0 : imbalance / Math.sqrt(swing);
   }
 
   /** A pod is worth what it asks for, in the mean. */
