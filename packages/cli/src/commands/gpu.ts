@@ -4,6 +4,7 @@ interface PlanFlags {
   readonly nodes: string;
   readonly pods: string;
   readonly map?: string;
+  readonly defragment?: string;
   readonly json?: boolean;
 }
 
@@ -19,6 +20,7 @@ export function gpuCommand(): Command {
       "JSON: name, cpuMilli, memoryMiB, gpus, gpuMilli and models of each pod, as they arrive",
     )
     .option("--map <file>", "a scheduling map: a chart's values, or lines such as 0=node1:0,1")
+    .option("--defragment <number>", "move at most so many of the pods placed so that others have room")
     .option("--json", "print JSON")
     .action(async (flags: PlanFlags) => {
       const { planFiles } = await import("../gpu/plan.ts");

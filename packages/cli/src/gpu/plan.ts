@@ -1,4 +1,5 @@
 import { plan, type Plan } from "@walras/controller/gpu";
+import { errorAt } from "@walras/kit";
 
 import { readJson, readText } from "./files.ts";
 import { readNodes, readPods } from "./input.ts";
@@ -8,18 +9,33 @@ export interface PlanFiles {
   readonly nodes: string;
   readonly pods: string;
   readonly map?: string;
+  /** How many pods may move. */
+  readonly defragment?: string;
 }
 
-/** As it is printed: conditions are of a map, so that without one there are none. */
-type Answer = Omit<Plan, "conditions"> & Partial<Pick<Plan, "conditions">>;
+/** As it is printed: conditions are of a map, moves of a defragmentation; without these there are none. */
+type Answer = Omit<Plan, "conditions" | "moves"> & Partial<Pick<Plan, "conditions" | "moves">>;
 
 /** Decides from files. @throws FieldError naming file, index, field and value */
-export function planFiles({ nodes, pods, map }: PlanFiles): { answer: Answer; plan: Plan } {
+export function planFiles({ nodes, pods, map, defragment }: PlanFiles): { answer: Answer; plan: Plan } {
   const decided = plan({
     nodes: readNodes(readJson("--nodes", nodes), nodes),
     pods: readPods(readJson("--pods", pods), pods),
     map: map === undefined ? null : readMap(readText("--map", map), map),
+    mostMoves: defragment === undefined ? 0 : readCount(defragment),
   });
-  const { conditions, ...rest } = decided;
-  return { answer: map === undefined ? rest : decided, plan: { ...rest, conditions } };
+  const { placed, unplaced, moves, allocatedGpuMilli, conditions } = decided;
+  const answer = {
+    placed,
+    unplaced,
+    allocatedGpuMilli,
+    ...(defragment === undefined ? {} : { moves }),
+    ...(map === undefined ? {} : { conditions }),
+  };
+  return { answer, plan: decided };
+}
+
+function readCount(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw errorAt("--defragment", text, "is not a whole number from 0 to 999999");
+  return Number(text);
 }

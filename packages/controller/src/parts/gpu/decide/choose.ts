@@ -3,7 +3,7 @@ import type { Shape } from "./mix.ts";
 import type { Move, NodeState } from "./states.ts";
 
 /** A node, and what it becomes. */
-export interface Choice {
+export interface Cheapest {
   readonly node: number;
   readonly from: NodeState;
   readonly move: Move;
@@ -16,8 +16,8 @@ export type Cost = (from: NodeState, move: Move) => number;
 const sameCost = 1e-6;
 
 /** Where a pod of this shape costs least; of nodes that cost the same the first one. null: it fits nowhere. */
-export function cheapest(fleet: Fleet, shape: Shape, cost: Cost): Choice | null {
-  let best: Choice | null = null;
+export function cheapest(fleet: Fleet, shape: Shape, cost: Cost): Cheapest | null {
+  let best: Cheapest | null = null;
   let least = Infinity;
   for (const from of fleet.occupied) {
     const node = from.nodes[0] ?? 0;

@@ -1,3 +1,4 @@
+import { defragment, type PodMove } from "./defragment/defragment.ts";
 import { checkMap, ordinalOf } from "./map/check.ts";
 import type { MapCondition, Pinned, SchedulingMap } from "./map/entry.ts";
 import { Planner } from "./planner.ts";
@@ -9,6 +10,8 @@ export interface PlanRequest {
   readonly pods: readonly GpuPod[];
   /** Where some pods must go. null: there is no map. */
   readonly map: SchedulingMap | null;
+  /** How many pods may move so that others have room; 0: none. */
+  readonly mostMoves?: number;
 }
 
 export interface Plan {
@@ -18,26 +21,74 @@ export interface Plan {
   readonly allocatedGpuMilli: number;
   /** What is wrong with the map. */
   readonly conditions: readonly MapCondition[];
+  /** Which of those placed at first move, in this order; `placed` is what is after them. */
+  readonly moves: readonly PodMove[];
 }
 
 /**
  * Decides for all pods: those of the map first, then each in its turn. Of a map with a condition nothing is used: the pods that it
  * names stay unplaced, and all others are placed. The same request has the same answer.
  */
-export function plan({ nodes, pods, map }: PlanRequest): Plan {
+export function plan(request: PlanRequest): Plan {
+  const { nodes, pods, mostMoves = 0 } = request;
   const planner = new Planner(nodes);
-  const { pinned, conditions } = map ? checkMap(map, { nodes, pods }) : { pinned: [], conditions: [] };
-  const valid = conditions.length === 0;
-  const fixed = valid ? pin(planner, pinned) : new Map<string, Placement>();
-  const held = valid || !map ? new Set<string>() : heldBack(map, pods);
+  const { conditions, ...kept } = keep(planner, request);
   const placed: Placement[] = [];
   const unplaced: Unplaced[] = [];
   for (const pod of pods) {
-    const decided = held.has(pod.name) ? invalid(pod) : (fixed.get(pod.name) ?? decide(planner, pod));
+    const decided = kept.held.has(pod.name) ? invalid(pod) : (kept.fixed.get(pod.name) ?? decide(planner, pod));
     if ("reason" in decided) unplaced.push(decided);
     else placed.push(decided);
   }
-  return { placed, unplaced, allocatedGpuMilli: allocatedMilli(pods, placed, valid ? pinned : []), conditions };
+  const decided = { pods, placed, unplaced, mostMoves };
+  const after = mostMoves > 0 ? afterMoves(planner, decided, kept) : { placed, unplaced, moves: [] };
+  return { ...after, allocatedGpuMilli: allocatedMilli(pods, after.placed, kept.sharing), conditions };
+}
+
+interface Kept {
+  /** Where a map puts pods, by name. */
+  readonly fixed: ReadonlyMap<string, Placement>;
+  /** Who has no GPU of his own, because another holds it for him too. */
+  readonly sharing: ReadonlySet<string>;
+  /** Who may not be placed. */
+  readonly held: ReadonlySet<string>;
+}
+
+/** Puts the pods of a map where it says, or holds them back if anything is wrong with it. */
+function keep(planner: Planner, { nodes, pods, map }: PlanRequest): Kept & Pick<Plan, "conditions"> {
+  const nothing = { fixed: new Map<string, Placement>(), sharing: new Set<string>(), held: new Set<string>() };
+  if (!map) return { ...nothing, conditions: [] };
+  const { pinned, conditions } = checkMap(map, { nodes, pods });
+  if (conditions.length > 0) return { ...nothing, held: heldBack(map, pods), conditions };
+  const sharing = new Set(pinned.flatMap(({ booked, pod }) => (booked && pod ? [pod.name] : [])));
+  return { ...nothing, fixed: pin(planner, pinned), sharing, conditions };
+}
+
+type Decided = Pick<PlanRequest, "pods"> & Pick<Plan, "placed" | "unplaced"> & { readonly mostMoves: number };
+
+function afterMoves(
+  planner: Planner,
+  { pods, placed, unplaced, mostMoves }: Decided,
+  { fixed, sharing, held }: Kept,
+): Pick<Plan, "placed" | "unplaced" | "moves"> {
+  const places = new Map(placed.map((placement) => [placement.pod, placement]));
+  const indices = new Map(planner.fleet.nodes.map(({ name }, index) => [name, index]));
+  const standing = pods.flatMap((pod) => {
+    const place = places.get(pod.name);
+    if (!place) return [];
+    const gpus = sharing.has(pod.name) ? [] : place.gpus;
+    const node = indices.get(place.node) ?? 0;
+    return [{ pod, shape: planner.shapeOf(pod), node, gpus, fixed: fixed.has(pod.name) }];
+  });
+  const waiting = pods.filter(({ name }) => !places.has(name) && !held.has(name));
+  const { moves, placed: admitted } = defragment({ planner, standing, waiting, mostMoves });
+  for (const { pod, to } of moves) places.set(pod, { pod, ...to });
+  for (const placement of admitted) places.set(placement.pod, placement);
+  return {
+    placed: pods.flatMap(({ name }) => places.get(name) ?? []),
+    unplaced: unplaced.filter(({ pod }) => !places.has(pod)),
+    moves,
+  };
 }
 
 function invalid({ name }: GpuPod): Unplaced {
@@ -49,8 +100,7 @@ function decide(planner: Planner, pod: GpuPod): Placement | Unplaced {
 }
 
 /** A GPU that is shared by name counts once. */
-function allocatedMilli(pods: readonly GpuPod[], placed: readonly Placement[], pinned: readonly Pinned[]): number {
-  const sharing = new Set(pinned.filter(({ booked }) => booked).map(({ pod }) => pod?.name));
+function allocatedMilli(pods: readonly GpuPod[], placed: readonly Placement[], sharing: Kept["sharing"]): number {
   const counted = new Set(placed.map(({ pod }) => pod).filter((name) => !sharing.has(name)));
   return pods.reduce((sum, { name, gpus, gpuMilli }) => sum + (counted.has(name) ? gpus * gpuMilli : 0), 0);
 }

@@ -1,4 +1,4 @@
-import { cheapest, type Choice } from "./choose.ts";
+import { cheapest } from "./choose.ts";
 import { Fleet } from "./fleet.ts";
 import { fragmentation } from "./fragmentation.ts";
 import { Mix, type Shape } from "./mix.ts";
@@ -11,6 +11,12 @@ import type { Move, NodeState } from "./states.ts";
 const fragmentationWeight = 0.05;
 /** Prices take a step each time this part of the nodes has got a pod. */
 const stepEach = 1 / 64;
+
+/** A node's index, and its GPUs. */
+export interface Choice {
+  readonly node: number;
+  readonly gpus: readonly number[];
+}
 
 /**
  * Places pods as they come, each where what it takes is worth least to those that come after it. What comes is learnt from what
@@ -36,8 +42,21 @@ export class Planner {
   place(pod: GpuPod): Placement | null {
     const shape = this.#mix.shapeOf(pod);
     this.#learn(shape);
-    const choice = cheapest(this.fleet, shape, (from, move) => this.#cost(from, move));
-    return choice && this.#put(pod, shape, choice);
+    const choice = this.choose(pod);
+    if (!choice) return null;
+    this.fleet.put(choice.node, shape, choice.gpus);
+    return { pod: pod.name, node: this.fleet.nodes[choice.node]?.name ?? "", gpus: choice.gpus };
+  }
+
+  /** Where a pod costs least now; it is not put there. null: it fits on no node. */
+  choose(pod: GpuPod): Choice | null {
+    const shape = this.#mix.shapeOf(pod);
+    const found = cheapest(this.fleet, shape, (from, move) => this.#cost(from, move));
+    return found && { node: found.node, gpus: this.fleet.gpusFor(found.node, shape, found.move.takenFrom) };
+  }
+
+  shapeOf(pod: GpuPod): Shape {
+    return this.#mix.shapeOf(pod);
   }
 
   /** Why a pod fits nowhere now. */
@@ -54,12 +73,6 @@ export class Planner {
     const shape = this.#mix.shapeOf(pod);
     this.#learn(shape);
     this.fleet.put(node, shape, gpus);
-  }
-
-  #put(pod: GpuPod, shape: Shape, { node, move }: Choice): Placement {
-    const gpus = this.fleet.gpusFor(node, shape, move.takenFrom);
-    this.fleet.put(node, shape, gpus);
-    return { pod: pod.name, node: this.fleet.nodes[node]?.name ?? "", gpus };
   }
 
   #learn(shape: Shape): void {

@@ -42,7 +42,13 @@ describe("a scheduling map", () => {
     ];
     const text = "0=node1:0,1\n# the second\n1=node2:2; 2=node3:0,1,2\n";
     for (const map of [readMapList(list), readMapText(text)])
-      expect(planned(map, check(2, 1, 3))).toEqual({ placed, unplaced: [], allocatedGpuMilli: 6000, conditions: [] });
+      expect(planned(map, check(2, 1, 3))).toEqual({
+        placed,
+        unplaced: [],
+        allocatedGpuMilli: 6000,
+        conditions: [],
+        moves: [],
+      });
   });
 
   it("keeps the GPUs of pods that have yet to come", () => {
