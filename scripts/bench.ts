@@ -18,6 +18,7 @@ const benchmarks: Readonly<Record<string, string>> = {
   releases: "packages/lab/bench/releases.ts",
   carla: "packages/controller/bench/carla.ts",
   slots: "packages/lab/bench/slots.ts",
+  packing: "packages/lab/bench/packing.ts",
   scaler: "packages/controller/bench/scaler.ts",
   invariants: "packages/controller/bench/invariants.ts",
   reaction: "e2e/bench/reaction.ts",
@@ -26,7 +27,7 @@ const benchmarks: Readonly<Record<string, string>> = {
 };
 
 /** Those that take what is on the command line. */
-const taking = new Set(["outcome", "days", "kernel", "invariants"]);
+const taking = new Set(["outcome", "days", "kernel", "invariants", "packing"]);
 
 type Thresholds = Readonly<Record<string, Readonly<Record<string, { readonly max: number; readonly why: string }>>>>;
 

@@ -15,7 +15,8 @@ const isShared = ({ gpus, gpuMilli }: GpuPod): boolean => gpus === 1 && gpuMilli
 /** What of the pods' GPUs a kind is to make up. */
 function withPart(pods: readonly GpuPod[], part: number, is: (pod: GpuPod) => boolean): GpuPod[] {
   const [those, others] = [pods.filter(is), pods.filter((pod) => !is(pod))];
-  const gpusOf = (list: readonly GpuPod[]): number => list.reduce((sum, { gpus, gpuMilli }) => sum + gpus * gpuMilli, 0);
+  const gpusOf = (list: readonly GpuPod[]): number =>
+    list.reduce((sum, { gpus, gpuMilli }) => sum + gpus * gpuMilli, 0);
   const wanted = (part / (1 - part)) * gpusOf(others);
   const times = Math.max(1, Math.round(wanted / gpusOf(those)));
   return [...others, ...Array.from({ length: times }, () => those).flat()];
@@ -27,7 +28,10 @@ export const mixVariants: readonly MixVariant[] = [
   { name: "all shared", pods: ({ pods }) => pods.filter((pod) => pod.gpus === 0 || isShared(pod)) },
   { name: "a third multi-GPU", pods: ({ pods }) => withPart(pods, 1 / 3, ({ gpus }) => gpus > 1) },
   { name: "a quarter bound to a model", pods: bound },
-  { name: "half as much CPU again", pods: ({ pods }) => pods.map((pod) => ({ ...pod, cpuMilli: Math.round(pod.cpuMilli * 1.5) })) },
+  {
+    name: "half as much CPU again",
+    pods: ({ pods }) => pods.map((pod) => ({ ...pod, cpuMilli: Math.round(pod.cpuMilli * 1.5) })),
+  },
   { name: "drawn at random", pods: synthetic },
 ];
 
@@ -47,7 +51,10 @@ function holds(node: GpuNode, pod: GpuPod): boolean {
 /** Forty shapes of any size, which nobody ran: shares in steps of 50, CPU from none to three times what a GPU's part of it is. */
 function synthetic({ nodes }: PackingTrace, rng: Rng): GpuPod[] {
   const sum = (of: (node: GpuNode) => number): number => nodes.reduce((total, node) => total + of(node), 0);
-  const [cpu, memory] = [sum((node) => node.cpuMilli) / sum((node) => node.gpus), sum((node) => node.memoryMiB) / sum((node) => node.gpus)];
+  const [cpu, memory] = [
+    sum((node) => node.cpuMilli) / sum((node) => node.gpus),
+    sum((node) => node.memoryMiB) / sum((node) => node.gpus),
+  ];
   const pick = <One>(list: readonly One[]): One => list[Math.floor(rng() * list.length)] as One;
   return Array.from({ length: 40 }, (_, index) => {
     const gpus = pick([0, 1, 1, 1, 1, 1, 1, 1, 2, 4]);
@@ -66,7 +73,7 @@ export function arrivalsOf(pods: readonly GpuPod[], nodes: readonly GpuNode[], r
   const capacity = nodes.reduce((sum, { gpus }) => sum + gpus * 1000, 0);
   const order = shuffled(pods, rng);
   const arrivals: GpuPod[] = [];
-  for (let asked = 0; asked < capacity; ) {
+  for (let asked = 0; asked < capacity;) {
     const pod = order[arrivals.length] ?? pods[Math.floor(rng() * pods.length)];
     if (!pod) return arrivals;
     arrivals.push({ ...pod, name: `${pod.name}-${arrivals.length}` });

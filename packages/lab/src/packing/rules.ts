@@ -72,7 +72,12 @@ const bestFit: PackingRule = {
     const cpu = Math.max(...nodes.map(({ cpuMilli }) => cpuMilli));
     const gpu = Math.max(...nodes.map(({ gpus }) => gpus * wholeMilli));
     const left = ({ cpuMilli, totalFreeMilli }: NodeState): number => (cpuMilli / cpu + totalFreeMilli / gpu) / 2;
-    return byCost(nodes, () => (_from, { to }) => -Math.floor(100 * (1 - left(to))));
+    return byCost(
+      nodes,
+      () =>
+        (_from, { to }) =>
+          -Math.floor(100 * (1 - left(to))),
+    );
   },
 };
 
@@ -89,7 +94,12 @@ const fgd: PackingRule = {
       known.set(state, value);
       return value;
     };
-    return byCost(nodes, () => (from, { to }) => -Math.floor(100 / (1 + Math.exp((of(to) - of(from)) / wholeMilli))));
+    return byCost(
+      nodes,
+      () =>
+        (from, { to }) =>
+          -Math.floor(100 / (1 + Math.exp((of(to) - of(from)) / wholeMilli))),
+    );
   },
 };
 
