@@ -1,12 +1,6 @@
 import { Command } from "commander";
 
-interface PlanFlags {
-  readonly nodes: string;
-  readonly pods: string;
-  readonly map?: string;
-  readonly defragment?: string;
-  readonly json?: boolean;
-}
+import type { PlanFiles } from "../gpu/plan.ts";
 
 /** walras gpu: which pod would get which GPU. */
 export function gpuCommand(): Command {
@@ -14,15 +8,12 @@ export function gpuCommand(): Command {
   gpu
     .command("plan")
     .description("place pods on nodes with GPUs, from files and without a cluster")
-    .requiredOption("--nodes <file>", "JSON: name, cpuMilli, memoryMiB, gpus and model of each node")
-    .requiredOption(
-      "--pods <file>",
-      "JSON: name, cpuMilli, memoryMiB, gpus, gpuMilli and models of each pod, as they arrive",
-    )
+    .option("--nodes <file>", "JSON: name, cpuMilli, memoryMiB, gpus and model of each node")
+    .option("--pods <file>", "JSON: name, cpuMilli, memoryMiB, gpus, gpuMilli and models of each pod, as they arrive")
     .option("--map <file>", "a scheduling map: a chart's values, or lines such as 0=node1:0,1")
     .option("--defragment <number>", "move at most so many of the pods placed so that others have room")
     .option("--json", "print JSON")
-    .action(async (flags: PlanFlags) => {
+    .action(async (flags: PlanFiles & { readonly json?: boolean }) => {
       const { planFiles } = await import("../gpu/plan.ts");
       const { printPlan } = await import("../gpu/print.ts");
       const { answer, plan } = planFiles(flags);

@@ -97,12 +97,14 @@ describe("a map's file", () => {
     ["lines", "0=node1:0,1\n1=node2:2\n"],
     ["lines after a comment", "# two pods\n0=node1:0,1\n1=node2:2"],
     ["one line", "0=node1:0,1;1=node2:2"],
+    ["one line with blanks", " 0=node1:0,1 1=node2:2"],
   ])("is read as %s", (_form, text) => {
     expect(readMap(text, "map")).toEqual({ entries, malformed: [] });
   });
 
   it.each([
     ["", 'map: "" holds no scheduling map'],
+    ["a: b: c", "is neither YAML (Nested mappings are not allowed in compact mappings at line 1, column 4:) nor lines"],
     ["gpuScheduling: {}", "map.gpuScheduling.schedulingMap: undefined is not valid"],
     ["gpuScheduling: {schedulingMap: 3}", "map.gpuScheduling.schedulingMap: 3 is not valid"],
   ])("%j is refused", (text, message) => {
@@ -150,6 +152,16 @@ describe("gpu plan", () => {
       "1 placed, 1 not, 600 m of GPU allocated",
       "",
     ]);
+  });
+
+  it("names the flag that is missing or wrong", () => {
+    expect(() => planFiles({ pods })).toThrow("--nodes: undefined must be given");
+    expect(() => planFiles({ nodes })).toThrow("--pods: undefined must be given");
+    expect(() => planFiles({ nodes, pods, defragment: "-1" })).toThrow('--defragment: "-1" is not a whole number');
+  });
+
+  it("says which pods move where that is asked for", () => {
+    expect(planFiles({ nodes, pods, defragment: "3" }).answer).toMatchObject({ moves: [], allocatedGpuMilli: 600 });
   });
 
   it("names the file that is not there, or is not JSON", () => {

@@ -13,18 +13,19 @@ const valuesSchema = z.object({ gpuScheduling: z.object({ schedulingMap: z.array
  * @throws FieldError when it is neither
  */
 export function readMap(text: string, file: string): SchedulingMap {
-  const values = asYaml(text);
+  const values = asYaml(text, file);
   if (typeof values === "string") return readMapText(values);
   if (values === undefined || values === null) throw errorAt(file, text, "holds no scheduling map");
   return readMapList(parseWith(valuesSchema, values, file).gpuScheduling.schedulingMap);
 }
 
-/** What YAML cannot read is text. */
-function asYaml(text: string): unknown {
+/** Lines of the annotation's form are text, whatever YAML makes of them. */
+function asYaml(text: string, file: string): unknown {
+  if (/^\s*(?:#.*\n\s*)*\S*=/.test(text)) return text;
   try {
-    const values: unknown = parse(text);
-    return /^\s*(?:#.*\s+)*\d+\s*=/.test(text) ? text : values;
-  } catch {
-    return text;
+    return parse(text);
+  } catch (error) {
+    const [first] = (error instanceof Error ? error.message : "unknown").split("\n");
+    throw errorAt(file, text, `is neither YAML (${first}) nor lines such as 0=node1:0,1`);
   }
 }

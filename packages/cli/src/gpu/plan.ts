@@ -6,8 +6,8 @@ import { readNodes, readPods } from "./input.ts";
 import { readMap } from "./map.ts";
 
 export interface PlanFiles {
-  readonly nodes: string;
-  readonly pods: string;
+  readonly nodes?: string;
+  readonly pods?: string;
   readonly map?: string;
   /** How many pods may move. */
   readonly defragment?: string;
@@ -19,8 +19,8 @@ type Answer = Omit<Plan, "conditions" | "moves"> & Partial<Pick<Plan, "condition
 /** Decides from files. @throws FieldError naming file, index, field and value */
 export function planFiles({ nodes, pods, map, defragment }: PlanFiles): { answer: Answer; plan: Plan } {
   const decided = plan({
-    nodes: readNodes(readJson("--nodes", nodes), nodes),
-    pods: readPods(readJson("--pods", pods), pods),
+    nodes: readNodes(...jsonOf("--nodes", nodes)),
+    pods: readPods(...jsonOf("--pods", pods)),
     map: map === undefined ? null : readMap(readText("--map", map), map),
     mostMoves: defragment === undefined ? 0 : readCount(defragment),
   });
@@ -33,6 +33,12 @@ export function planFiles({ nodes, pods, map, defragment }: PlanFiles): { answer
     ...(map === undefined ? {} : { conditions }),
   };
   return { answer, plan: decided };
+}
+
+/** What a file holds, and its name. */
+function jsonOf(flag: string, file: string | undefined): [unknown, string] {
+  if (file === undefined) throw errorAt(flag, file, "must be given");
+  return [readJson(flag, file), file];
 }
 
 function readCount(text: string): number {

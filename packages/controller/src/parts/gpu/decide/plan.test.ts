@@ -82,6 +82,12 @@ describe("plan", () => {
     ]);
   });
 
+  it("puts pods without GPUs on nodes without GPUs, while there is room", () => {
+    const nodes = [node("gpus"), node("none", { gpus: 0, cpuMilli: 2000 })];
+    const pods = ["a", "b", "c"].map((name) => pod(name, { gpus: 0, gpuMilli: 0 }));
+    expect(decide(nodes, pods).placed.map((one) => one.node)).toEqual(["none", "none", "gpus"]);
+  });
+
   it("keeps nodes whole for pods that want all of one", () => {
     const nodes = [node("one", { gpus: 4 }), node("two", { gpus: 4 })];
     const pods = [pod("a"), pod("b", { gpus: 2 }), pod("c"), pod("d", { gpus: 4 })];

@@ -85,8 +85,10 @@ export class Planner {
     if (this.#prices.typical !== typical) this.#fragmentation = new Map();
   }
 
-  #cost(from: NodeState, { to }: Move): number {
-    const given = this.#prices.valueOf(from) - this.#prices.valueOf(to);
+  /** Of nodes that lose nothing by it, those without GPUs give their CPU first. */
+  #cost(from: NodeState, { to, takenFrom }: Move): number {
+    const besideGpus = takenFrom === 0 && from.freeMilli.length > 0 ? 1 : 0;
+    const given = this.#prices.valueOf(from) - this.#prices.valueOf(to) + besideGpus;
     return given + fragmentationWeight * (this.#fragmentationOf(to) - this.#fragmentationOf(from));
   }
 

@@ -24,9 +24,9 @@ export function readMapList(list: readonly unknown[]): SchedulingMap {
   });
 }
 
-/** The annotation's form: `0=node1:0,1` or `0=node1:0,1@share`, an entry a line or between semicolons. */
+/** The annotation's form: `0=node1:0,1` or `0=node1:0,1@share`, parted by lines, semicolons or blanks. */
 export function readMapText(text: string): SchedulingMap {
-  const lines = text.split(/[\n;]/).map((line) => line.trim());
+  const lines = text.split(/[\n;]|\s+(?=\d+=)/).map((line) => line.trim());
   return collect(
     lines.filter((line) => line !== "" && !line.startsWith("#")),
     (line) => {
