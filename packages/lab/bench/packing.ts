@@ -1,6 +1,6 @@
 // A recorded GPU cluster filled with its pods in random order, under four rules, and the bound of who knows all arrivals.
-// usage: packing.ts [--trace DIR] [--seeds N] [--only MIX,…]
-import { existsSync } from "node:fs";
+// usage: packing.ts [--trace DIR] [--seeds N] [--only MIX,…]: the rows of other mixes stay as they were
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
@@ -68,10 +68,20 @@ function defragmented(on: readonly GpuNode[], arrivals: readonly GpuPod[]): numb
   return plan({ nodes: on, pods: arrivals, map: null, mostMoves: Math.floor(arrivals.length / 100) }).allocatedGpuMilli;
 }
 
-const rows: Record<string, string | number>[] = [];
-let ratios: Record<string, number> = {};
+type Row = Record<string, string | number>;
+const recorded = join(root, "bench", "packing.json");
+const before =
+  only !== undefined && existsSync(recorded)
+    ? (JSON.parse(readFileSync(recorded, "utf8")) as { rows: Row[]; ratios: Record<string, number> })
+    : { rows: [], ratios: {} };
+
+const rows: Row[] = [];
+let { ratios } = before;
 for (const variant of mixVariants) {
-  if (only !== undefined && !only.includes(variant.name)) continue;
+  if (only !== undefined && !only.includes(variant.name)) {
+    rows.push(...before.rows.filter(({ mix }) => mix === variant.name));
+    continue;
+  }
   const asRecorded = variant === mixVariants[0];
   const pods = variant.pods(trace, seededRng(1));
   const played = Array.from({ length: asRecorded ? seeds : Math.min(3, seeds) }, (_, index) => play(pods, index + 1));
