@@ -41,6 +41,11 @@ export class Fleet {
     return this.#at(index).state;
   }
 
+  /** Whether a pod of this shape fits anywhere now. */
+  hasRoom(shape: Shape): boolean {
+    return this.occupied.values().some((state) => this.states.moves(state, shape).length > 0);
+  }
+
   /** The GPUs that a pod takes which takes from such as have `takenFrom` free: the first ones. */
   gpusFor(index: number, { gpus }: Shape, takenFrom: number): number[] {
     const found: number[] = [];

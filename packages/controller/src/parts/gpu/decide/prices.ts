@@ -55,7 +55,7 @@ export class Prices {
   step(fleet: Fleet): void {
     if (this.#mix.arrivals > this.#typicalOf * (1 + growth)) this.#lookAgain();
     if (this.#typical.length === 0) return;
-    this.#move(this.#filling.usage(fleet.occupied));
+    this.#move(this.#filling.usage(fleet.occupied), fleet);
     this.#steps += 1;
     this.#filling = this.#made();
   }
@@ -66,13 +66,15 @@ export class Prices {
     this.#filling = this.#made();
   }
 
-  /** Both by value, so that neither how much is free nor how much arrives matters, but only of what. */
-  #move(usage: Float64Array): void {
+  /**
+   * Both by value, so that neither how much is free nor how much arrives matters, but only of what. A shape that no node has room for
+   * now has no say: its price would rise for ever.
+   */
+  #move(usage: Float64Array, fleet: Fleet): void {
     const rate = Math.max(leastStep, firstStep / (1 + this.#steps / halvedAfter));
-    const rows = this.#typical.map(({ shape, weight }, index) => {
-      const worth = this.#worthOf(shape);
-      return { shape, weight, worth, held: usage[index] ?? 0 };
-    });
+    const rows = this.#typical
+      .map(({ shape, weight }, index) => ({ shape, weight, worth: this.#worthOf(shape), held: usage[index] ?? 0 }))
+      .filter(({ shape, held }) => held > 0 || fleet.hasRoom(shape));
     const held = sumOf(rows, (row) => row.held * row.worth);
     const asked = sumOf(rows, (row) => row.weight * row.worth);
     if (held === 0) return;
@@ -80,7 +82,7 @@ export class Prices {
       const imbalance = 1 - row.held / held / (row.weight / asked);
       this.#worth.set(row.shape, row.worth * Math.exp(rate * this.#usual(row.shape, imbalance)));
     }
-    this.#normalise();
+    this.#normalise(rows);
   }
 
   /** An imbalance as a part of what is usual of that shape. */
@@ -92,10 +94,10 @@ export class Prices {
   }
 
   /** A pod is worth what it asks for, in the mean. */
-  #normalise(): void {
-    const worth = sumOf(this.#typical, ({ shape, weight }) => weight * this.#worthOf(shape));
-    const asked = sumOf(this.#typical, ({ shape, weight }) => weight * shape.totalMilli);
-    for (const { shape } of this.#typical) this.#worth.set(shape, (this.#worthOf(shape) * asked) / worth);
+  #normalise(rows: readonly Weighted[]): void {
+    const worth = sumOf(rows, ({ shape, weight }) => weight * this.#worthOf(shape));
+    const asked = sumOf(rows, ({ shape, weight }) => weight * shape.totalMilli);
+    for (const { shape } of rows) this.#worth.set(shape, (this.#worthOf(shape) * asked) / worth);
   }
 
   #worthOf(shape: Shape): number {
