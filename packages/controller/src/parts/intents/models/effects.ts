@@ -1,0 +1,119 @@
+import { parseWith } from "@walras/kit";
+import { z } from "zod";
+
+import type { CpuModel } from "./cpu.ts";
+import type { OptionModel } from "./options.ts";
+import type { ReplicaModel } from "./replicas.ts";
+
+/** As the knowledge base writes times: text, or what Mongo exports. */
+const moment = z
+  .union([z.string(), z.object({ $date: z.string() }).transform(({ $date }) => $date)])
+  .transform((text) => Date.parse(text));
+
+const range = z.tuple([z.number(), z.number()]);
+const triple = z.tuple([z.number(), z.number(), z.number()]);
+const triples = z.union([z.array(triple).min(1), triple.transform((one) => [one])]);
+const deviation = z.number().min(0).default(0);
+
+const replicaData = z.object({
+  popt: z.tuple([z.number(), z.number(), z.number().positive(), z.number()]),
+  throughputScale: range,
+  throughputRange: range.optional(),
+  replicaRange: range,
+  deviation,
+});
+
+const cpuData = z
+  .object({ popt: triples.optional(), popts: triples.optional(), cpuRange: range.optional(), deviation })
+  .refine(({ popt, popts }) => popt !== undefined || popts !== undefined, { path: ["popt"], error: "is missing" });
+
+const optionData = z.object({ options: z.record(z.string().min(1), z.number()) });
+
+const effectSchema = z.object({
+  name: z.string().min(1),
+  group: z.string().min(1),
+  profileName: z.string().min(1),
+  static: z.boolean().default(false),
+  timestamp: moment.optional(),
+  data: z.record(z.string(), z.unknown()),
+});
+
+/** One document of the knowledge base's `effects`: what was learnt of one KPI of one intent. */
+export type Effect = z.output<typeof effectSchema>;
+
+/** @throws FieldError naming file, field and value */
+export function readEffects(input: unknown, file: string): Effect[] {
+  return parseWith(z.array(effectSchema), input, file);
+}
+
+/** What is known of one intent's KPIs, by the key of the profile. */
+export interface Models {
+  readonly replicas: ReadonlyMap<string, ReplicaModel>;
+  readonly cpu: ReadonlyMap<string, CpuModel>;
+  readonly cacheClass: ReadonlyMap<string, OptionModel>;
+  readonly power: ReadonlyMap<string, OptionModel>;
+}
+
+export interface EffectQuery {
+  readonly intent: string;
+  /** Models that are neither static nor this young are not believed; null: all are. */
+  readonly since: { readonly nowMs: number; readonly lookBackMinutes: number } | null;
+  /** Where the effects came from, for complaints. */
+  readonly file: string;
+}
+
+/**
+ * The newest model of each kind. The list is in the order of writing, as the
+ * prototype's collection is.
+ *
+ * @throws FieldError naming file, field and value of a model that cannot be read
+ */
+export function modelsOf(effects: readonly Effect[], query: EffectQuery): Models {
+  const own = effects.filter((effect) => effect.name === query.intent && isBelieved(effect, query.since));
+  const newest = <Model>(group: string, read: (effect: Effect, origin: string) => Model): Map<string, Model> =>
+    new Map(
+      own
+        .filter((effect) => effect.group === group)
+        .map((effect) => [effect.profileName, read(effect, `${query.file}.${effect.profileName} (${group}).data`)]),
+    );
+  return {
+    replicas: newest("scaling", replicaModel),
+    cpu: newest("vertical_scaling", cpuModel),
+    cacheClass: newest("rdt", optionModel),
+    power: newest("energy", optionModel),
+  };
+}
+
+function isBelieved({ static: pinned, timestamp }: Effect, since: EffectQuery["since"]): boolean {
+  if (pinned || since === null || timestamp === undefined || Number.isNaN(timestamp)) return true;
+  return timestamp > since.nowMs - since.lookBackMinutes * 60_000;
+}
+
+function replicaModel({ data, static: pinned }: Effect, origin: string): ReplicaModel {
+  const {
+    popt,
+    throughputScale,
+    throughputRange,
+    replicaRange,
+    deviation: spread,
+  } = parseWith(replicaData, data, origin);
+  return {
+    parameters: popt,
+    pinned,
+    scale: throughputScale,
+    replicaRange,
+    loadRange: throughputRange ?? null,
+    deviation: spread,
+  };
+}
+
+/** A static model is somebody's word and good everywhere; one that was learnt is good for what it has seen. */
+function cpuModel({ data, static: pinned }: Effect, origin: string): CpuModel {
+  const { popt, popts, cpuRange, deviation: spread } = parseWith(cpuData, data, origin);
+  const parameters = popt ?? popts ?? [];
+  return { parameters, pinned, coreRange: pinned ? null : (cpuRange ?? null), deviation: spread };
+}
+
+function optionModel({ data }: Effect, origin: string): OptionModel {
+  return new Map(Object.entries(parseWith(optionData, data, origin).options));
+}
