@@ -1,0 +1,126 @@
+import type { ActuatorsConfig } from "../config/actuators.ts";
+import type { PlannerConfig } from "../config/planner.ts";
+import type { Ask, Proposal } from "./actuators/ask.ts";
+import { type Candidate, forecastFor } from "./forecast.ts";
+import { coolDownsOf, type Limits, roomOf, stabilised } from "./limits.ts";
+import { type PlanProblem, problemOf } from "./problem.ts";
+import { type Found, search, type Way } from "./search.ts";
+import type { IntentSnapshot, Wish } from "./snapshot.ts";
+import { shrinks, stateOf } from "./state.ts";
+import type { Manner, Workload } from "./workload.ts";
+
+export interface PlanContext {
+  readonly planner: PlannerConfig;
+  readonly actuators: ActuatorsConfig;
+  readonly manner: Manner;
+  readonly nowMs: number;
+  readonly freeMilli: ReadonlyMap<string, number>;
+  /** The time for planning is used up. */
+  readonly isOver: () => boolean;
+}
+
+/** What was found for one workload. */
+export interface Planned {
+  readonly start: Candidate;
+  readonly problem: PlanProblem;
+  readonly found: Found<Candidate, Proposal>;
+  /** The way that is taken; null: none. */
+  readonly way: Way<Candidate, Proposal> | null;
+  /** The way meets every objective. */
+  readonly reaches: boolean;
+  readonly wish: Wish | null;
+  /** Why less is taken away than could be; null: nothing waits. */
+  readonly waits: string | null;
+}
+
+/**
+ * The cheapest plan for a workload. What takes something away is bounded by the
+ * most that was wished for within the stabilisation window, after Kubernetes'
+ * horizontal autoscaler.
+ */
+export function planFor(workload: Workload, context: PlanContext): Planned | null {
+  const limits: Limits = {
+    ...coolDownsOf(workload.intent, context.planner, context.nowMs),
+    ...roomOf(workload, context.freeMilli),
+    leastPods: 0,
+    leastCpuMilli: 0,
+  };
+  const free = planWithin(workload, context, limits);
+  if (free === null) return null;
+  const wish = wishOf(free, workload, context.nowMs);
+  return { ...stabilise({ workload, context, limits, free, wish }), wish };
+}
+
+interface Stabilising {
+  readonly workload: Workload;
+  readonly context: PlanContext;
+  readonly limits: Limits;
+  readonly free: Unwished;
+  readonly wish: Wish;
+}
+
+type Unwished = Omit<Planned, "wish">;
+
+function stabilise({ workload, context, limits, free, wish }: Stabilising): Unwished {
+  const { history } = workload.intent;
+  if (history === null || free.way === null || !shrinks(free.way.end.state, workload)) return free;
+  const { stabilisation: windowSeconds } = context.planner.planner.stability;
+  const floor = stabilised(history, wish, { nowMs: context.nowMs, windowSeconds });
+  const waits = typeof floor === "string" ? floor : null;
+  const floors =
+    typeof floor === "string"
+      ? { holdsShrinking: floor }
+      : { leastPods: floor.pods, leastCpuMilli: Math.min(workload.cpuMilli, floor.cpuMilli) };
+  const bounded = planWithin(workload, context, { ...limits, ...floors });
+  return bounded === null ? free : { ...bounded, waits };
+}
+
+function planWithin(workload: Workload, context: PlanContext, limits: Limits): Unwished | null {
+  const { planner, actuators, manner } = context;
+  const { astar, stability } = planner.planner;
+  const { hysteresis } = stability;
+  const forecast = forecastFor({ workload, manner, hysteresis });
+  const start = forecast.of(stateOf(workload));
+  if (start === null) return null;
+  const { max_candidates: mostCandidates } = astar;
+  const ask: Ask = { workload, actuators, manner, limits, forecast, hysteresis, mostCandidates };
+  const problem = problemOf(start, ask, astar.max_states);
+  const found = search(problem, { maxStates: astar.max_states, isOver: context.isOver });
+  const way = found.best ?? closest(found, start, astar.opportunistic_candidates);
+  return { start, problem, found, way, reaches: found.best !== null, waits: null };
+}
+
+/** Less than this part of what is missing is not worth a disturbance. */
+const leastGain = 0.01;
+
+/**
+ * Where no plan reaches the objectives: the one that comes closest, of those
+ * that something kept from going further and of the k closest states of all, as
+ * the prototype's opportunistic planning has it.
+ */
+function closest(
+  found: Found<Candidate, Proposal>,
+  start: Candidate,
+  opportunistic: number,
+): Way<Candidate, Proposal> | null {
+  const others = found.reached().filter(({ end }) => end.shortfall < start.shortfall * (1 - leastGain));
+  const byShortfall = others.toSorted(
+    (one, other) =>
+      one.end.shortfall - other.end.shortfall || one.cost - other.cost || (one.end.key < other.end.key ? -1 : 1),
+  );
+  return byShortfall.find((way, index) => index < opportunistic || isBounded(way)) ?? null;
+}
+
+function isBounded({ steps }: Way<Candidate, Proposal>): boolean {
+  return steps.some(({ label }) => label.bounded !== null);
+}
+
+function wishOf({ way, start }: Unwished, workload: Workload, nowMs: number): Wish {
+  const { replicas, state } = way?.end ?? start;
+  return { atMs: nowMs, pods: replicas, cpuMilli: workload.cpuMilli === 0 ? null : state.cpuMilli };
+}
+
+/** Whether an intent reaches for a workload of another namespace. */
+export function isForeign({ name, target }: IntentSnapshot): boolean {
+  return name.split("/")[0] !== target.name.split("/")[0];
+}

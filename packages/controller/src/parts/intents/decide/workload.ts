@@ -1,0 +1,91 @@
+import type { ActuatorsConfig } from "../config/actuators.ts";
+import type { Aim } from "./objectives.ts";
+import type { IntentSnapshot, PodState } from "./snapshot.ts";
+
+/** Whose rules a plan is made by: ours, or those that the prototype's recorded plans were made by. */
+export type Manner = "own" | "prototype";
+
+/** One intent's workload as it is, in the form that forecasts are made from. */
+export interface Workload {
+  readonly intent: IntentSnapshot;
+  readonly aims: readonly Aim[];
+  /** What was measured, one for each aim. */
+  readonly measured: readonly number[];
+  /** By name: those that serve or are about to. */
+  readonly pods: readonly PodState[];
+  /** Of the last container of a pod, which is the one that is resized; 0: none is declared. */
+  readonly cpuMilli: number;
+  /** Requests of all containers of a pod. */
+  readonly podMilli: number;
+  readonly cacheClass: string;
+  readonly powerProfile: string;
+  /** What the intent's throughput is; null: it has no such objective. */
+  readonly load: number | null;
+}
+
+/** Where no class and no profile is set. */
+const none = "None";
+
+/** The workload of an intent of which everything is measured. */
+export function workloadOf(
+  intent: IntentSnapshot,
+  measured: ReadonlyMap<Aim, number>,
+  { actuators, manner }: { readonly actuators: ActuatorsConfig; readonly manner: Manner },
+): Workload {
+  const aims = [...measured.keys()];
+  const throughput = aims.find(({ type }) => type === "throughput");
+  const { annotation_name: annotation = "" } = actuators.configureRDT ?? {};
+  const counted = manner === "prototype" ? intent.pods : intent.pods.filter(isServing);
+  return {
+    intent,
+    aims,
+    measured: [...measured.values()],
+    pods: counted.toSorted((one, other) => (one.name < other.name ? -1 : 1)),
+    ...cpuOf(intent.resources),
+    cacheClass: intent.annotations.get(annotation) ?? none,
+    powerProfile: powerProfileOf(intent, actuators.setPowerProfile?.options ?? []),
+    load: throughput === undefined ? null : (measured.get(throughput) ?? null),
+  };
+}
+
+/** What is ending or has ended serves nobody; what is starting soon will. */
+export function isServing({ phase }: PodState): boolean {
+  return phase === "Running" || phase === "Pending";
+}
+
+interface Resource {
+  readonly container: number;
+  readonly name: string;
+  readonly milli: number;
+}
+
+const resourceKey = /^(\d+)_(.+)_(requests|limits)$/;
+
+/** The greater of request and limit of each resource of each container. */
+function resourcesOf(resources: ReadonlyMap<string, number>): Resource[] {
+  const found = new Map<string, Resource>();
+  for (const [key, milli] of resources) {
+    const [, container = "", name = ""] = resourceKey.exec(key) ?? [];
+    if (name === "") continue;
+    const place = `${container} ${name}`;
+    found.set(place, { container: Number(container), name, milli: Math.max(milli, found.get(place)?.milli ?? 0) });
+  }
+  return [...found.values()];
+}
+
+function cpuOf(resources: ReadonlyMap<string, number>): Pick<Workload, "cpuMilli" | "podMilli"> {
+  const cpu = resourcesOf(resources).filter(({ name }) => name === "cpu");
+  const last = cpu.toSorted((one, other) => other.container - one.container)[0];
+  return { cpuMilli: last?.milli ?? 0, podMilli: cpu.reduce((sum, { milli }) => sum + milli, 0) };
+}
+
+function powerProfileOf({ resources }: IntentSnapshot, options: readonly string[]): string {
+  return resourcesOf(resources).find(({ name }) => options.includes(name))?.name ?? none;
+}
+
+/** The pods together: 1 − Π(1 − A), and 1 for none at all, as the prototype has it. */
+export function availabilityOf(availabilities: readonly number[]): number {
+  return (
+    1 - availabilities.reduce((down, availability) => down * (1 - availability), availabilities.length > 0 ? 1 : 0)
+  );
+}
