@@ -1,0 +1,53 @@
+import { errorAt } from "@walras/kit";
+import { Command } from "commander";
+
+/** walras intent: how workloads reach their KPI targets. */
+export function intentCommand(): Command {
+  const intent = new Command("intent").description("KPI targets: what would be done to reach them, and why");
+  intent.addCommand(planCommand());
+  return intent;
+}
+
+interface PlanFlags {
+  readonly config?: string;
+  readonly state?: string;
+  readonly trace?: string;
+  readonly prototype?: boolean;
+  readonly json?: boolean;
+}
+
+function planCommand(): Command {
+  return new Command("plan")
+    .description("plan for what a file describes, or for each event of a recording, and do nothing")
+    .option("--config <file>", "defaults.json of planner-configmap; where not given, its defaults")
+    .option("--state <file>", "intents, profiles, current values, pods and effects, as JSON")
+    .option("--trace <folder>", "recordings of the prototype: events.json and effects.json")
+    .option("--prototype", "with --state: by the prototype's rules, as recordings are replayed")
+    .option("--json", "print JSON")
+    .action(async (flags: PlanFlags) => {
+      if (flags.trace === undefined) await planState(flags);
+      else if (flags.state === undefined) await planTrace(flags.trace, flags);
+      else throw errorAt("--trace", flags.trace, "does not go with --state");
+    });
+}
+
+async function planState({ state, config, prototype = false, json = false }: PlanFlags): Promise<void> {
+  if (state === undefined) throw errorAt("--state", state, "is missing; --trace is the other way");
+  const { plan } = await import("../intents/plan.ts");
+  const { answerOf, printDecisions } = await import("../intents/print.ts");
+  const { decisions, warnings } = plan({ state, prototype, ...(config !== undefined && { config }) });
+  tell(warnings, json ? `${JSON.stringify(answerOf(decisions))}\n` : printDecisions(decisions));
+}
+
+async function planTrace(folder: string, { config, json = false }: PlanFlags): Promise<void> {
+  const { replayTraces } = await import("../intents/trace.ts");
+  const { printReplays, replayAnswer } = await import("../intents/print.ts");
+  const replays = replayTraces(folder, config);
+  const warnings = new Set(replays.flatMap((replay) => replay.warnings));
+  tell([...warnings], json ? `${JSON.stringify(replayAnswer(replays))}\n` : printReplays(replays));
+}
+
+function tell(warnings: readonly string[], answer: string): void {
+  for (const warning of warnings) process.stderr.write(`walras: warning: ${warning}\n`);
+  process.stdout.write(answer);
+}

@@ -1,0 +1,17 @@
+export { type ActuatorsConfig, readActuators } from "./config/actuators.ts";
+export { type PlannerConfig, readPlannerConfig } from "./config/planner.ts";
+export { type DecideConfig, decideIntents } from "./decide/decide.ts";
+export type { IntentDecision, Rejection } from "./decide/decision.ts";
+export {
+  type Action,
+  type IntentHistory,
+  type IntentSnapshot,
+  type KpiType,
+  kpiTypes,
+  type Measurement,
+  type Objective,
+  type PlanningSnapshot,
+  type PodState,
+  type Profile,
+} from "./decide/snapshot.ts";
+export { type Effect, modelsOf, readEffects } from "./models/effects.ts";
