@@ -19,6 +19,7 @@ const benchmarks: Readonly<Record<string, string>> = {
   carla: "packages/controller/bench/carla.ts",
   slots: "packages/lab/bench/slots.ts",
   packing: "packages/lab/bench/packing.ts",
+  planner: "packages/lab/bench/planner.ts",
   scaler: "packages/controller/bench/scaler.ts",
   invariants: "packages/controller/bench/invariants.ts",
   reaction: "e2e/bench/reaction.ts",

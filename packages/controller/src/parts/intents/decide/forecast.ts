@@ -46,25 +46,62 @@ interface Change {
 export function forecastFor({ workload, manner, hysteresis }: ForecastOptions): Forecast {
   const value = manner === "prototype" ? prototypeValue : ownValue;
   const margin = manner === "prototype" ? 0 : hysteresis;
+  const known = new Map<string, Candidate | null>();
+  const valuesOf = remembering(workload, value);
   return {
     of: (state) => {
-      const values: number[] = [];
-      for (const [index, aim] of workload.aims.entries()) {
-        const expected = value({ aim, state, workload, measured: workload.measured[index] ?? NaN });
-        if (expected === null) return null;
-        values.push(expected);
-      }
-      const { aims } = workload;
-      const careful = margin > 0 && shrinks(state, workload);
-      return {
-        state,
-        key: keyOf(state),
-        replicas: replicasOf(state, workload),
-        values,
-        met: values.every((one, index) => isReached(aims[index], one, careful ? margin : null)),
-        shortfall: shortfallOf(aims, values),
-      };
+      const key = keyOf(state);
+      const before = known.get(key);
+      if (before !== undefined) return before;
+      const values = valuesOf(state);
+      const candidate = values && candidateOf(state, values, { key, workload, margin });
+      known.set(key, candidate);
+      return candidate;
     },
+  };
+}
+
+/** Remembers what models have said: states differ in their pods more often than in the number of these. */
+function remembering(
+  workload: Workload,
+  value: (question: Question) => number | null,
+): (state: State) => readonly number[] | null {
+  const known = new Map<string, readonly number[] | null>();
+  const ask = (state: State): readonly number[] | null => {
+    const values: number[] = [];
+    for (const [index, aim] of workload.aims.entries()) {
+      const expected = value({ aim, state, workload, measured: workload.measured[index] ?? NaN });
+      if (expected === null) return null;
+      values.push(expected);
+    }
+    return values;
+  };
+  if (workload.aims.some(({ type }) => type === "availability")) return ask;
+  return (state) => {
+    const { cpuMilli, cacheClass, powerProfile, guess } = state;
+    const shape = `${replicasOf(state, workload)}|${cpuMilli}|${cacheClass}|${powerProfile}|${guess}`;
+    const before = known.get(shape);
+    if (before !== undefined) return before;
+    const values = ask(state);
+    known.set(shape, values);
+    return values;
+  };
+}
+
+function candidateOf(
+  state: State,
+  values: readonly number[],
+  { key, workload, margin }: { readonly key: string; readonly workload: Workload; readonly margin: number },
+): Candidate {
+  const { aims } = workload;
+  const careful = margin > 0 && shrinks(state, workload);
+  return {
+    state,
+    key,
+    replicas: replicasOf(state, workload),
+    values,
+    met: values.every((one, index) => isReached(aims[index], one, careful ? margin : null)),
+    shortfall: shortfallOf(aims, values),
   };
 }
 
@@ -157,7 +194,7 @@ function times(one: number | null, other: number | null): number | null {
 
 function availability({ state, workload, measured }: Question): number {
   if (state.added === 0 && state.removed.length === 0) return measured;
-  const kept = workload.pods.filter(({ name }) => !state.removed.includes(name)).map((pod) => pod.availability);
+  const kept = workload.pods.filter((_, place) => !state.removed.includes(place)).map((pod) => pod.availability);
   const mean = kept.reduce((sum, one) => sum + one, 0) / kept.length;
   return availabilityOf([...kept, ...Array.from<number>({ length: state.added }).fill(mean)]);
 }

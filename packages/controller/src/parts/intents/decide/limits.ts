@@ -73,15 +73,21 @@ export function roomOf(
   const onNode = new Map<string, number>();
   for (const { node } of pods) if (node !== null) onNode.set(node, (onNode.get(node) ?? 0) + 1);
   const raises = [...onNode].map(([node, count]) => Math.max(0, freeMilli.get(node) ?? Infinity) / count);
-  const placesFor = (raiseMilli: number): number[] =>
-    [...freeMilli].map(([node, free]) =>
-      Math.floor(Math.max(0, free - raiseMilli * (onNode.get(node) ?? 0)) / (podMilli + raiseMilli)),
-    );
+  const known = new Map<number, number>();
+  const placesFor = (raiseMilli: number): number => {
+    const before = known.get(raiseMilli);
+    if (before !== undefined) return before;
+    let places = 0;
+    for (const [node, free] of freeMilli)
+      places += Math.floor(Math.max(0, free - raiseMilli * (onNode.get(node) ?? 0)) / (podMilli + raiseMilli));
+    known.set(raiseMilli, places);
+    return places;
+  };
   return {
     mostCpuMilli: cpuMilli + Math.min(Infinity, ...raises),
     fits: (added, milli) => {
       if (added === 0 || freeMilli.size === 0 || podMilli === 0) return true;
-      return placesFor(Math.max(0, milli - cpuMilli)).reduce((sum, count) => sum + count, 0) >= added;
+      return placesFor(Math.max(0, milli - cpuMilli)) >= added;
     },
   };
 }

@@ -108,7 +108,8 @@ function closest(
     (one, other) =>
       one.end.shortfall - other.end.shortfall || one.cost - other.cost || (one.end.key < other.end.key ? -1 : 1),
   );
-  return byShortfall.find((way, index) => index < opportunistic || isBounded(way)) ?? null;
+  const taken = byShortfall.find(({ way }, index) => index < opportunistic || isBounded(way()));
+  return taken?.way() ?? null;
 }
 
 function isBounded({ steps }: Way<Candidate, Proposal>): boolean {

@@ -16,9 +16,10 @@ export class Room {
   /** Takes what a plan will need: raises where its pods are, new pods where most is free. */
   take(workload: Workload, { state }: Candidate): void {
     const raiseMilli = Math.max(0, state.cpuMilli - workload.cpuMilli);
-    for (const { name, node } of workload.pods) {
+    for (const [place, { node }] of workload.pods.entries()) {
       const free = node === null ? undefined : this.#free.get(node);
-      if (node !== null && free !== undefined && !state.removed.includes(name)) this.#free.set(node, free - raiseMilli);
+      if (node !== null && free !== undefined && !state.removed.includes(place))
+        this.#free.set(node, free - raiseMilli);
     }
     for (let pod = 0; pod < state.added; pod += 1) this.#place(workload.podMilli + raiseMilli);
   }

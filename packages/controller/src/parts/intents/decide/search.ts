@@ -32,6 +32,13 @@ export interface Way<State, Label> {
   readonly cost: number;
 }
 
+/** A state that was reached; the way there is made when it is asked for. */
+export interface Reached<State, Label> {
+  readonly end: State;
+  readonly cost: number;
+  readonly way: () => Way<State, Label>;
+}
+
 /** What came of a search. */
 export interface Found<State, Label> {
   /** The cheapest way to the goal that was found; null: none was. */
@@ -39,7 +46,7 @@ export interface Found<State, Label> {
   /** What ended the search before it had proved its answer; null: the answer is optimal. */
   readonly cutShort: "states" | "time" | null;
   /** Each state that was reached, by the cheapest way known. */
-  readonly reached: () => Way<State, Label>[];
+  readonly reached: () => Reached<State, Label>[];
   readonly stateCount: number;
 }
 
@@ -96,7 +103,11 @@ class Search<State, Label> {
     return {
       best: this.#best && wayOf(this.#best.node, this.#best.bound),
       cutShort: this.#cutShort,
-      reached: () => [...this.#nodes.values()].map((node) => wayOf(node, node.cost)),
+      reached: () =>
+        [...this.#nodes.values()].map((node) => {
+          const { state: end, cost } = node;
+          return { end, cost, way: () => wayOf(node, cost) };
+        }),
       stateCount: this.#nodes.size,
     };
   }
@@ -138,6 +149,6 @@ function isBefore<State, Label>(one: Entry<State, Label>, other: Entry<State, La
 
 function wayOf<State, Label>(node: Node<State, Label>, cost: number): Way<State, Label> {
   const steps: Step<State, Label>[] = [];
-  for (let at = node; at.by !== null; at = at.by.from) steps.unshift(at.by.step);
-  return { steps, end: node.state, cost };
+  for (let at = node; at.by !== null; at = at.by.from) steps.push(at.by.step);
+  return { steps: steps.toReversed(), end: node.state, cost };
 }

@@ -13,6 +13,8 @@ export interface Workload {
   readonly measured: readonly number[];
   /** By name: those that serve or are about to. */
   readonly pods: readonly PodState[];
+  /** Places of the pods, those first that are missed least. */
+  readonly victims: readonly number[];
   /** Of the last container of a pod, which is the one that is resized; 0: none is declared. */
   readonly cpuMilli: number;
   /** Requests of all containers of a pod. */
@@ -36,16 +38,24 @@ export function workloadOf(
   const throughput = aims.find(({ type }) => type === "throughput");
   const { annotation_name: annotation = "" } = actuators.configureRDT ?? {};
   const counted = manner === "prototype" ? intent.pods : intent.pods.filter(isServing);
+  const pods = counted.toSorted((one, other) => (one.name < other.name ? -1 : 1));
   return {
     intent,
     aims,
     measured: [...measured.values()],
-    pods: counted.toSorted((one, other) => (one.name < other.name ? -1 : 1)),
+    pods,
+    victims: victimsAmong(pods),
     ...cpuOf(intent.resources),
     cacheClass: intent.annotations.get(annotation) ?? none,
     powerProfile: powerProfileOf(intent, actuators.setPowerProfile?.options ?? []),
     load: throughput === undefined ? null : (measured.get(throughput) ?? null),
   };
+}
+
+/** The least available is missed least; of equal ones the first by name. */
+function victimsAmong(pods: readonly PodState[]): number[] {
+  const availability = (place: number): number => pods[place]?.availability ?? 0;
+  return [...pods.keys()].toSorted((one, other) => availability(one) - availability(other));
 }
 
 /** What is ending or has ended serves nobody; what is starting soon will. */

@@ -1,5 +1,4 @@
 import type { Candidate } from "../forecast.ts";
-import type { PodState } from "../snapshot.ts";
 import { grows } from "../state.ts";
 import { type Actuator, type Ask, lacksLoad, nothing, type Proposal, type Refusal, refused } from "./ask.ts";
 
@@ -9,28 +8,35 @@ const name = "rmPod";
 export const rmPod: Actuator = {
   name,
   propose: (at, ask) => {
-    const victims = victimsOf(at, ask);
-    const [first] = victims;
+    const [first, ...others] = victimsOf(at, ask);
     if (first === undefined || at.state.guess !== 1 || grows(at.state, ask.workload)) return nothing;
     const obstacle = obstacleTo(at, ask);
-    if (obstacle !== null) return refused(actionOf(first), obstacle);
+    if (obstacle !== null) return refused(actionOf(first, ask), obstacle);
     const proposals: Proposal[] = [];
     const refusals: Refusal[] = [];
-    for (const victim of victims) {
-      const to = ask.forecast.of({ ...at.state, removed: [...at.state.removed, victim.name].toSorted() });
+    for (const victim of [first, ...others]) {
+      const action = actionOf(victim, ask);
+      const to = ask.forecast.of({ ...at.state, removed: without(at.state.removed, victim) });
       const reason = `what ${at.replicas - 1} replicas come to has not been seen`;
-      if (to === null) refusals.push({ action: actionOf(victim), reason });
-      else proposals.push({ action: actionOf(victim), to, proactive: false, bounded: null });
+      if (to === null) refusals.push({ action, reason });
+      else proposals.push({ action, to, proactive: false, bounded: null });
     }
     return { proposals, refusals };
   },
 };
 
-/** One will do where latency does not know one pod from another; the prototype tries each. */
-function victimsOf({ state }: Candidate, { workload, manner }: Ask): readonly PodState[] {
-  const running = workload.pods.filter((pod) => pod.phase === "Running" && !state.removed.includes(pod.name));
-  if (manner === "prototype") return running;
-  return running.toSorted((one, other) => one.availability - other.availability).slice(0, 1);
+/** Places of pods. One will do where latency does not know one pod from another; the prototype tries each. */
+function victimsOf({ state }: Candidate, { workload, manner, mostCandidates }: Ask): readonly number[] {
+  if (manner === "own") return workload.victims.slice(state.removed.length, state.removed.length + 1);
+  const running = [...workload.pods.keys()].filter(
+    (place) => workload.pods[place]?.phase === "Running" && !state.removed.includes(place),
+  );
+  return running.slice(0, mostCandidates);
+}
+
+function without(removed: readonly number[], victim: number): readonly number[] {
+  const at = removed.findIndex((place) => place > victim);
+  return at < 0 ? [...removed, victim] : removed.toSpliced(at, 0, victim);
 }
 
 function obstacleTo(at: Candidate, ask: Ask): string | null {
@@ -44,6 +50,6 @@ function obstacleTo(at: Candidate, ask: Ask): string | null {
   return lacksLoad(ask) ? "the intent has no throughput objective" : null;
 }
 
-function actionOf(pod: PodState): Proposal["action"] {
-  return { name, properties: { name: pod.name } };
+function actionOf(place: number, { workload }: Ask): Proposal["action"] {
+  return { name, properties: { name: workload.pods[place]?.name ?? "" } };
 }
