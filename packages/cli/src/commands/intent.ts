@@ -5,6 +5,7 @@ import { Command } from "commander";
 export function intentCommand(): Command {
   const intent = new Command("intent").description("KPI targets: what would be done to reach them, and why");
   intent.addCommand(planCommand());
+  intent.addCommand(learnCommand());
   return intent;
 }
 
@@ -50,4 +51,16 @@ async function planTrace(folder: string, { config, json = false }: PlanFlags): P
 function tell(warnings: readonly string[], answer: string): void {
   for (const warning of warnings) process.stderr.write(`walras: warning: ${warning}\n`);
   process.stdout.write(answer);
+}
+
+function learnCommand(): Command {
+  return new Command("learn")
+    .description("fit the models of latency to a recording")
+    .requiredOption("--trace <folder>", "with events.json")
+    .option("--json", "print the documents of effects that --state takes")
+    .action(async ({ trace, json = false }: { readonly trace: string; readonly json?: boolean }) => {
+      const { effectsOf, learnFrom, printLessons } = await import("../intents/learn.ts");
+      const lessons = learnFrom(trace);
+      process.stdout.write(json ? `${JSON.stringify(effectsOf(lessons))}\n` : printLessons(lessons));
+    });
 }

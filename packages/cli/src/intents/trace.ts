@@ -10,38 +10,13 @@ import {
   type IntentSnapshot,
   modelsOf,
   type PlanningSnapshot,
-  type Profile,
   readEffects,
 } from "@walras/controller/intents";
-import { errorAt, parseWith, systemClock } from "@walras/kit";
-import { z } from "zod";
+import { errorAt, systemClock } from "@walras/kit";
 
+import { type Event, noAnswer, profileOf, readEvents } from "./events.ts";
 import { actuatorsIn, plannerFrom, readJson } from "./files.ts";
-import { podSchema, podsOf } from "./state.ts";
-
-const action = z.object({ name: z.string(), properties: z.record(z.string(), z.union([z.number(), z.string()])) });
-
-/** A map without entries is written as a list now and then. */
-const hostMetrics = z.preprocess(
-  (value) => (Array.isArray(value) && value.length === 0 ? {} : value),
-  z.record(z.string(), z.record(z.string(), z.number())),
-);
-
-const eventSchema = z.object({
-  name: z.string().regex(/^[^/]+\/[^/]+$/),
-  current_objectives: z.record(z.string(), z.number()),
-  desired_objectives: z.record(z.string(), z.number()),
-  resources: z.record(z.string(), z.number()),
-  annotations: z.record(z.string(), z.string()).default({}),
-  pods: z.record(z.string(), podSchema),
-  data: hostMetrics.default({}),
-  plan: z.array(action).nullable(),
-});
-
-type Event = z.output<typeof eventSchema>;
-
-/** What the prototype writes where a query has no answer. */
-const noAnswer = -1;
+import { podsOf } from "./state.ts";
 
 /** One event of a recording, with the plan that is made for it now. */
 export interface Replayed {
@@ -77,7 +52,7 @@ function replay(folder: string, configFile?: string): Replay {
   const above = [folder, dirname(folder)].find((path) => existsSync(join(path, "defaults.json")));
   const planner = plannerFrom(configFile ?? (above === undefined ? undefined : join(above, "defaults.json")));
   const actuators = actuatorsIn(above ?? folder);
-  const events = parseWith(z.array(eventSchema), readJson(join(folder, "events.json"), "--trace"), "events.json");
+  const events = readEvents(folder);
   const effects = readEffects(readJson(join(folder, "effects.json"), "--trace"), "effects.json");
   const config: DecideConfig = { planner: planner.config, actuators: actuators.config, manner: "prototype" };
   return {
@@ -130,13 +105,6 @@ function snapshotOf(event: Event, effects: readonly Effect[]): PlanningSnapshot 
     intents: [intentOf(event, effects)],
     freeMilli: new Map(),
   };
-}
-
-/** Events do not tell of profiles, so that their names must. */
-function profileOf(name: string): Profile {
-  if (name.includes("latency")) return { type: "latency", minimize: true };
-  if (name.includes("power")) return { type: "power", minimize: true };
-  return { type: name.includes("availability") ? "availability" : "throughput", minimize: false };
 }
 
 function intentOf(event: Event, effects: readonly Effect[]): IntentSnapshot {

@@ -1,4 +1,5 @@
 import type { ActuatorsConfig } from "../config/actuators.ts";
+import { cpuOf, resourcesOf } from "../models/resources.ts";
 import type { Aim } from "./objectives.ts";
 import type { IntentSnapshot, PodState } from "./snapshot.ts";
 
@@ -61,32 +62,6 @@ function victimsAmong(pods: readonly PodState[]): number[] {
 /** What is ending or has ended serves nobody; what is starting soon will. */
 export function isServing({ phase }: PodState): boolean {
   return phase === "Running" || phase === "Pending";
-}
-
-interface Resource {
-  readonly container: number;
-  readonly name: string;
-  readonly milli: number;
-}
-
-const resourceKey = /^(\d+)_(.+)_(requests|limits)$/;
-
-/** The greater of request and limit of each resource of each container. */
-function resourcesOf(resources: ReadonlyMap<string, number>): Resource[] {
-  const found = new Map<string, Resource>();
-  for (const [key, milli] of resources) {
-    const [, container = "", name = ""] = resourceKey.exec(key) ?? [];
-    if (name === "") continue;
-    const place = `${container} ${name}`;
-    found.set(place, { container: Number(container), name, milli: Math.max(milli, found.get(place)?.milli ?? 0) });
-  }
-  return [...found.values()];
-}
-
-function cpuOf(resources: ReadonlyMap<string, number>): Pick<Workload, "cpuMilli" | "podMilli"> {
-  const cpu = resourcesOf(resources).filter(({ name }) => name === "cpu");
-  const last = cpu.toSorted((one, other) => other.container - one.container)[0];
-  return { cpuMilli: last?.milli ?? 0, podMilli: cpu.reduce((sum, { milli }) => sum + milli, 0) };
 }
 
 function powerProfileOf({ resources }: IntentSnapshot, options: readonly string[]): string {
