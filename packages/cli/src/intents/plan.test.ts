@@ -66,6 +66,13 @@ describe("walras intent plan --state", () => {
     }
   });
 
+  it("plans for the example of the documents", () => {
+    const state = join(import.meta.dirname, "../../../../deploy/examples/intents/state.json");
+    const { decisions, warnings } = plan({ state });
+    expect(warnings).toEqual([]);
+    expect(answerOf(decisions).plan).toEqual([{ name: "scaleOut", properties: { factor: 2 } }]);
+  });
+
   it("prints what is planned, what is not and why", () => {
     const text = printDecisions(planOf(canonical).decisions);
     expect(text).toContain(

@@ -170,6 +170,8 @@ describe("what is not known", () => {
       new Map([...calm, [p99, { kind: "stale", value: 49, ageSeconds: 300 }]] as const),
       "49 was measured 300 s ago",
     ],
+    ["the prototype's word for nothing", values({ [p99]: -1, [rps]: -1 }), `${p99} is missing: -1 is no value`],
+    ["not a number", values({ [p99]: NaN, [rps]: 12 }), `${p99} is missing: NaN is no value`],
     ["half of it", values({ [p99]: 49 }), `${rps} is missing`],
   ] as const)("holds: %s", (_, measured, reason) => {
     const decision = decideFor({ measured, pods: pods(4) });

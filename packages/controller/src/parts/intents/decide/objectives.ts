@@ -31,9 +31,15 @@ export function shortfallOf(aims: readonly Aim[], values: readonly number[]): nu
   return aims.reduce((sum, aim, index) => sum + missedBy(aim, values[index] ?? NaN), 0);
 }
 
+/** No KPI is below zero; the prototype writes −1 where nothing was measured. */
+function isValue(value: number): boolean {
+  return Number.isFinite(value) && value >= 0;
+}
+
 /** Why a measurement cannot be decided from; null: it can. */
 export function whyUnknown(profile: string, measured: Measurement | undefined): string | null {
-  if (measured?.kind === "value") return null;
+  if (measured?.kind === "value" && isValue(measured.value)) return null;
+  if (measured?.kind === "value") return `${profile} is missing: ${measured.value} is no value of a KPI`;
   if (measured?.kind === "stale")
     return `${profile} is stale: ${measured.value} was measured ${measured.ageSeconds} s ago`;
   return `${profile} is missing`;
