@@ -1,6 +1,21 @@
 import { describe, expect, it } from "vitest";
 
-import { availability, decideAll, decideFor, intent, models, p99, pods, rps, told, values } from "./testing.ts";
+import { decideIntents } from "./decide.ts";
+import {
+  availability,
+  configOf,
+  decideAll,
+  decideFor,
+  intent,
+  models,
+  noon,
+  p99,
+  pods,
+  profiles,
+  rps,
+  told,
+  values,
+} from "./testing.ts";
 
 const calm = values({ [p99]: 49.758, [rps]: 12.5 });
 
@@ -106,6 +121,34 @@ describe("a plan", () => {
       resources: new Map([...one.resources].toReversed()),
     };
     expect(decideAll([other])[0]?.plan).toEqual(decideAll([one])[0]?.plan);
+  });
+
+  it("is the best so far when its time is over, and says so", () => {
+    let nowMs = 0;
+    const snapshot = {
+      nowMs: noon,
+      profiles,
+      intents: [intent({ measured: calm, pods: pods(4) })],
+      freeMilli: new Map(),
+    };
+    const config = configOf({ planner: { planner: { astar: { time_budget: 2 } } } });
+    const [hasty] = decideIntents(config, snapshot, () => (nowMs += 1));
+    expect(hasty).toMatchObject({ verdict: "Planned", cutShort: "time" });
+    expect(hasty?.plan.length).toBeLessThan(decideAll(snapshot.intents)[0]?.plan.length ?? 0);
+  });
+
+  it("removes no pod while a target is missed, whatever a model says", () => {
+    const pinned = { popt: [1, 0.01, 1, 0.01], throughputScale: [0.1, 0.1], replicaRange: [1, 8] };
+    const decision = decideFor({
+      pods: pods(4),
+      models: models([{ group: "scaling", static: true, data: pinned }]),
+    });
+    expect(decision.rejected).toContainEqual({
+      name: "rmPod",
+      properties: { name: "pod_0" },
+      reason: `${p99} is missed: every pod is needed`,
+    });
+    expect(decision.plan.map(({ name }) => name)).not.toContain("rmPod");
   });
 
   it("is not executed for an intent that is not active", () => {

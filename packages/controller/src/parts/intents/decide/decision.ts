@@ -1,25 +1,26 @@
 import type { Action, Wish } from "./snapshot.ts";
 
-/** What came of planning for an intent. */
-export const planVerdicts = [
-  /** Everything is met and stays as it is. */
-  "Fulfilled",
-  /** The plan meets every objective. */
-  "Planned",
-  /** The plan goes as far towards the objectives as it may. */
-  "Bounded",
-  /** Nothing that may be done leads to the objectives. */
-  "Unreachable",
-  /** Something would be done, but not now. */
-  "Held",
-  /** What is not known is not decided from. */
-  "Unknown",
-  /** Another intent of the same workload goes first. */
-  "Conflict",
-  /** The intent asks for something that is not its own. */
-  "Refused",
-] as const;
-export type PlanVerdict = (typeof planVerdicts)[number];
+/**
+ * What came of planning for an intent.
+ *
+ * - Fulfilled: everything is met and stays as it is.
+ * - Planned: the plan meets every objective.
+ * - Bounded: the plan goes as far towards the objectives as it may.
+ * - Unreachable: nothing that may be done leads to the objectives.
+ * - Held: something would be done, but not now.
+ * - Unknown: what is not known is not decided from.
+ * - Conflict: another intent of the same workload goes first.
+ * - Refused: the intent asks for something that is not its own.
+ */
+export type PlanVerdict =
+  | "Fulfilled"
+  | "Planned"
+  | "Bounded"
+  | "Unreachable"
+  | "Held"
+  | "Unknown"
+  | "Conflict"
+  | "Refused";
 
 /** An action that is not in the plan, and why. */
 export interface Rejection extends Action {

@@ -75,25 +75,15 @@ function costOf({ problem, start, reaches }: Planned, way: Way<Candidate, Propos
 }
 
 function verdictOf(
-  { start, way, reaches, waits, problem }: Planned,
+  { start, way, reaches, waits }: Planned,
   length: number,
   workload: Workload,
 ): { readonly verdict: PlanVerdict; readonly reason: string } {
-  const held = waits ?? heldBy(problem.refusals(), workload);
   if (length > 0 && reaches) return { verdict: "Planned", reason: why(workload, start) };
   if (length > 0) return { verdict: "Bounded", reason: boundOf(way) };
-  if (start.met)
-    return waits === null
-      ? { verdict: "Fulfilled", reason: "every objective is met" }
-      : { verdict: "Held", reason: waits };
-  if (held !== null) return { verdict: "Held", reason: held };
+  if (waits !== null) return { verdict: "Held", reason: waits };
+  if (start.met) return { verdict: "Fulfilled", reason: "every objective is met" };
   return { verdict: "Unreachable", reason: `nothing that may be done brings ${missing(workload, start)}` };
-}
-
-/** A cool-down is not the end of what can be done. */
-function heldBy(refusals: readonly { readonly reason: string }[], { intent }: Workload): string | null {
-  if (intent.history === null) return null;
-  return refusals.find(({ reason }) => reason.includes("cools down"))?.reason ?? null;
 }
 
 function why(workload: Workload, start: Candidate): string {

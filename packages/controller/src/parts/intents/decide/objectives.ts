@@ -7,7 +7,7 @@ export interface Aim extends Objective, Profile {}
 const mostMissed = 10;
 
 /** What the value may come to: a tolerance of 0.1 with a target of 10 ms allows 11 ms. */
-export function limitOf({ target, tolerance, minimize }: Aim): number {
+function limitOf({ target, tolerance, minimize }: Aim): number {
   return minimize ? target + Math.abs(target) * tolerance : target - Math.abs(target) * tolerance;
 }
 
@@ -20,7 +20,7 @@ export function isMet(aim: Aim, value: number): boolean {
  * How far a value is from its target as a fraction of it, so that milliseconds
  * and availabilities weigh the same; 0 where it is met, at most 10.
  */
-export function missedBy(aim: Aim, value: number): number {
+function missedBy(aim: Aim, value: number): number {
   if (isMet(aim, value)) return 0;
   const scale = Math.abs(aim.target) || 1;
   return Math.min(mostMissed, Math.abs(value - limitOf(aim)) / scale);

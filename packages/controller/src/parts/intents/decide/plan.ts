@@ -29,7 +29,7 @@ export interface Planned {
   /** The way meets every objective. */
   readonly reaches: boolean;
   readonly wish: Wish | null;
-  /** Why less is taken away than could be; null: nothing waits. */
+  /** Why less is done now than could be; null: nothing waits. */
   readonly waits: string | null;
 }
 
@@ -87,7 +87,8 @@ function planWithin(workload: Workload, context: PlanContext, limits: Limits): U
   const problem = problemOf(start, ask, astar.max_states);
   const found = search(problem, { maxStates: astar.max_states, isOver: context.isOver });
   const way = found.best ?? closest(found, start, astar.opportunistic_candidates);
-  return { start, problem, found, way, reaches: found.best !== null, waits: null };
+  const waits = start.met || way !== null ? null : limits.holdsGrowth;
+  return { start, problem, found, way, reaches: found.best !== null, waits };
 }
 
 /** Less than this part of what is missing is not worth a disturbance. */

@@ -33,7 +33,7 @@ export interface Way<State, Label> {
 }
 
 /** A state that was reached; the way there is made when it is asked for. */
-export interface Reached<State, Label> {
+interface Reached<State, Label> {
   readonly end: State;
   readonly cost: number;
   readonly way: () => Way<State, Label>;

@@ -27,7 +27,7 @@ const cpuData = z
   .object({ popt: triples.optional(), popts: triples.optional(), cpuRange: range.optional(), deviation })
   .refine(({ popt, popts }) => popt !== undefined || popts !== undefined, { path: ["popt"], error: "is missing" });
 
-const optionData = z.object({ options: z.record(z.string().min(1), z.number()) });
+const optionData = z.object({ options: z.record(z.string().min(1), z.number()).default({}) });
 
 const effectSchema = z.object({
   name: z.string().min(1),
@@ -114,6 +114,7 @@ function cpuModel({ data, static: pinned }: Effect, origin: string): CpuModel {
   return { parameters, pinned, coreRange: pinned ? null : (cpuRange ?? null), deviation: spread };
 }
 
+/** What the prototype has learnt of options is a program's memory, which is not read: nothing is known. */
 function optionModel({ data }: Effect, origin: string): OptionModel {
   return new Map(Object.entries(parseWith(optionData, data, origin).options));
 }

@@ -124,6 +124,13 @@ describe("the knowledge base's effects", () => {
     expect(rangeOf({ static: true })).toBeNull();
   });
 
+  it("of classes and profiles that the prototype has pickled say nothing", () => {
+    const read = (data: object): unknown =>
+      modelsOf(readEffects([effect({ group: "rdt", data })], "effects.json"), query).cacheClass.get("default/p99");
+    expect(read({ model: "gASV" })).toEqual(new Map());
+    expect(read({ options: { COS1: 90 } })).toEqual(new Map([["COS1", 90]]));
+  });
+
   it("are refused with field and value", () => {
     expect(() => readEffects([effect({ group: "" })], "effects.json")).toThrow('effects.json.0.group: ""');
     expect(() => parametersOf(effect({ data: { popt: [1, 2] } }))).toThrow(

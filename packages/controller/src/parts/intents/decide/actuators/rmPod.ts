@@ -1,5 +1,7 @@
 import type { Candidate } from "../forecast.ts";
+import { isMet } from "../objectives.ts";
 import { grows } from "../state.ts";
+import type { Workload } from "../workload.ts";
 import { type Actuator, type Ask, lacksLoad, nothing, type Proposal, type Refusal, refused } from "./ask.ts";
 
 const name = "rmPod";
@@ -46,8 +48,18 @@ function obstacleTo(at: Candidate, ask: Ask): string | null {
   if (limits.holdsShrinking !== null) return limits.holdsShrinking;
   if (at.replicas - 1 < limits.leastPods)
     return `${limits.leastPods} replicas were needed within the stabilisation window`;
-  if (manner === "own" && workload.pods.some(({ phase }) => phase !== "Running")) return "pods are still starting";
+  const unsafe = manner === "own" ? whyUnsafe(workload) : null;
+  if (unsafe !== null) return unsafe;
   return lacksLoad(ask) ? "the intent has no throughput objective" : null;
+}
+
+/** Whatever a model says: while pods start or serve too slowly or too seldom, each is needed. */
+function whyUnsafe({ pods, aims, measured }: Workload): string | null {
+  if (pods.some(({ phase }) => phase !== "Running")) return "pods are still starting";
+  const missed = aims.find(
+    (aim, index) => (aim.type === "latency" || aim.type === "availability") && !isMet(aim, measured[index] ?? NaN),
+  );
+  return missed === undefined ? null : `${missed.profile} is missed: every pod is needed`;
 }
 
 function actionOf(place: number, { workload }: Ask): Proposal["action"] {
