@@ -33,7 +33,7 @@ const canonical = {
   profiles: {
     "default/p99latency": { type: "latency" },
     "default/throughput": { type: "throughput", minimize: false },
-    "default/availability": { type: "availability", minimize: false },
+    "default/availability": { type: "availability" },
   },
   intents: [intent],
   effects: [

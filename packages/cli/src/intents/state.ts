@@ -63,9 +63,13 @@ const intent = z.strictObject({
   history: history.optional(),
 });
 
+const profile = z
+  .strictObject({ type: z.enum(kpiTypes), minimize: z.boolean().optional() })
+  .transform(({ type, minimize }) => ({ type, minimize: minimize ?? (type === "latency" || type === "power") }));
+
 const stateSchema = z.strictObject({
   now: moment.optional(),
-  profiles: z.record(key, z.strictObject({ type: z.enum(kpiTypes), minimize: z.boolean().default(true) })),
+  profiles: z.record(key, profile),
   intents: z.array(intent).min(1),
   effects: z.unknown().default([]),
   nodes: z.record(z.string().min(1), z.strictObject({ freeMilli: z.number() })).default({}),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { IntentHistory } from "./snapshot.ts";
-import { decideAll, decideFor, intent, noon, p99, pods, rps, told, values } from "./testing.ts";
+import { decideAll, decideFor, intent, models, noon, p99, pods, rps, told, values } from "./testing.ts";
 
 const calm = { measured: values({ [p99]: 49.758, [rps]: 12.5 }), pods: pods(4) };
 const ago = (seconds: number): number => noon - seconds * 1000;
@@ -46,6 +46,24 @@ describe("what is taken away", () => {
     const least = (hysteresis: number): number =>
       decideFor(calm, { planner: { planner: { stability: { hysteresis } } } }).plan.length;
     expect([0, 0.05, 0.15, 0.2].map(least)).toEqual([3, 2, 1, 0]);
+  });
+});
+
+describe("a learnt model", () => {
+  const data = { popt: [60, 0.3, 1, 0.03], throughputScale: [0.1, 0], replicaRange: [1, 4] };
+  const removed = (given: object, latency: number): number =>
+    decideFor({
+      ...calm,
+      measured: values({ [p99]: latency, [rps]: 10 }),
+      models: models([
+        { group: "scaling", ...given, data: { ...data, ...("data" in given ? (given.data as object) : {}) } },
+      ]),
+    }).plan.length;
+
+  it("is doubted by its deviation and by what is measured, before anything is taken", () => {
+    expect([0, 20, 30].map((deviation) => removed({ data: { deviation } }, 70))).toEqual([3, 1, 0]);
+    expect(removed({}, 93)).toBe(0);
+    expect(removed({ static: true }, 93)).toBe(3);
   });
 });
 

@@ -6,8 +6,9 @@ import { measuredAims } from "./aims.ts";
 import { type Candidate, forecastFor } from "./forecast.ts";
 import { type PlanProblem, problemOf } from "./problem.ts";
 import { search } from "./search.ts";
+import type { Measurement } from "./snapshot.ts";
 import { stateOf } from "./state.ts";
-import { availability, configOf, intent, models, p99, pods, profiles, rps, values } from "./testing.ts";
+import { availability, configOf, decideFor, intent, models, p99, pods, profiles, rps, values } from "./testing.ts";
 import { workloadOf } from "./workload.ts";
 
 const between = (min: number, max: number): fc.Arbitrary<number> => fc.double({ min, max, noNaN: true });
@@ -75,6 +76,32 @@ function truth(problem: PlanProblem): Map<string, { readonly at: Candidate; read
   visit(problem.start);
   return known;
 }
+
+const measurements = fc.oneof(
+  between(0, 400).map((value): Measurement => ({ kind: "value", value })),
+  fc.constantFrom<Measurement>({ kind: "missing" }, { kind: "stale", value: 1, ageSeconds: 999 }),
+  fc.constantFrom(NaN, -1, Infinity).map((value): Measurement => ({ kind: "value", value })),
+);
+
+describe("whatever was measured", () => {
+  it("a plan is made only from values that are known, and of states that are not it knows nothing", () => {
+    fc.assert(
+      fc.property(fc.tuple(measurements, measurements), fc.integer({ min: 0, max: 5 }), ([latency, load], count) => {
+        const isKnown = (one: Measurement): boolean =>
+          one.kind === "value" && Number.isFinite(one.value) && one.value >= 0;
+        const measured = new Map([
+          [p99, latency],
+          [rps, load],
+        ]);
+        const decision = decideFor({ measured, pods: pods(count) });
+        const known = isKnown(latency) && isKnown(load) && count > 0;
+        expect(decision.verdict === "Unknown").toBe(!known);
+        if (!known) expect(decision).toMatchObject({ plan: [], execute: false, wish: null });
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
 
 describe("a plan by our rules", () => {
   it("costs what the cheapest of all plans costs, and its bound never promises too much", () => {

@@ -5,10 +5,10 @@ import type { CpuModel } from "./cpu.ts";
 import type { OptionModel } from "./options.ts";
 import type { ReplicaModel } from "./replicas.ts";
 
-/** As the knowledge base writes times: text, or what Mongo exports. */
-const moment = z
-  .union([z.string(), z.object({ $date: z.string() }).transform(({ $date }) => $date)])
-  .transform((text) => Date.parse(text));
+const date = z.union([z.string(), z.number()]).transform((value) => new Date(value).getTime());
+
+/** As the knowledge base writes times: text or milliseconds, also within what Mongo exports. */
+const moment = z.union([date, z.object({ $date: date }).transform(({ $date }) => $date)]);
 
 const range = z.tuple([z.number(), z.number()]);
 const triple = z.tuple([z.number(), z.number(), z.number()]);
