@@ -1,0 +1,124 @@
+import { cpuLatency, parametersFor } from "../models/cpu.ts";
+import type { OptionModel } from "../models/options.ts";
+import { predictReplicas } from "../models/replicas.ts";
+import type { Aim } from "./objectives.ts";
+import { replicasOf, shrinks, type State } from "./state.ts";
+import { availabilityOf, type Workload } from "./workload.ts";
+
+/** What a model says of one thing that a state changes. */
+interface Change {
+  /** null: not known, or nothing to compare with. */
+  readonly now: number | null;
+  readonly next: number | null;
+  readonly deviation: number;
+  /** Somebody's word, which is believed before what is measured. */
+  readonly pinned: boolean;
+}
+
+/** What one objective comes to in one state. */
+export interface Question {
+  readonly aim: Aim;
+  readonly state: State;
+  readonly workload: Workload;
+  readonly measured: number;
+}
+
+/** By our rules, in the KPI's unit; null: not known. */
+export function ownValue(question: Question): number | null {
+  const { aim, state, workload, measured } = question;
+  if (aim.type === "throughput") return measured;
+  if (aim.type === "availability") return availability(question);
+  if (aim.type === "power") return power(question);
+  if (state.guess !== 1) return measured * state.guess;
+  const changes = changesOf(question);
+  const [first, ...others] = changes;
+  if (first === undefined) return measured;
+  const expected = others.reduce<number | null>((sum, change) => times(sum, ratioOf(change)), first.next);
+  if (expected === null || !shrinks(state, workload)) return expected;
+  // The model may be off from what is measured: what takes something away believes the worse of the two.
+  const byMeasured = changes.every(({ pinned }) => pinned)
+    ? null
+    : changes.reduce<number | null>((sum, change) => times(sum, ratioOf(change)), measured);
+  const spread = changes.reduce((sum, { deviation }) => sum + deviation, 0);
+  return Math.max(expected, byMeasured ?? expected) + spread;
+}
+
+/** Replicas first: of the models of latency theirs alone knows the load. */
+function changesOf({ aim, state, workload }: Question): Change[] {
+  const { intent } = workload;
+  const { cacheClass, power: byPower } = intent.models;
+  const changes: Change[] = [];
+  if (state.added > 0 || state.removed.length > 0) changes.push(ofReplicas({ aim, state, workload }));
+  if (state.cpuMilli !== workload.cpuMilli) changes.push(ofCpu({ aim, state, workload }));
+  if (state.cacheClass !== workload.cacheClass)
+    changes.push(ofOption(cacheClass.get(aim.profile), workload.cacheClass, state.cacheClass));
+  if (state.powerProfile !== workload.powerProfile)
+    changes.push(ofOption(byPower.get(aim.profile), workload.powerProfile, state.powerProfile));
+  return changes;
+}
+
+type Changed = Omit<Question, "measured">;
+
+const unknown: Change = { now: null, next: null, deviation: 0, pinned: false };
+
+function ofReplicas({ aim, state, workload }: Changed): Change {
+  const model = workload.intent.models.replicas.get(aim.profile);
+  if (model === undefined || workload.load === null) return unknown;
+  return {
+    now: predictReplicas(model, workload.load, workload.pods.length),
+    next: predictReplicas(model, workload.load, replicasOf(state, workload)),
+    deviation: model.deviation,
+    pinned: model.pinned,
+  };
+}
+
+function ofCpu({ aim, state, workload }: Changed): Change {
+  const model = workload.intent.models.cpu.get(aim.profile);
+  const parameters = model && parametersFor(model, aim.target);
+  if (model === undefined || !parameters) return unknown;
+  return {
+    now: workload.cpuMilli === 0 ? null : cpuLatency(parameters, workload.cpuMilli / 1000),
+    next: cpuLatency(parameters, state.cpuMilli / 1000),
+    deviation: model.deviation,
+    pinned: model.pinned,
+  };
+}
+
+function ofOption(model: OptionModel | undefined, now: string, next: string): Change {
+  return { now: model?.get(now) ?? null, next: model?.get(next) ?? null, deviation: 0, pinned: false };
+}
+
+function ratioOf({ now, next }: Change): number | null {
+  return now === null || next === null || now === 0 ? null : next / now;
+}
+
+function times(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? null : one * other;
+}
+
+function availability({ state, workload, measured }: Question): number {
+  if (state.added === 0 && state.removed.length === 0) return measured;
+  const kept = workload.pods.filter((_, place) => !state.removed.includes(place)).map((pod) => pod.availability);
+  const mean = kept.reduce((sum, one) => sum + one, 0) / kept.length;
+  return availabilityOf([...kept, ...Array.from<number>({ length: state.added }).fill(mean)]);
+}
+
+/** Each replica is taken to draw what the others draw. */
+function power({ aim, state, workload, measured }: Question): number | null {
+  const perReplica = measured * (replicasOf(state, workload) / workload.pods.length);
+  if (state.powerProfile === workload.powerProfile) return perReplica;
+  const model = workload.intent.models.power.get(aim.profile);
+  return times(perReplica, ratioOf(ofOption(model, workload.powerProfile, state.powerProfile)));
+}
+
+/**
+ * By the prototype's: one model says it all, that of replicas where their
+ * number changes. There CPU and replicas know nothing of each other.
+ */
+export function prototypeValue(question: Question): number | null {
+  const { aim, measured } = question;
+  if (aim.type !== "latency") return ownValue(question);
+  if (question.state.guess !== 1) return measured * question.state.guess;
+  const [first] = changesOf(question);
+  return first === undefined ? measured : first.next;
+}
