@@ -91,6 +91,8 @@ interface PrometheusPolicy {
 
 /** Where load is read when no agents report. */
 export interface TelemetryPolicy {
+  /** Nobody is asked: it is taken to be as full as the prototype took it to be. */
+  readonly isAssumed: boolean;
   readonly preferMetricsApi: boolean;
   readonly prometheus: PrometheusPolicy | null;
   readonly cpuQuery: string;

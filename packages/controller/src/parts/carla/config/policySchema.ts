@@ -151,6 +151,7 @@ export const policySchema = z.object({
   budgets: listOf(budget).default([]),
   rollout: rollout.prefault({}),
   argo: argo.prefault({}),
+  headroom: z.enum(["measure", "assume"]).default("measure"),
   telemetry: telemetry.prefault({}),
   logging: logging.prefault({}),
   notes: z.unknown().optional(),

@@ -137,6 +137,7 @@ logging: {level: WARNING}
       pinRevision: false,
     });
     expect(policy.telemetry).toEqual({
+      isAssumed: false,
       preferMetricsApi: true,
       prometheus: { url: "http://p:9090", tokenFile: "/t", caFile: "/ca" },
       cpuQuery: "a",

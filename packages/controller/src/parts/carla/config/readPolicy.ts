@@ -40,7 +40,7 @@ export function policyFrom(raw: RawPolicy, source: CalendarSource): PolicyAndCli
     risk: riskFrom(raw.risk),
     rollout: rolloutFrom(raw.rollout),
     argo: argoFrom(raw.argo),
-    telemetry: telemetryFrom(raw.telemetry),
+    telemetry: telemetryFrom(raw),
     decisionsCsv: raw.logging.decisions_csv,
     rolloutsCsv: raw.logging.rollouts_csv,
     budgets: budgetsFrom(raw.budgets, source),
@@ -48,6 +48,8 @@ export function policyFrom(raw: RawPolicy, source: CalendarSource): PolicyAndCli
     logLevel: raw.logging.level,
   };
   if (policy.maxParallel === 0) source.file.warn(["tick", "max_parallel_triggers"], "releases nothing, ever");
+  if (policy.telemetry.isAssumed)
+    source.file.warn(["headroom"], "measures nothing: releases go on however full the cluster is");
   for (const key of ["prometheus_token_file", "prometheus_ca_file"] as const) {
     if (policy.telemetry.prometheus === null && raw.telemetry[key] !== undefined)
       source.file.complain(["telemetry", key], "goes with prometheus_url");
@@ -124,8 +126,9 @@ function argoFrom(raw: RawPolicy["argo"]): ArgoPolicy {
   };
 }
 
-function telemetryFrom(raw: RawPolicy["telemetry"]): TelemetryPolicy {
+function telemetryFrom({ headroom, telemetry: raw }: RawPolicy): TelemetryPolicy {
   return {
+    isAssumed: headroom === "assume",
     preferMetricsApi: raw.prefer_k8s_metrics_api,
     prometheus: prometheusOf(raw),
     cpuQuery: raw.cpu_query,

@@ -65,8 +65,8 @@ export function rolloutRow(release: {
   readonly revision: string;
 }): CsvCell[] {
   const { startedAtMs, tookMs, app, revision } = release;
-  const seconds = (ms: number): string => (ms / 1000).toFixed(3);
-  return [seconds(startedAtMs), seconds(startedAtMs + tookMs), app, revision, seconds(tookMs)];
+  const unixSeconds = (ms: number): string => Math.floor(ms / 1000).toString();
+  return [unixSeconds(startedAtMs), unixSeconds(startedAtMs + tookMs), app, revision, (tookMs / 1000).toFixed(3)];
 }
 
 /** Rows at the end of a file. A disk that is full costs rows and nothing else. */

@@ -63,8 +63,8 @@ describe("rows for analyses", () => {
     ]);
     expect(decisionRow(decision({ headroom: null, reason: "unknown_headroom" }), policy)[3]).toBe("");
     expect(rolloutRow({ startedAtMs: 1_000_500, tookMs: 21_610, app: "metallb", revision: "r2" })).toEqual([
-      "1000.500",
-      "1022.110",
+      "1000",
+      "1022",
       "metallb",
       "r2",
       "21.610",

@@ -8,6 +8,12 @@ import { metricsApiSource } from "./metricsApiSource.ts";
 import { prometheusSource } from "./prometheusSource.ts";
 import type { UsageSource } from "./source.ts";
 
+/** The prototype's numbers, whatever the cluster has: with its thresholds a headroom of 0.286. */
+const assumed: UsageSource = {
+  name: "assumption",
+  read: () => ({ cpu: 0.4, memory: 0.5, detail: "assumed, not measured" }),
+};
+
 /** Who could know how full the cluster is, freshest first. */
 export function usageSources(from: {
   readonly agents: Omit<LedgerSourceOptions, "clock"> | undefined;
@@ -16,6 +22,7 @@ export function usageSources(from: {
   readonly clock: Clock;
 }): readonly UsageSource[] {
   const { agents, transport, telemetry, clock } = from;
+  if (telemetry.isAssumed) return [assumed];
   const { preferMetricsApi, prometheus, cpuQuery, memoryQuery } = telemetry;
   const live = agents ? [ledgerSource({ ...agents, clock })] : [];
   // Agents know all that a metrics server does, and sooner; only CARLA by itself has the right to ask one.
