@@ -52,11 +52,12 @@ export class GitRepository {
     await cp(join(checkout, folder), join(this.folder, folder), { recursive: true, dereference: true });
   }
 
-  /** Writes the files and commits them. @returns the commit */
-  async commit(files: Readonly<Record<string, string>>): Promise<string> {
+  /** Writes the files, or removes them where null, and commits that. @returns the commit */
+  async commit(files: Readonly<Record<string, string | null>>): Promise<string> {
     for (const [path, text] of Object.entries(files)) {
-      await mkdir(dirname(join(this.folder, path)), { recursive: true });
-      await writeFile(join(this.folder, path), text);
+      const file = join(this.folder, path);
+      await mkdir(dirname(file), { recursive: true });
+      await (text === null ? rm(file) : writeFile(file, text));
     }
     await this.#git("add", "--all");
     await this.#git("-c", "user.name=e2e", "-c", "user.email=e2e@example.org", "commit", "--quiet", "-m", "change");

@@ -52,6 +52,11 @@ export interface ScaledJobOptions {
   /** After which a job is ended. */
   readonly seconds?: number;
   readonly pollingSeconds?: number;
+  /** What a job's pod requests. */
+  readonly cpu?: string;
+  readonly strategy?: "default" | "accurate" | "eager";
+  /** Finished jobs that KEDA keeps. */
+  readonly history?: number;
   readonly metadata?: Readonly<Record<string, string>>;
   /** Name of the TriggerAuthentication that KEDA shows the scaler. */
   readonly authentication?: string;
@@ -143,7 +148,7 @@ export class BatchJobs {
   }
 
   /** A pod that burns a little, as a posture job's is placed. */
-  template({ tolerations = [], labels = {} }: ScaledJobOptions = {}): object {
+  template({ tolerations = [], labels = {}, cpu }: ScaledJobOptions = {}): object {
     const { loadImage } = this.#stage.cluster.target;
     const image = { image: loadImage, imagePullPolicy: "Never" };
     return {
@@ -153,7 +158,7 @@ export class BatchJobs {
         tolerations,
         restartPolicy: "Never",
         terminationGracePeriodSeconds: 0,
-        containers: [{ name: "analyzer", ...image, args: ["0.05"] }],
+        containers: [{ name: "analyzer", ...image, args: ["0.05"], ...(cpu && { resources: { requests: { cpu } } }) }],
       },
     };
   }
@@ -183,6 +188,11 @@ export class BatchJobs {
         pollingInterval: options.pollingSeconds ?? pollingSeconds,
         maxReplicaCount: options.most ?? 1,
         rollout: { strategy: "gradual" },
+        ...(options.strategy && { scalingStrategy: { strategy: options.strategy } }),
+        ...(options.history !== undefined && {
+          successfulJobsHistoryLimit: options.history,
+          failedJobsHistoryLimit: options.history,
+        }),
         jobTargetRef: {
           backoffLimit: 0,
           activeDeadlineSeconds: options.seconds ?? 4,

@@ -79,6 +79,12 @@ export class Cluster {
     return new Cluster(target, new HttpTransport({ endpoint, userAgent: "walras-e2e", monotonicMs }));
   }
 
+  /** Our own command line, as whoever may do everything. */
+  async walras(...args: string[]): Promise<string> {
+    const program = join(root, "packages", "cli", "src", "main.ts");
+    return (await execa(process.execPath, [program, ...args, "--kubeconfig", this.target.kubeconfig])).stdout;
+  }
+
   /** kubectl, for what users do with it. */
   async kubectl(...args: string[]): Promise<string> {
     const { stdout } = await execa("kubectl", ["--kubeconfig", this.target.kubeconfig, ...args], { stdin: "ignore" });

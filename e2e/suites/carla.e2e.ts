@@ -178,16 +178,9 @@ describe.skipIf(!inject("local"))("releases through a real Argo CD", () => {
   it("pause what is high-risk until somebody approves this revision", async () => {
     await viewWhen("the pause", ({ decision }) => decision?.held["risky"]?.reason === "high_risk_paused");
     expect(await asked("risky")).toBe(0);
-    const { stdout } = await execa(process.execPath, [
-      join(root, "packages", "cli", "src", "main.ts"),
-      "carla",
-      "approve",
-      "risky",
-      "--by=dr-ionescu",
-      "--for=1h",
-      `--kubeconfig=${stage.cluster.target.kubeconfig}`,
-    ]);
-    expect(stdout).toMatch(/^argocd\/risky: revision [0-9a-f]{40} approved by dr-ionescu until /);
+    expect(await stage.cluster.walras("carla", "approve", "risky", "--by=dr-ionescu", "--for=1h")).toMatch(
+      /^argocd\/risky: revision [0-9a-f]{40} approved by dr-ionescu until /,
+    );
     // The approval was given on the machine's date, which is after the test's.
     const until = `carla.ops/approved-until=${new Date(clock.wallMs() + 3_600_000).toISOString()}`;
     await stage.cluster.kubectl("-n", "argocd", "annotate", "application", "risky", "--overwrite", until);

@@ -4,11 +4,22 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { parseDocument, stringify } from "yaml";
 
-import { application, argoUrl, carlaToken, createApplication, createProject, GitRepository } from "../harness/argo.ts";
+import {
+  application,
+  argoUrl,
+  carlaToken,
+  compare,
+  createApplication,
+  createProject,
+  GitRepository,
+  liveApplication,
+  type LiveApplication,
+} from "../harness/argo.ts";
 import { controllerImage } from "../harness/images.ts";
 import type { Program } from "../harness/programs.ts";
 import { openStage, type Stage } from "../harness/stage.ts";
-import { eventually } from "../harness/wait.ts";
+import { eventually, pause } from "../harness/wait.ts";
+import { configMap } from "./carla/clinic.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const name = "alone";
@@ -96,7 +107,11 @@ async function deployByArgo(): Promise<void> {
 }
 
 /** CARLA on this machine, with the rights of its service account; always within a window. */
-async function startProgram(run: string, settings = ""): Promise<{ readonly program: Program; readonly data: string }> {
+async function startProgram(
+  run: string,
+  settings = "",
+  others: readonly string[] = [],
+): Promise<{ readonly program: Program; readonly data: string }> {
   const { programs } = stage;
   const policy = join(programs.folder, `${run}.yaml`);
   const apps = join(programs.folder, `${run}-apps.yaml`);
@@ -105,7 +120,7 @@ async function startProgram(run: string, settings = ""): Promise<{ readonly prog
   const windows = 'windows: {allow: [{day: DAILY, start: "00:00", end: "00:00"}]}';
   const argo = `argo: {base_url: "${argoUrl}", token_env: ARGO_TOKEN}`;
   await writeFile(policy, `tick: {seconds: 1}\n${argo}\n${windows}\n${logging}\n${settings}`);
-  await writeFile(apps, `apps: [{name: ${name}}]\n`);
+  await writeFile(apps, stringify({ apps: [name, ...others].map((one) => ({ name: one })) }));
   const kubeconfig = await programs.kubeconfigOf({ namespace: "carla", name: "carla-scheduler" });
   const program = await programs.start(
     run,
@@ -202,4 +217,54 @@ describe.skipIf(!inject("local"))("CARLA by itself, as a drop-in", () => {
     await held("HeldUnknownHeadroom", before + 2);
     await program.kill("SIGTERM");
   }, 300_000);
+
+  it("is frozen by a command and goes on after it; knows what is not there, and what only pruning would bring in sync", async () => {
+    const { cluster } = stage;
+    const walras = (command: string): Promise<string> => cluster.walras("carla", command, "--namespace=carla");
+    const commit = async (files: Readonly<Record<string, string | null>>): Promise<void> => {
+      await repository.commit(files);
+      await compare(cluster, "argocd", name);
+    };
+    const started = async (): Promise<string | undefined> =>
+      (await liveApplication(cluster, "argocd", name)).status?.operationState?.startedAt;
+    const settings = "headroom: assume\nrollout: {healthy_hold_seconds: 1, rollback: true}\nrisk: {large_diff: 0}\n";
+    await walras("freeze");
+    const { program, data } = await startProgram("frozen", settings, ["ghost"]);
+    const held = (reason: string): Promise<unknown> =>
+      eventually(
+        reason,
+        () => program.log(),
+        (log) => log.slice(log.lastIndexOf("skipped_apps")).includes(`"${name}":"${reason}"`),
+        60_000,
+      );
+    await held("frozen");
+    expect(await program.log()).toContain('"ghost":"no_such_application"');
+    expect(await started()).toBeUndefined();
+    await walras("unfreeze");
+    await application(cluster, ["argocd", name], "Synced", "Healthy");
+
+    const extra = configMap("extra", "1");
+    await commit({ "alone/extra.yaml": extra });
+    await eventually("the second release", () => liveApplication(cluster, "argocd", name), isSettledAfter(1), 60_000);
+    await walras("freeze");
+    const before = await started();
+    await commit({ "alone/cm.yaml": configMap(name, "2"), "alone/extra.yaml": null });
+    await held("frozen");
+    await pause(4_000);
+    expect(await started()).toBe(before);
+    await walras("unfreeze");
+    await held("requires_pruning");
+    const journal = await readFile(join(data, "releases.jsonl"), "utf8");
+    expect(journal).not.toMatch(/"failed"|"condemned"/);
+    expect((await liveApplication(cluster, "argocd", name)).status?.history).toHaveLength(3);
+    await program.kill("SIGTERM");
+  }, 300_000);
 });
+
+/** In sync and healthy, with more releases than those. */
+function isSettledAfter(releases: number): (live: LiveApplication) => boolean {
+  return ({ status }) =>
+    (status?.history ?? []).length > releases &&
+    status?.sync?.status === "Synced" &&
+    status.health?.status === "Healthy";
+}

@@ -3,7 +3,6 @@ import { join } from "node:path";
 
 import { Mosquitto } from "@walras/kit/testing";
 import { personJpeg } from "@walras/posture/testing";
-import { execa } from "execa";
 import mqtt, { type MqttClient } from "mqtt";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
@@ -14,7 +13,6 @@ import { StandInPrometheus } from "../harness/prometheus.ts";
 import { openStage, type Stage } from "../harness/stage.ts";
 import { eventually } from "../harness/wait.ts";
 
-const root = join(import.meta.dirname, "..", "..");
 const image = "docker.io/walras/posture:e2e";
 const nodes = [2, 3];
 
@@ -25,10 +23,8 @@ let prometheus: StandInPrometheus;
 let mosquitto: Mosquitto;
 let camera: MqttClient;
 
-async function walras(...args: string[]): Promise<string> {
-  const program = join(root, "packages", "cli", "src", "main.ts");
-  const common = ["--namespace", stage.namespace, "--kubeconfig", stage.cluster.target.kubeconfig];
-  return (await execa(process.execPath, [program, "posture", ...args, ...common])).stdout;
+function walras(...args: string[]): Promise<string> {
+  return stage.cluster.walras("posture", ...args, "--namespace", stage.namespace);
 }
 
 beforeAll(async () => {

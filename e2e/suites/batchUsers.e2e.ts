@@ -1,0 +1,120 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { selfSigned } from "@walras/kit/testing";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+
+import { isFinished, pollingSeconds, scaledJobOf, scalerPort } from "../harness/batchJobs.ts";
+import { SlotBed } from "../harness/slotBed.ts";
+import { eventually, pause } from "../harness/wait.ts";
+
+let bed: SlotBed;
+
+beforeAll(async () => {
+  if (inject("local")) bed = await SlotBed.open("batch-users");
+});
+
+afterAll(() => bed?.close());
+
+describe.skipIf(!inject("local"))("batch slots, as users have met them with the real KEDA,", () => {
+  it("B6: are told of on a ScaledJob whose trigger is mistyped, and made for none of it", async () => {
+    await bed.jobs.create("mistyped", { metadata: { completion: "1" } });
+    await eventually(
+      "KEDA's Event",
+      () => bed.jobs.messages(),
+      (text) => text.includes("completion") && text.includes("did you mean completions"),
+      60_000,
+    );
+    expect((await bed.jobs.list()).map(scaledJobOf)).not.toContain("mistyped");
+    await bed.jobs.remove();
+  });
+
+  it("B5: are as many as there are slots under every strategy", async () => {
+    for (const strategy of ["accurate", "eager"] as const) {
+      await bed.jobs.create(strategy, { strategy, most: 5, seconds: 6, metadata: { completions: "4" } });
+      let most = 0;
+      await eventually(
+        `four runs of ${strategy}`,
+        async () => {
+          most = Math.max(most, (await bed.jobs.unfinished()).length);
+          return bed.jobs.list();
+        },
+        (all) => all.filter((job) => scaledJobOf(job) === strategy && isFinished(job)).length === 4,
+        120_000,
+      );
+      expect([strategy, most]).toEqual([strategy, 2]);
+      await bed.jobs.remove();
+    }
+    expect(bed.jobs.crowded).toEqual([]);
+  });
+
+  it("B3: run as often as completions say, though the scaler dies and KEDA keeps no finished job", async () => {
+    const runs = new Set<string>();
+    const look = async (): Promise<number> => {
+      for (const { metadata } of await bed.jobs.list()) runs.add(metadata.uid);
+      return runs.size;
+    };
+    await bed.jobs.create("twice", { history: 0, seconds: 3, metadata: { completions: "2" } });
+    await eventually("the first run", look, (count) => count === 1, 60_000);
+    await eventually(
+      "its end",
+      () => bed.jobs.list(),
+      (all) => all.length === 0 || runs.size > 1,
+      60_000,
+    );
+    await bed.restartScaler("SIGKILL");
+    await eventually("the second run", look, (count) => count === 2, 90_000);
+    for (let polls = 0; polls < 6; polls += 1) {
+      await pause(pollingSeconds * 1000);
+      await look();
+    }
+    expect(runs.size).toBe(2);
+    await bed.jobs.remove();
+  });
+
+  it("B2: give their slots back where no node takes them, which is told, and others run", async () => {
+    await bed.restartScaler("SIGTERM", ["--batch-stranded-after=5"]);
+    await bed.free(2);
+    await bed.jobs.create("large", { cpu: "64", most: 3, seconds: 120, metadata: { completions: "3" } });
+    await eventually(
+      "the large ones to wait",
+      () => bed.jobs.unfinished(),
+      ({ length }) => length > 0,
+      60_000,
+    );
+    await bed.jobs.create("little", { metadata: { completions: "1" } });
+    await eventually(
+      "the little one to run",
+      () => bed.jobs.list(),
+      (all) => all.some((job) => scaledJobOf(job) === "little" && isFinished(job)),
+      90_000,
+    );
+    expect(await bed.stage.cluster.eventReasons(bed.stage.namespace, "large")).toContain("JobStranded");
+    await bed.jobs.remove();
+  });
+
+  it("speak TLS to a KEDA that shows its certificate, and to no other", async () => {
+    const { folder } = bed.stage.programs;
+    const keda = await selfSigned("keda");
+    const clientCa = join(folder, "keda.crt");
+    await writeFile(clientCa, keda.cert);
+    const own = [`--batch-tls-cert=${join(folder, "tls.crt")}`, `--batch-tls-key=${join(folder, "tls.key")}`];
+    await bed.restartScaler("SIGTERM", [...own, `--batch-tls-client-ca=${clientCa}`]);
+    await bed.free(2);
+    const caCert = await readFile(join(folder, "ca.crt"), "utf8");
+    await bed.jobs.authenticate("scaler-tls", { caCert, tlsClientCert: keda.cert, tlsClientKey: keda.key });
+    const metadata = { scalerAddress: `localhost:${scalerPort}` };
+    await bed.jobs.create("stranger", { metadata });
+    await bed.jobs.create("known", { metadata, authentication: "scaler-tls" });
+    await eventually(
+      "the known one's job",
+      () => bed.jobs.list(),
+      (all) => all.some((job) => scaledJobOf(job) === "known" && isFinished(job)),
+      60_000,
+    );
+    // KEDA tells nobody of a scaler that it cannot speak to (what it wants to know first fails in silence).
+    await pause(2 * pollingSeconds * 1000);
+    expect((await bed.jobs.list()).map(scaledJobOf)).not.toContain("stranger");
+    await bed.jobs.remove();
+  });
+});
