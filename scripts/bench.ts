@@ -25,6 +25,7 @@ const benchmarks: Readonly<Record<string, string>> = {
   reaction: "e2e/bench/reaction.ts",
   kernel: "e2e/bench/kernel.ts",
   hpa: "e2e/bench/hpa.ts",
+  applications: "e2e/bench/applications.ts",
 };
 
 /** Those that take what is on the command line. */

@@ -114,12 +114,13 @@ export interface ApplicationSpec {
   /** Several: a multi-source Application. */
   readonly paths: readonly string[];
   readonly into: string;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 export async function createApplication(cluster: Cluster, spec: ApplicationSpec): Promise<void> {
   const sources = spec.paths.map((path) => ({ repoURL: spec.url, path, targetRevision: "main" }));
   await cluster.create(applicationResource, spec.namespace, {
-    metadata: { name: spec.name, namespace: spec.namespace },
+    metadata: { name: spec.name, namespace: spec.namespace, labels: spec.labels ?? {} },
     spec: {
       project: spec.project,
       ...(sources.length > 1 ? { sources } : { source: sources[0] }),
@@ -130,7 +131,12 @@ export async function createApplication(cluster: Cluster, spec: ApplicationSpec)
 
 /** An Application as the API server has it. */
 export interface LiveApplication {
-  readonly metadata: { readonly name: string; readonly namespace: string; readonly uid: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly uid: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
   readonly status?: {
     readonly sync?: { readonly status?: string; readonly revision?: string; readonly revisions?: readonly string[] };
     readonly health?: { readonly status?: string };
@@ -142,6 +148,7 @@ export interface LiveApplication {
     readonly operationState?: {
       readonly phase?: string;
       readonly startedAt?: string;
+      readonly finishedAt?: string;
       readonly operation?: { readonly info?: readonly { readonly name: string; readonly value: string }[] };
     };
   };

@@ -82,7 +82,8 @@ export class Cluster {
   /** Our own command line, as whoever may do everything. */
   async walras(...args: string[]): Promise<string> {
     const program = join(root, "packages", "cli", "src", "main.ts");
-    return (await execa(process.execPath, [program, ...args, "--kubeconfig", this.target.kubeconfig])).stdout;
+    const command = [program, ...args, "--kubeconfig", this.target.kubeconfig];
+    return (await execa(process.execPath, command, { stdin: "ignore" })).stdout;
   }
 
   /** kubectl, for what users do with it. */
