@@ -128,7 +128,7 @@ try {
   await installCarla(cluster);
   await forget(cluster);
   await createFleet(cluster, places, repository, fleet);
-  watch = watchFleet(cluster);
+  watch = watchFleet(cluster, places.namespace);
   await run(cluster, programs, watch);
 } finally {
   await watch?.stop();

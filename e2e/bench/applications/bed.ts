@@ -50,7 +50,7 @@ export interface FleetWatch {
   stop(): Promise<void>;
 }
 
-export function watchFleet(cluster: Cluster): FleetWatch {
+export function watchFleet(cluster: Cluster, namespace: string): FleetWatch {
   const store = new Store<Followed>();
   const log = new OperationLog();
   store.onChange(({ type, item }) => {
@@ -60,7 +60,7 @@ export function watchFleet(cluster: Cluster): FleetWatch {
     transport: cluster.transport,
     resource: applicationResource,
     labelSelector: groupLabel,
-    projections: [projection(store, (raw) => followed(raw as LiveApplication))],
+    projections: [projection(store, (raw) => ofFleet(raw as LiveApplication, namespace))],
     clock: systemClock,
     rng: seededRng(1),
     logger: silentLogger,
@@ -72,4 +72,9 @@ export function watchFleet(cluster: Cluster): FleetWatch {
   });
   reflector.start();
   return { store, log, stop: () => reflector.stop() };
+}
+
+/** What an earlier run has left is not of this one. */
+function ofFleet(application: LiveApplication, namespace: string): Followed | undefined {
+  return application.metadata.namespace === namespace ? followed(application) : undefined;
 }
