@@ -1,6 +1,6 @@
+import { applicationResource } from "@walras/controller/carla";
 import { seededRng, silentLogger, systemClock } from "@walras/kit";
 import { projection, Reflector, Store } from "@walras/kube";
-import { applicationResource } from "@walras/controller/carla";
 
 import { createApplication, createProject, type GitRepository, type LiveApplication } from "../../harness/argo.ts";
 import type { Cluster } from "../../harness/cluster.ts";

@@ -36,7 +36,7 @@ export interface Measured {
   readonly overBudget: number;
 }
 
-export const goals = { toFirstSeconds: 5, toFreezeSeconds: 2 } as const;
+const goals = { toFirstSeconds: 5, toFreezeSeconds: 2 } as const;
 const resolutionMs = 1000;
 
 /** @throws Error where the run says nothing: nothing began, or nothing was left to be held back */
