@@ -7,7 +7,7 @@ import { publishBench } from "@walras/kit/bench";
 import { stringify } from "yaml";
 
 import { GitRepository } from "../harness/argo.ts";
-import { carlaCommand, installCarla, startCarla } from "../harness/carla.ts";
+import { installCarla, startCarla } from "../harness/carla.ts";
 import { Cluster } from "../harness/cluster.ts";
 import { type Program, Programs } from "../harness/programs.ts";
 import { eventually, pause } from "../harness/wait.ts";
@@ -80,11 +80,11 @@ async function open({ program, setWindow }: Carla): Promise<Window> {
 async function play(cluster: Cluster, carla: Carla): Promise<Moments> {
   const { opensMs, closesMs } = await open(carla);
   await pause(opensMs + freezeAtMs - Date.now());
-  console.log(await carlaCommand(cluster, "freeze", "--by=bench", "--reason=measured"));
+  console.log(await cluster.walras("carla", "freeze", "--by=bench", "--reason=measured"));
   const frozenMs = Date.now();
   await pause(frozenForMs);
   const unfreezingMs = Date.now();
-  console.log(await carlaCommand(cluster, "unfreeze"));
+  console.log(await cluster.walras("carla", "unfreeze"));
   const unfrozenMs = Date.now();
   await pause(closesMs + watchedAfterMs - Date.now());
   return { opensMs, closesMs, frozenMs, unfreezingMs, unfrozenMs };

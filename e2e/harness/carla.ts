@@ -1,7 +1,5 @@
 import { join } from "node:path";
 
-import { execa } from "execa";
-
 import { carlaToken } from "./argo.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Program, Programs } from "./programs.ts";
@@ -12,13 +10,6 @@ const root = join(import.meta.dirname, "..", "..");
 export async function installCarla(cluster: Cluster): Promise<void> {
   await cluster.kubectl("apply", "-f", join(root, "deploy", "carla", "namespace.yaml"));
   await cluster.kubectl("-n", "carla", "apply", "-f", join(root, "deploy", "carla", "rbac.yaml"));
-}
-
-/** `walras carla`, as the administrator. @returns what it printed */
-export async function carlaCommand(cluster: Cluster, ...args: readonly string[]): Promise<string> {
-  const program = join(root, "packages", "cli", "src", "main.ts");
-  const command = ["carla", ...args, `--kubeconfig=${cluster.target.kubeconfig}`];
-  return (await execa(process.execPath, [program, ...command], { stdin: "ignore" })).stdout;
 }
 
 /** Starts CARLA by itself on this machine, with the rights of its service account. */

@@ -142,7 +142,9 @@ describe.skipIf(!inject("local"))("CARLA by itself, as a drop-in", () => {
     expect(log).toMatch(/^\[INFO\] CARLA scheduler started \(tick=30s, Rmax=6\.00\)$/m);
     expect(log).toContain('skipped_apps={"alone":"unknown_headroom"}');
     expect(log.split("\n").filter((line) => line.startsWith("[WARN]"))).toEqual([
-      expect.stringMatching(/^\[WARN\] how full the cluster is, is not known: nothing is released why=metrics\.k8s\.io: /),
+      expect.stringMatching(
+        /^\[WARN\] how full the cluster is, is not known: nothing is released why=metrics\.k8s\.io: /,
+      ),
     ]);
     await kubectl("delete", "deployment,secret,configmap", "--all");
   });

@@ -2,13 +2,11 @@ import { type Logger, silentLogger, VirtualClock } from "@walras/kit";
 import { KubeError, type KubeTransport } from "@walras/kube";
 import { describe, expect, it } from "vitest";
 
-import { readTexts } from "../../config/testing/readTexts.ts";
 import { headroomOf } from "../../decide/headroom.ts";
 import { ledgerSource } from "./ledgerSource.ts";
 import { metricsApiSource } from "./metricsApiSource.ts";
 import { UsageObserver } from "./observer.ts";
 import { prometheusSource } from "./prometheusSource.ts";
-import { usageSources } from "./sources.ts";
 import type { UsageReading, UsageSource } from "./source.ts";
 
 const gib = 2 ** 30;
@@ -144,18 +142,6 @@ describe("usage from Prometheus", () => {
     await expect(read({ cpu_used: [], memory_used: [0.5] })).rejects.toThrow("cpu_used: 0 series came back");
     await expect(read({ cpu_used: [0.1], memory_used: [0.5, 0.6] })).rejects.toThrow("memory_used: 2 series came back");
     await expect(read({ cpu_used: [65], memory_used: [0.5] })).rejects.toThrow("cpu_used: 65 is not a fraction");
-  });
-});
-
-describe("R10: usage that is assumed", () => {
-  it("is the prototype's, and nobody is asked", async () => {
-    const { policy, warnings } = readTexts('headroom: assume\ntelemetry: {prometheus_url: "http://127.0.0.1:1"}');
-    const { telemetry } = policy;
-    expect(warnings).toEqual([expect.stringContaining('headroom: "assume" measures nothing')]);
-    const sources = usageSources({ agents: undefined, transport: undefined, telemetry, clock: new VirtualClock() });
-    expect(sources.map(({ name }) => name)).toEqual(["assumption"]);
-    const usage = await sources[0]!.read(new AbortController().signal);
-    expect(headroomOf(usage, policy)).toBeCloseTo(0.286, 3);
   });
 });
 
