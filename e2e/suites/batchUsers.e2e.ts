@@ -50,25 +50,27 @@ describe.skipIf(!inject("local"))("batch slots, as users have met them with the 
 
   it("B3: run as often as completions say, though the scaler dies and KEDA keeps no finished job", async () => {
     const runs = new Set<string>();
-    const look = async (): Promise<number> => {
-      for (const { metadata } of await bed.jobs.list()) runs.add(metadata.uid);
-      return runs.size;
+    const ended = new AbortController();
+    const watch = async (): Promise<void> => {
+      for (; !ended.signal.aborted; await pause(200))
+        for (const { metadata } of await bed.jobs.list()) runs.add(metadata.uid);
     };
-    await bed.jobs.create("twice", { history: 0, seconds: 3, metadata: { completions: "2" } });
-    await eventually("the first run", look, (count) => count === 1, 60_000);
-    await eventually(
-      "its end",
-      () => bed.jobs.list(),
-      (all) => all.length === 0 || runs.size > 1,
-      60_000,
-    );
+    const watching = watch();
+    const seen = (count: number): Promise<unknown> =>
+      eventually(
+        `run ${count}`,
+        () => Promise.resolve(runs.size),
+        (size) => size >= count,
+        90_000,
+      );
+    await bed.jobs.create("thrice", { history: 0, seconds: 3, metadata: { completions: "3" } });
+    await seen(1);
     await bed.restartScaler("SIGKILL");
-    await eventually("the second run", look, (count) => count === 2, 90_000);
-    for (let polls = 0; polls < 6; polls += 1) {
-      await pause(pollingSeconds * 1000);
-      await look();
-    }
-    expect(runs.size).toBe(2);
+    await seen(3);
+    await pause(5 * pollingSeconds * 1000);
+    ended.abort();
+    await watching;
+    expect(runs.size).toBe(3);
     await bed.jobs.remove();
   });
 

@@ -223,7 +223,8 @@ describe.skipIf(!inject("local"))("CARLA by itself, as a drop-in", () => {
     };
     const started = async (): Promise<string | undefined> =>
       (await liveApplication(cluster, "argocd", name)).status?.operationState?.startedAt;
-    const settings = "headroom: assume\nrollout: {healthy_hold_seconds: 1, rollback: true}\nrisk: {large_diff: 0}\n";
+    const settings =
+      "headroom: assume\nrollout: {healthy_hold_seconds: 1, degraded_grace_seconds: 2, rollback: true}\nrisk: {large_diff: 0}\n";
     await walras("freeze");
     const { program, data } = await startProgram("frozen", settings, ["ghost"]);
     const held = (reason: string): Promise<unknown> =>
