@@ -2,7 +2,7 @@ import type { Clock } from "@walras/kit";
 
 import type { ScaledRef } from "../decide/asker.ts";
 import { NotKnown } from "../decide/notKnown.ts";
-import { boundJobs, takesSlot } from "../decide/job.ts";
+import { boundJobs, type SlotJob, takesSlot } from "../decide/job.ts";
 import { type Grant, takeUp, unfinishedByOwner } from "../decide/grants.ts";
 import { type Slot, slotOf } from "../decide/slot.ts";
 import type { SlotPolicy } from "../decide/policy.ts";
@@ -134,14 +134,10 @@ export class SlotAllocator {
 
   /** Jobs that the owner may have beyond those that it has made. */
   #allowance(owner: string): number {
-    const { view, clock } = this.#options;
     if (!this.#stranded.rests(owner)) return Infinity;
     const granted = this.#grants.filter((grant) => grant.owner === owner).length;
-    const bound = boundJobs(view.pods());
-    const waits = [...view.jobs()].filter(
-      (job) => job.owner === owner && takesSlot(job) && !bound.has(job.uid) && !this.#stranded.has(job.uid),
-    );
-    return granted + this.#stranded.allowance(owner, granted + waits.length, clock.monotonicMs());
+    const waits = this.#onTheirWay().filter((job) => job.owner === owner);
+    return granted + this.#stranded.allowance(owner, granted + waits.length, this.#options.clock.monotonicMs());
   }
 
   /**
@@ -214,11 +210,14 @@ export class SlotAllocator {
 
   /** Slots that will be taken: by jobs that are on no node yet, and have not been for too long, and by grants. */
   promised(): { readonly jobs: number; readonly grants: number } {
-    const bound = boundJobs(this.#options.view.pods());
-    const unbound = [...this.#options.view.jobs()].filter(
-      (job) => takesSlot(job) && !bound.has(job.uid) && !this.#stranded.has(job.uid),
-    );
-    return { jobs: unbound.length, grants: this.#grants.length };
+    return { jobs: this.#onTheirWay().length, grants: this.#grants.length };
+  }
+
+  /** Jobs that are on no node yet, and have not been for too long. */
+  #onTheirWay(): readonly SlotJob[] {
+    const { view } = this.#options;
+    const bound = boundJobs(view.pods());
+    return [...view.jobs()].filter((job) => takesSlot(job) && !bound.has(job.uid) && !this.#stranded.has(job.uid));
   }
 
   #occupants(): ReadonlyMap<string, string> {
