@@ -4,25 +4,26 @@ import { dirname } from "node:path";
 import { type Clock, describeError, type Logger } from "@walras/kit";
 import { z } from "zod";
 
-/** Of the Application; journals of before have none. */
-const namespace = z.string().min(1).optional();
+/** Which release of which Application, and when. */
+const ofRelease = {
+  at: z.iso.datetime(),
+  app: z.string(),
+  /** Journals of before have none. */
+  namespace: z.string().min(1).optional(),
+  id: z.string(),
+};
+const cutShort = { ...ofRelease, revisions: z.array(z.string()), reason: z.string(), message: z.string() };
 
 const entrySchema = z.discriminatedUnion("event", [
   z.object({
     event: z.literal("asked"),
-    at: z.iso.datetime(),
-    app: z.string(),
-    namespace,
-    id: z.string(),
+    ...ofRelease,
     revisions: z.array(z.string()),
     approvedBy: z.string().nullable(),
   }),
   z.object({
     event: z.literal("succeeded"),
-    at: z.iso.datetime(),
-    app: z.string(),
-    namespace,
-    id: z.string(),
+    ...ofRelease,
     revisions: z.array(z.string()),
     seconds: z.number(),
     rollback: z.boolean(),
@@ -30,32 +31,11 @@ const entrySchema = z.discriminatedUnion("event", [
     outOfSync: z.boolean().default(false),
     prune: z.boolean().default(false),
   }),
-  z.object({
-    event: z.literal("failed"),
-    at: z.iso.datetime(),
-    app: z.string(),
-    namespace,
-    id: z.string(),
-    revisions: z.array(z.string()),
-    reason: z.string(),
-    message: z.string(),
-  }),
-  z.object({
-    event: z.literal("withdrawn"),
-    at: z.iso.datetime(),
-    app: z.string(),
-    namespace,
-    id: z.string(),
-    revisions: z.array(z.string()),
-    reason: z.string(),
-    message: z.string(),
-  }),
+  z.object({ event: z.literal("failed"), ...cutShort }),
+  z.object({ event: z.literal("withdrawn"), ...cutShort }),
   z.object({
     event: z.literal("condemned"),
-    at: z.iso.datetime(),
-    app: z.string(),
-    namespace,
-    id: z.string(),
+    ...ofRelease,
     revision: z.string().nullable(),
   }),
 ]);
