@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { plan } from "./plan.ts";
 import type { GpuNode, GpuPod } from "./snapshot.ts";
-import { broken, nodesArb, podsArb } from "./testing.ts";
+import { broken, nodesArb, podOf, podsArb } from "./testing.ts";
 
 const node = (name: string, more: Partial<GpuNode> = {}): GpuNode => ({
   name,
@@ -11,16 +11,6 @@ const node = (name: string, more: Partial<GpuNode> = {}): GpuNode => ({
   memoryMiB: 262_160,
   gpus: 2,
   model: "A100",
-  ...more,
-});
-
-const pod = (name: string, more: Partial<GpuPod> = {}): GpuPod => ({
-  name,
-  cpuMilli: 1000,
-  memoryMiB: 1024,
-  gpus: 1,
-  gpuMilli: 1000,
-  models: [],
   ...more,
 });
 
@@ -74,7 +64,7 @@ describe("plan", () => {
   });
 
   it("puts shares together and keeps GPUs whole", () => {
-    const pods = [pod("a-0", { gpuMilli: 500 }), pod("b-0", { gpuMilli: 500 }), pod("c-0")];
+    const pods = [podOf("a-0", { gpuMilli: 500 }), podOf("b-0", { gpuMilli: 500 }), podOf("c-0")];
     expect(decide([node("one")], pods).placed).toEqual([
       { pod: "a-0", node: "one", gpus: [0] },
       { pod: "b-0", node: "one", gpus: [0] },
@@ -84,32 +74,32 @@ describe("plan", () => {
 
   it("puts pods without GPUs on nodes without GPUs, while there is room", () => {
     const nodes = [node("gpus"), node("none", { gpus: 0, cpuMilli: 2000 })];
-    const pods = ["a", "b", "c"].map((name) => pod(name, { gpus: 0, gpuMilli: 0 }));
+    const pods = ["a", "b", "c"].map((name) => podOf(name, { gpus: 0, gpuMilli: 0 }));
     expect(decide(nodes, pods).placed.map((one) => one.node)).toEqual(["none", "none", "gpus"]);
   });
 
   it("keeps nodes whole for pods that want all of one", () => {
     const nodes = [node("one", { gpus: 4 }), node("two", { gpus: 4 })];
-    const pods = [pod("a"), pod("b", { gpus: 2 }), pod("c"), pod("d", { gpus: 4 })];
+    const pods = [podOf("a"), podOf("b", { gpus: 2 }), podOf("c"), podOf("d", { gpus: 4 })];
     expect(decide(nodes, pods).unplaced).toEqual([]);
   });
 
   it("learns to leave a scarce model to those who ask for it", () => {
     const nodes = Array.from({ length: 20 }, (_, n) => node(`node-${n}`, { gpus: 8, model: n < 5 ? "A100" : "T4" }));
-    const pods = Array.from({ length: 160 }, (_, n) => pod(`pod-${n}`, { models: n % 5 === 0 ? ["A100"] : [] }));
+    const pods = Array.from({ length: 160 }, (_, n) => podOf(`pod-${n}`, { models: n % 5 === 0 ? ["A100"] : [] }));
     expect(decide(nodes, pods).unplaced).toEqual([]);
   });
 
   it.each([
-    ["GPUs", pod("p", { gpus: 3 }), "no node of 1 has room: 1 without 3 idle GPUs"],
-    ["a model", pod("p", { models: ["H100"] }), "no node of 1 has room: 1 not of model H100"],
-    ["CPU", pod("p", { cpuMilli: 65_000 }), "no node of 1 has room: 1 without 65000 m of CPU"],
-    ["memory", pod("p", { memoryMiB: 300_000 }), "no node of 1 has room: 1 without 300000 MiB of memory"],
+    ["GPUs", podOf("p", { gpus: 3 }), "no node of 1 has room: 1 without 3 idle GPUs"],
+    ["a model", podOf("p", { models: ["H100"] }), "no node of 1 has room: 1 not of model H100"],
+    ["CPU", podOf("p", { cpuMilli: 65_000 }), "no node of 1 has room: 1 without 65000 m of CPU"],
+    ["memory", podOf("p", { memoryMiB: 300_000 }), "no node of 1 has room: 1 without 300000 MiB of memory"],
   ])("says that %s is lacking", (_what, wanted, reason) => {
     expect(decide([node("one")], [wanted]).unplaced).toEqual([{ pod: "p", reason }]);
   });
 
   it("says that there is no node", () => {
-    expect(decide([], [pod("p")]).unplaced).toEqual([{ pod: "p", reason: "no node of 0 has room: there is none" }]);
+    expect(decide([], [podOf("p")]).unplaced).toEqual([{ pod: "p", reason: "no node of 0 has room: there is none" }]);
   });
 });

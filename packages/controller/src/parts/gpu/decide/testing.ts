@@ -4,6 +4,17 @@ import { type GpuNode, type GpuPod, type Placement, wholeMilli } from "./snapsho
 
 const models = ["A100", "T4", "V100"] as const;
 
+/** A pod that asks for one whole GPU of any model. */
+export const podOf = (name: string, more: Partial<GpuPod> = {}): GpuPod => ({
+  name,
+  cpuMilli: 1000,
+  memoryMiB: 1024,
+  gpus: 1,
+  gpuMilli: wholeMilli,
+  models: [],
+  ...more,
+});
+
 /** Small clusters that fill up. */
 export const nodesArb: fc.Arbitrary<GpuNode[]> = fc
   .array(

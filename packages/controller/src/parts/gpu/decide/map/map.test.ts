@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { plan, type Plan } from "../plan.ts";
 import type { GpuNode, GpuPod } from "../snapshot.ts";
+import { podOf } from "../testing.ts";
 import type { SchedulingMap } from "./entry.ts";
 import { readMapList, readMapText } from "./read.ts";
 
@@ -12,16 +13,6 @@ const nodes: readonly GpuNode[] = ["node1", "node2", "node3", "node4"].map((name
   gpus: 4,
   model: index < 2 ? "A100" : "T4",
 }));
-
-const podOf = (name: string, more: Partial<GpuPod> = {}): GpuPod => ({
-  name,
-  cpuMilli: 1000,
-  memoryMiB: 1024,
-  gpus: 1,
-  gpuMilli: 1000,
-  models: [],
-  ...more,
-});
 
 const check = (...gpus: readonly number[]): GpuPod[] =>
   gpus.map((count, index) => podOf(`check-${index}`, { gpus: count }));
