@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 
 import { execa } from "execa";
 import { parseAllDocuments } from "yaml";
 
 import { pause } from "../harness/wait.ts";
+import { endContainers, removeGroups } from "./leftovers.ts";
 import type { ControlPlane, ProgramImage, Provider, TestCluster } from "./provider.ts";
 
 /** Where the testbed keeps its state, unless told otherwise. */
@@ -102,9 +103,12 @@ function controlPlane(script: string, testbed: (...args: string[]) => Promise<vo
       await testbed("node", String(index));
     },
     stopNode: async (index) => {
-      await testbed("stop", `kubelet-node${index}`, `containerd-node${index}`);
-      await kubectl("delete", "node", `node${index}`, "--ignore-not-found");
-      await removeGroups(`node${index}`);
+      const node = `node${index}`;
+      await testbed("stop", `kubelet-${node}`);
+      await endContainers(home, node);
+      await testbed("stop", `containerd-${node}`);
+      await kubectl("delete", "node", node, "--ignore-not-found");
+      await removeGroups(node);
     },
     startMetrics: () => testbed("metrics"),
     stopMetrics: async () => {
@@ -126,17 +130,6 @@ function controlPlane(script: string, testbed: (...args: string[]) => Promise<vo
       return "node9";
     },
   };
-}
-
-/** What a stopped node leaves of its control groups: an agent beside it could not tell whose they are. */
-async function removeGroups(node: string): Promise<void> {
-  const hierarchies = await readdir("/sys/fs/cgroup").catch(() => []);
-  const left = hierarchies.map((name) => join("/sys/fs/cgroup", name, node)).filter((path) => existsSync(path));
-  if (left.length === 0) return;
-  await execa("find", [...left, "-depth", "-type", "d", "-exec", "rmdir", "{}", "+"], {
-    stdin: "ignore",
-    reject: false,
-  });
 }
 
 async function kubectl(...args: string[]): Promise<void> {
