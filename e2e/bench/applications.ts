@@ -1,6 +1,6 @@
 // CARLA among a thousand Applications of a real Argo CD: a window that opens and closes, a freeze in the middle, three
 // budgets. Everything is measured by what Argo CD writes down.
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { publishBench } from "@walras/kit/bench";
@@ -15,10 +15,13 @@ import { selectProvider } from "../providers/select.ts";
 import { createFleet, type FleetWatch, removeFleet, watchFleet } from "./applications/bed.ts";
 import { appsFile, closed, type Group, groupNames, members, policyFile, type Window } from "./applications/fleet.ts";
 import { mostOverlapping } from "./applications/operations.ts";
+import { type Request, requestsOf } from "./applications/requests.ts";
 import { measure, type Moments, type Recorded, ratiosOf, rowsOf } from "./applications/report.ts";
 
 const fleet = members(1_000);
 const compareWithinMs = 600_000;
+/** Argo CD's own default. */
+const resyncSeconds = 120;
 /** Time to take in the policy in which it opens. */
 const opensInMs = 15_000;
 const openMs = 180_000;
@@ -90,12 +93,18 @@ async function play(cluster: Cluster, carla: Carla): Promise<Moments> {
   return { opensMs, closesMs, frozenMs, unfreezingMs, unfrozenMs };
 }
 
-function recorded({ log }: FleetWatch): Recorded {
+function recorded({ log }: FleetWatch, requests: readonly Request[]): Recorded {
   const operations = log.all();
   const most = (group: Group): number =>
     Math.max(log.mostRunning(group), mostOverlapping(operations.filter((one) => one.group === group)));
   const atOnce = Object.fromEntries(groupNames.map((group) => [group, most(group)])) as Record<Group, number>;
-  return { operations, atOnce, applications: fleet.length };
+  return { operations, requests, atOnce, applications: fleet.length };
+}
+
+/** What CARLA has asked for, by its journal. */
+async function requested(programs: Programs): Promise<readonly Request[]> {
+  const lines = (await readFile(join(programs.folder, "data", "releases.jsonl"), "utf8")).trim().split("\n");
+  return requestsOf(lines);
 }
 
 /** Leases of earlier runs: who led, and what was frozen. */
@@ -107,7 +116,7 @@ async function run(cluster: Cluster, programs: Programs, watch: FleetWatch): Pro
   const carla = await startClosed(programs);
   await compared(watch);
   const moments = await play(cluster, carla);
-  const measured = measure(recorded(watch), moments);
+  const measured = measure(recorded(watch, await requested(programs)), moments);
   publishBench(root, {
     name: "applications",
     command: "pnpm bench applications",
@@ -124,7 +133,7 @@ const programs = new Programs(cluster, "applications");
 const repository = await GitRepository.create();
 let watch: FleetWatch | undefined;
 try {
-  await controlPlane.startArgo();
+  await controlPlane.startArgo(resyncSeconds);
   await installCarla(cluster);
   await forget(cluster);
   await createFleet(cluster, places, repository, fleet);

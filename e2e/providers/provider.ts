@@ -37,8 +37,12 @@ export interface ControlPlane {
   startV2Node(images: readonly string[]): Promise<string>;
   /** Makes an image of a program of ours; answers its archive. */
   buildImage(image: ProgramImage): Promise<string>;
-  /** Starts what of Argo CD is not running; it looks for Applications in argocd and in clinic-*. */
-  startArgo(): Promise<void>;
+  /**
+   * Starts what of Argo CD is not running; it looks for Applications in argocd and in clinic-*.
+   *
+   * @param resyncSeconds how often it compares each anew; undefined: often, for tests
+   */
+  startArgo(resyncSeconds?: number): Promise<void>;
   /**
    * Starts another node with the load image; answers its name. Nodes from 2 on know how busy they are themselves.
    *

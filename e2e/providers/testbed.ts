@@ -56,7 +56,7 @@ function controlPlane(script: string, testbed: (...args: string[]) => Promise<vo
   // They end for want of their leases when it takes long, and nobody would start them again.
   let restarts: readonly (() => void)[] = [];
   const stopManagers = (): void => {
-    restarts = ["kcm", "scheduler"].map(stopToRestart);
+    restarts = ["kcm", "scheduler"].map((name) => stopToRestart(name));
   };
   const startManagers = (): void => {
     for (const restart of restarts) restart();
@@ -118,8 +118,10 @@ function controlPlane(script: string, testbed: (...args: string[]) => Promise<vo
     startKeda: () => testbed("keda"),
     stopKeda: () => testbed("stop", "keda"),
     startFakeNodes: (count, jobSeconds) => startFakeNodes(script, count, jobSeconds),
-    startArgo: async () => {
+    startArgo: async (resyncSeconds) => {
       await run(script, ["argocd"], { ARGOCD_APPLICATION_NAMESPACES: "argocd,clinic-*" });
+      if (resyncSeconds !== undefined)
+        stopToRestart("argocd-controller", (args) => withFlag(args, "--app-resync", String(resyncSeconds)))();
     },
     stopArgo: (all) => {
       const others = all ? ["argocd-repo", "argocd-appset", "redis"] : [];
@@ -189,16 +191,27 @@ function pidOf(name: string): number {
 }
 
 /** Ends a component; answers how to start it again as it was. */
-function stopToRestart(name: string): () => void {
+function stopToRestart(name: string, change = (args: readonly string[]) => args): () => void {
   const pid = pidOf(name);
-  const [command = "", ...args] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
+  const words = (file: string): string[] => readFileSync(`/proc/${pid}/${file}`, "utf8").split("\0").slice(0, -1);
+  const [command = "", ...args] = words("cmdline");
+  const env = Object.fromEntries(words("environ").map((line) => line.split(/=(.*)/s, 2)));
   process.kill(pid, "SIGKILL");
   return () => {
     const log = openSync(join(home, "log", `${name}.log`), "a");
-    const child = spawn(join(home, "bin", basename(command)), args, { detached: true, stdio: ["ignore", log, log] });
+    const child = spawn(join(home, "bin", basename(command)), change(args), {
+      detached: true,
+      env,
+      stdio: ["ignore", log, log],
+    });
     child.unref();
     writeFileSync(join(home, "run", `${name}.pid`), String(child.pid));
   };
+}
+
+function withFlag(args: readonly string[], flag: string, value: string): readonly string[] {
+  const at = args.indexOf(flag);
+  return at < 0 ? [...args, flag, value] : args.with(at + 1, value);
 }
 
 /** Starting a node twice would give it two kubelets. */

@@ -1,7 +1,8 @@
-import type { BenchRow } from "@walras/kit/bench";
+import { type BenchRow, percentile } from "@walras/kit/bench";
 
 import { type Group, groupNames, groups, type Window } from "./fleet.ts";
 import type { Operation } from "./operations.ts";
+import { type Request, waits } from "./requests.ts";
 
 /** What was done when, wall milliseconds. */
 export interface Moments extends Window {
@@ -15,6 +16,8 @@ export interface Moments extends Window {
 /** What Argo CD has recorded. */
 export interface Recorded {
   readonly operations: readonly Operation[];
+  /** What CARLA has asked for. */
+  readonly requests: readonly Request[];
   /** The most at one time, by group. */
   readonly atOnce: Readonly<Record<Group, number>>;
   readonly applications: number;
@@ -31,6 +34,8 @@ export interface Measured {
   readonly underWay: number;
   readonly cutShort: number;
   readonly released: number;
+  /** From the request to the operation, of all but a tenth and a hundredth. */
+  readonly waitSeconds: { readonly p90: number; readonly p99: number };
   readonly openSeconds: number;
   readonly atOnce: Readonly<Record<Group, number>>;
   readonly overBudget: number;
@@ -40,11 +45,12 @@ const goals = { toFirstSeconds: 5, toFreezeSeconds: 2 } as const;
 const resolutionMs = 1000;
 
 /** @throws Error where the run says nothing: nothing began, or nothing was left to be held back */
-export function measure({ operations, atOnce, applications }: Recorded, moments: Moments): Measured {
+export function measure({ operations, requests, atOnce, applications }: Recorded, moments: Moments): Measured {
   const { opensMs, closesMs, frozenMs, unfreezingMs, unfrozenMs } = moments;
   const thawedMs = wholeSecond(unfreezingMs);
   const between = (fromMs: number, untilMs: number): Operation[] =>
     operations.filter(({ startedMs }) => startedMs >= fromMs && startedMs < untilMs);
+  const waited = waits(requests, operations);
   const released = succeeded(operations).length;
   if (released >= applications) throw new Error(`all ${applications} were released: nothing was left to be held back`);
   const underWay = operations.filter((one) => one.startedMs <= frozenMs && endsAfter(one, frozenMs));
@@ -56,6 +62,7 @@ export function measure({ operations, atOnce, applications }: Recorded, moments:
     underWay: underWay.length,
     cutShort: underWay.length - succeeded(underWay).length,
     released,
+    waitSeconds: { p90: percentile(waited, 0.9), p99: percentile(waited, 0.99) },
     openSeconds: (closesMs - opensMs - (unfrozenMs - frozenMs)) / 1000,
     atOnce,
     overBudget: groupNames.filter((group) => atOnce[group] > groups[group]).length,
@@ -63,7 +70,7 @@ export function measure({ operations, atOnce, applications }: Recorded, moments:
 }
 
 export function rowsOf(measured: Measured, applications: number): readonly BenchRow[] {
-  const { released, openSeconds, atOnce } = measured;
+  const { released, openSeconds, atOnce, waitSeconds } = measured;
   return [
     row("Applications", applications),
     row("opening to the first operation, s", measured.toFirstSeconds, goals.toFirstSeconds),
@@ -73,6 +80,8 @@ export function rowsOf(measured: Measured, applications: number): readonly Bench
     row("under way at the freeze", measured.underWay),
     row("of these not finished well", measured.cutShort, 0),
     ...groupNames.map((group) => row(`at one time, group ${group}`, atOnce[group], groups[group])),
+    row("asked until begun, 90 %, s", waitSeconds.p90),
+    row("asked until begun, 99 %, s", waitSeconds.p99),
     row("released", released),
     row("seconds open and not frozen", openSeconds),
     row("released a second", released / openSeconds),

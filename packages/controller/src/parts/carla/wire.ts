@@ -26,6 +26,7 @@ import { Tick } from "./loop/tick.ts";
 import { Waiting } from "./observe/waiting.ts";
 import { FileJournal, type JournalPort } from "./act/journal.ts";
 import { keyedJournal } from "./act/keyedJournal.ts";
+import { Pacing } from "./act/pacing.ts";
 import { Releaser } from "./act/releaser.ts";
 import { Tracks } from "./act/tracks.ts";
 import { carlaMetrics, type CarlaMetrics, releaseMetrics, watchObserver } from "./metrics.ts";
@@ -67,13 +68,14 @@ export function wireCarla(flags: CarlaFlags, { around, base, config: { namespace
   if (alone) around.logger.level = holder.config.policy.logLevel;
   const world: World = { holder, ...wireArgo(needs, holder), usage: wireUsage(needs, holder) };
   const sinks = wireSinks(needs, world);
-  const { releaser, scheduler, freeze, freezes } = wireScheduler(needs, { ...world, sinks });
+  const { releaser, pacing, scheduler, freeze, freezes } = wireScheduler(needs, { ...world, sinks });
   const rows: Runnable = { name: "rows", start: () => undefined, stop: () => sinks.settled() };
   const link: Runnable = { name: "Argo CD", start: () => undefined, stop: () => world.argo.close() };
   const view = (): object =>
     releaseView({
       decision: sinks.lastDecision,
       releases: releaser.inFlight().map((one) => ({ ...one, app: toldAs(one.app, holder.config) })),
+      queue: pacing.queue(),
       opening: openingAt(holder.config.policy.calendar, around.clock.wallMs()),
       usage: world.usage.usage(),
       configError: holder.error,
@@ -177,6 +179,7 @@ function toldAs(key: string, config: ReleaseConfig): string {
 /** What decides and acts. */
 interface Loop {
   readonly releaser: Releaser;
+  readonly pacing: Pacing;
   readonly scheduler: ReleaseScheduler;
   readonly freeze: FreezeWatch;
   /** The policy's, and what `walras carla freeze` has written; null: not known. */
@@ -198,20 +201,21 @@ function wireScheduler({ around, base, namespace, metrics }: Needs, world: Wired
   const tracks = new Tracks();
   const releaser = wireReleaser({ around, base, namespace, metrics }, { ...world, tracks, freeze });
   const recollection = new Recollection(() => releaser.remember(), around);
-  const sources = sourcesOf(world, { tracks, releaser, recollection, freeze });
+  const pacing = new Pacing({ ...around, releases: releaser });
+  const sources = sourcesOf(world, { tracks, releaser, recollection, freeze, pacing });
   const tick = new Tick({ sources, reader: argo, releaser, config, mayAct, observer: sinks, clock: around.clock });
   const onFollowed = (count: number): void => metrics.inFlight.set(count);
   const observer = loopObserver(base.metrics);
-  const acting = { tick, releaser, recollection, config, mayAct, onFollowed, observer };
+  const acting = { tick, releaser, pacing, recollection, config, mayAct, onFollowed, observer };
   const scheduler: ReleaseScheduler = new ReleaseScheduler({ ...acting, ...around });
-  return { releaser, scheduler, freeze, freezes };
+  return { releaser, pacing, scheduler, freeze, freezes };
 }
 
 function sourcesOf(
   { watch, assessor, usage, holder }: World,
-  with_: { tracks: Tracks; releaser: Releaser; recollection: Recollection; freeze: FreezeWatch },
+  with_: { tracks: Tracks; releaser: Releaser; recollection: Recollection; freeze: FreezeWatch; pacing: Pacing },
 ): Sources {
-  const { tracks, releaser, recollection, freeze } = with_;
+  const { tracks, releaser, recollection, freeze, pacing } = with_;
   return {
     applications: watch,
     releases: releaser,
@@ -222,6 +226,7 @@ function sourcesOf(
     override: () => holder.overriddenBy(),
     unremembered: () => recollection.trouble,
     freezes: () => freeze.current(),
+    queue: () => pacing.queue(),
   };
 }
 

@@ -19,6 +19,8 @@ export interface Room {
   readonly free: number;
   /** Releases that may still be started. */
   readonly slots: number;
+  /** Why there are no more. */
+  readonly full: string;
   /** A half-open application is being probed. */
   readonly probing: boolean;
   /** What is in flight has been taken from it. */
@@ -127,7 +129,7 @@ function toItem(contender: Contender): PackItem {
 function whyNot(one: Contender, { room, starving }: { room: Room; starving: Contender | undefined }): Hold {
   if (starving && one !== starving)
     return hold("reserved_for_starving", `room is kept for ${starving.name}, which has waited longest`);
-  if (room.slots <= 0) return hold("no_room_now", "as many releases as allowed are in flight");
+  if (room.slots <= 0) return hold("no_room_now", room.full);
   if (weightOf(one.r) > weightOf(room.free))
     return hold("no_room_now", `needs ${number(one.r)}, ${number(room.free)} of Rmax is free`);
   return hold("no_room_now", "what is released now is worth more together");

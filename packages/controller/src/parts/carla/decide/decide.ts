@@ -8,6 +8,7 @@ import { freezesOf } from "./freeze.ts";
 import { holdOf, probeAfterFailures } from "./gates.ts";
 import type { GateContext, Hold } from "./hold.ts";
 import { Openings } from "./openings.ts";
+import { type Queue, roomIn } from "./queue.ts";
 import { scoreOf } from "./score.ts";
 import { type ReleaseSnapshot, unknownApp } from "./snapshot.ts";
 
@@ -65,6 +66,7 @@ function gateContext(
     override: snapshot.override,
     unremembered: snapshot.unremembered ?? null,
     freezes: snapshot.freezes === null ? null : freezesOf(config, snapshot.freezes ?? []),
+    beginsInMs: snapshot.queue?.waitMs ?? 0,
     stateOf: (name) => snapshot.apps.get(name) ?? null,
   };
 }
@@ -92,10 +94,18 @@ function roomFor({ policy, apps }: ReleaseConfig, snapshot: ReleaseSnapshot): Ro
   const used = inFlight.reduce((sum, { r }) => sum + r, 0);
   return {
     free: policy.rmax - used,
-    slots: Math.max(0, policy.maxParallel - inFlight.length),
+    ...slotsFor(policy.maxParallel - inFlight.length, snapshot.queue),
     budgets,
     probing: inFlight.some(({ name }) => (snapshot.apps.get(name)?.track.failedAtMs.length ?? 0) >= probeAfterFailures),
   };
+}
+
+function slotsFor(parallel: number, queue: Queue | undefined): Pick<Room, "slots" | "full"> {
+  const room = roomIn(queue);
+  if (!queue || room >= parallel)
+    return { slots: Math.max(0, parallel), full: "as many releases as allowed are in flight" };
+  const full = `Argo CD has yet to begin ${queue.notBegun} of what it was asked for: no more than ${queue.most} at a time`;
+  return { slots: room, full };
 }
 
 function heldApp(contender: Contender, hold: Hold | undefined): HeldApp[] {

@@ -28,6 +28,8 @@ export interface GateContext {
   readonly unremembered: string | null;
   /** The policy's and those beside it; null: not known. */
   readonly freezes: readonly Freeze[] | null;
+  /** How long Argo CD may take to begin what it is asked for, milliseconds. */
+  readonly beginsInMs: number;
   /** null: not configured, or unknown to Argo CD. */
   readonly stateOf: (name: string) => AppSnapshot | null;
 }

@@ -1,4 +1,5 @@
 import type { Freeze } from "../config/policy.ts";
+import type { Queue } from "./queue.ts";
 
 /** As Argo CD names them. */
 export const syncStatuses = ["Synced", "OutOfSync", "Unknown"] as const;
@@ -108,6 +109,8 @@ export interface ReleaseSnapshot {
   readonly unremembered?: string | null;
   /** Freezes beside the policy's; null: not known. Absent: there are none. */
   readonly freezes?: readonly Freeze[] | null;
+  /** What Argo CD has yet to begin; absent: nobody watches that. */
+  readonly queue?: Queue;
 }
 
 export const untracked: Track = { failedAtMs: [], retryAtMs: null, condemnedRevision: null, settled: null };

@@ -14,7 +14,7 @@ export function freezeGate({ app }: Candidate, { freezes, nowMs, openings }: Gat
 /** Its calendar is closed, or will be before a release of it is done. */
 export function windowGate(
   { app, opening, state }: Candidate,
-  { nowMs, freezes: known, openings }: GateContext,
+  { nowMs, freezes: known, openings, beginsInMs }: GateContext,
 ): Hold | null {
   const { open, reason, untilMs } = opening;
   const freezes = known ?? [];
@@ -22,10 +22,12 @@ export function windowGate(
     const nextOpenMs = nextOpen(app, { freezes, openings }, nowMs);
     return { reason: "outside_allowed_window", detail: `${reason}${opens(nextOpenMs, null)}`, nextOpenMs };
   }
-  const { expectedMs } = state;
-  if (expectedMs === null || untilMs === null || nowMs + expectedMs <= untilMs) return null;
+  const expectedMs = state.expectedMs ?? 0;
+  const neededMs = Math.max(expectedMs, beginsInMs);
+  if (untilMs === null || nowMs + neededMs <= untilMs) return null;
   const nextOpenMs = nextOpen(app, { freezes, openings }, untilMs);
-  const detail = `its releases take ${Math.round(expectedMs / 1000)} s and the window ends at ${instant(untilMs)}`;
+  const takes = expectedMs < beginsInMs ? "Argo CD takes up to %s to begin one" : "its releases take %s";
+  const detail = `${takes.replace("%s", `${Math.round(neededMs / 1000)} s`)} and the window ends at ${instant(untilMs)}`;
   return { reason: "window_too_short", detail: `${detail}${opens(nextOpenMs, null)}`, nextOpenMs };
 }
 

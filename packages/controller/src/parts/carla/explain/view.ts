@@ -2,6 +2,7 @@ import { type OverrideState, timesOf } from "../config/consent.ts";
 import type { Opening } from "../calendar/calendar.ts";
 import type { Freeze } from "../config/policy.ts";
 import type { ReleaseDecision } from "../decide/decision.ts";
+import type { Queue } from "../decide/queue.ts";
 import type { Usage } from "../decide/snapshot.ts";
 import type { Release } from "../act/release.ts";
 import { type Answer, answerOf } from "./answer.ts";
@@ -19,6 +20,8 @@ export interface ReleaseView {
     readonly since: string;
     readonly rollback: boolean;
   }[];
+  /** What Argo CD has been asked for and has not begun, how much of that there may be, and how long one has waited of late. */
+  readonly queue: { readonly notBegun: number; readonly most: number; readonly waitSeconds: number };
   readonly window: { readonly open: boolean; readonly reason: string; readonly until: string | null };
   readonly usage: Usage & { readonly source: string | null; readonly detail: string };
   /** What the override file says; null: nothing. */
@@ -50,6 +53,7 @@ export interface ReleaseView {
 export function releaseView(state: {
   readonly decision: ReleaseDecision | null;
   readonly releases: readonly Release[];
+  readonly queue: Queue;
   readonly opening: Opening;
   readonly usage: ReleaseView["usage"];
   readonly configError: string | null;
@@ -58,7 +62,7 @@ export function releaseView(state: {
   readonly freezeTrouble: string | null;
   readonly notSynced: ReadonlyMap<string, string>;
 }): ReleaseView {
-  const { decision, releases, opening, usage, configError, override, freezes, freezeTrouble, notSynced } = state;
+  const { decision, releases, queue, opening, usage, configError, override, freezes, freezeTrouble, notSynced } = state;
   return {
     decision: decision && answerOf(decision),
     inFlight: releases.map(({ app, id, phase, revisions, startedAtMs, rollback }) => ({
@@ -69,6 +73,7 @@ export function releaseView(state: {
       since: new Date(startedAtMs).toISOString(),
       rollback,
     })),
+    queue: { notBegun: queue.notBegun, most: queue.most, waitSeconds: Math.round(queue.waitMs / 100) / 10 },
     window: {
       open: opening.open,
       reason: opening.reason,

@@ -35,6 +35,7 @@ async function scheduled(): Promise<{
   const scheduler = new ReleaseScheduler({
     tick: tick as unknown as Tick,
     releaser: releaser as unknown as Releaser,
+    pacing: { look: () => undefined },
     recollection,
     config: () => readTexts(`tick: {seconds: ${world.seconds}}`),
     mayAct: () => world.leads,

@@ -1,6 +1,7 @@
 import { type Clock, describeError, type Logger, Repeating, type RepeatingObserver, type Runnable } from "@walras/kit";
 
 import type { ReleaseConfig } from "../config/policy.ts";
+import type { Pacing } from "../act/pacing.ts";
 import type { Releaser } from "../act/releaser.ts";
 import type { Recollection } from "./recollection.ts";
 import type { Tick } from "./tick.ts";
@@ -8,6 +9,7 @@ import type { Tick } from "./tick.ts";
 export interface SchedulerOptions {
   readonly tick: Tick;
   readonly releaser: Releaser;
+  readonly pacing: Pick<Pacing, "look">;
   readonly recollection: Recollection;
   readonly config: () => ReleaseConfig;
   /** The leader, and nobody else: what a standby would decide is of no use to anybody. */
@@ -91,9 +93,10 @@ export class ReleaseScheduler implements Runnable {
   }
 
   #follow(): void {
-    const { releaser, mayAct, recollection } = this.#options;
+    const { releaser, pacing, mayAct, recollection } = this.#options;
     const before = releaser.inFlight().length;
     if (mayAct()) releaser.follow();
+    pacing.look();
     if (mayAct() && this.#ticked) void recollection.attempt().then((remembered) => remembered && this.now());
     const after = releaser.inFlight().length;
     this.#options.onFollowed(after);

@@ -9,6 +9,7 @@ import { readApproval } from "../act/approval.ts";
 import { keyOf } from "../argocd/catalogue.ts";
 import type { Applications } from "../act/ports.ts";
 import type { Releaser } from "../act/releaser.ts";
+import { type Queue, roomIn } from "../decide/queue.ts";
 import { observe, type Sources } from "../observe/observe.ts";
 import { type NotSynced, Releasing } from "./releasing.ts";
 
@@ -41,6 +42,8 @@ export class Tick {
   #lowHeadroomTicks = 0;
   /** Of whom something was not known when it was decided last. */
   #lacking: ReadonlySet<string> = new Set();
+  /** Argo CD had been asked for as much as it may be, and there was more. */
+  #crowded = false;
   #acting = false;
 
   constructor(options: TickOptions) {
@@ -60,14 +63,16 @@ export class Tick {
     this.#lookAround(config);
     const decision = this.#decide(config);
     this.#lacking = this.#lackingIn(decision);
+    this.#crowded = isCrowded(decision, this.#options.sources.queue?.());
     const low = decision.headroom === null || decision.headroom < config.policy.minHeadroom;
     this.#lowHeadroomTicks = low ? this.#lowHeadroomTicks + 1 : 0;
     this.#options.observer.acted(decision, config, await this.#act(decision, signal));
   }
 
-  /** Whether what was not known has come, and lets something go: that need not wait for the next tick. */
+  /** Whether Argo CD has begun what others waited for, or what was not known has come and lets something go: that need not wait for the next tick. */
   isDue(config: ReleaseConfig): boolean {
     const { applications, usage } = this.#options.sources;
+    if (this.#crowded && roomIn(this.#options.sources.queue?.()) > 0) return true;
     if (this.#lacking.size === 0 || !applications.isCurrent() || usage().cpu === null) return false;
     return this.preview(config).selected.some(({ name }) => this.#lacking.has(name));
   }
@@ -128,4 +133,8 @@ export class Tick {
     if (this.#acting) return "an_earlier_tick_acts";
     return this.#options.mayAct() ? null : "not_leading";
   }
+}
+
+function isCrowded({ selected, held }: ReleaseDecision, queue: Queue | undefined): boolean {
+  return selected.length >= roomIn(queue) && held.some(({ reason }) => reason === "no_room_now");
 }

@@ -9,6 +9,7 @@ import {
   unknownApp,
   type Usage,
 } from "../decide/snapshot.ts";
+import type { Queue } from "../decide/queue.ts";
 import { readApproval } from "../act/approval.ts";
 import { keyOf } from "../argocd/catalogue.ts";
 import type { Applications } from "../act/ports.ts";
@@ -37,6 +38,8 @@ export interface Sources {
   readonly unremembered: () => string | null;
   /** Freezes beside the policy's; null: not known. */
   readonly freezes: () => readonly Freeze[] | null;
+  /** What Argo CD has yet to begin; absent: nobody watches that. */
+  readonly queue?: () => Queue;
 }
 
 /** Everything a decision needs, from memory, at one moment. */
@@ -53,9 +56,10 @@ export function observe(
     if (application) apps.set(app.name, appSnapshot(key, application, { sources, nowMs: at.nowMs }));
     else if (current) apps.set(app.name, { ...unknownApp, presence: sources.applications.presence(key) });
   }
-  const { usage, override, unremembered, freezes } = sources;
+  const { usage, override, unremembered, freezes, queue } = sources;
+  const watched = queue ? { queue: queue() } : {};
   const around = { usage: usage(), override: override() !== null, unremembered: unremembered(), freezes: freezes() };
-  return { ...at, ...around, apps: withChildren(config, apps, sources.applications) };
+  return { ...at, ...around, ...watched, apps: withChildren(config, apps, sources.applications) };
 }
 
 /** What is depended on is known with what it manages in turn. */
