@@ -17,14 +17,15 @@ export class Pacing {
   #pace: Pace = firstPace;
   /** By id, those that had not begun: when they were asked for. */
   #waiting: ReadonlyMap<string, number> = new Map();
-  #lookedMs: number | null = null;
+  #lookedMs = -Infinity;
 
   constructor(options: PacingOptions) {
     this.#options = options;
   }
 
   queue(): Queue {
-    return { ...this.#pace, notBegun: this.#notBegun().size };
+    const { most, waitMs } = this.#pace;
+    return { most, waitMs, notBegun: this.#notBegun().size };
   }
 
   /** After releases have been followed. */
@@ -32,14 +33,20 @@ export class Pacing {
     const nowMs = this.#options.clock.monotonicMs();
     const waiting = this.#notBegun();
     const since = (sinceMs: number): number => nowMs - sinceMs;
-    const begun = [...this.#waiting].filter(([id, sinceMs]) => !waiting.has(id) && since(sinceMs) < stuckMs);
+    const begun = [...this.#askedSince()].filter(([id, sinceMs]) => !waiting.has(id) && since(sinceMs) < stuckMs);
     this.#pace = paceAfter(this.#pace, {
       begunMs: begun.map(([, sinceMs]) => since(sinceMs)),
       waitingMs: [...waiting.values()].map(since),
-      elapsedMs: since(this.#lookedMs ?? nowMs),
+      elapsedMs: since(this.#lookedMs),
     });
     this.#waiting = waiting;
     this.#lookedMs = nowMs;
+  }
+
+  /** Those that waited at the last look, and those that have been asked for since, whatever became of them. */
+  #askedSince(): ReadonlyMap<string, number> {
+    const since = this.#options.releases.inFlight().filter(({ begunMs }) => begunMs > this.#lookedMs);
+    return new Map([...this.#waiting, ...since.map(({ id, begunMs }) => [id, begunMs] as const)]);
   }
 
   #notBegun(): ReadonlyMap<string, number> {

@@ -8,13 +8,24 @@ import { app, config, names, only, snapshot } from "./testing.ts";
 const second = { begunMs: [], waitingMs: [], elapsedMs: 1_000 };
 
 describe("how much Argo CD may be asked for at a time", () => {
-  it("doubles while it begins everything at once, and halves while something waits", () => {
-    const prompt = paceAfter(firstPace, { ...second, begunMs: [400, 900] });
+  it("doubles while as much as may be is begun at once, and halves while something waits", () => {
+    const prompt = paceAfter(firstPace, { ...second, begunMs: [400, 900], waitingMs: [100, 100] });
     expect(prompt.most).toBe(8);
     const slow = paceAfter(prompt, { ...second, begunMs: [400], waitingMs: [1_600] });
     expect(slow.most).toBe(4);
-    expect(paceAfter(slow, { ...second, begunMs: [4_000] }).most).toBe(4);
+    expect(paceAfter(slow, { ...second, begunMs: [4_000, 10, 10, 10] }).most).toBe(4);
     expect(paceAfter(slow, second).most).toBe(4);
+  });
+
+  it("does not grow by what was not tried", () => {
+    expect(paceAfter(firstPace, { ...second, begunMs: [400, 900, 900] }).most).toBe(4);
+    expect(paceAfter(firstPace, { ...second, waitingMs: [400, 900, 900, 100] }).most).toBe(4);
+  });
+
+  it("grows one by one when it has been too much once", () => {
+    const slow = paceAfter(firstPace, { ...second, waitingMs: [2_000] });
+    const again = paceAfter(slow, { ...second, begunMs: [500, 500] });
+    expect([slow.most, again.most]).toEqual([2, 3]);
   });
 
   it("remembers the longest wait, less and less of it", () => {
