@@ -7,6 +7,8 @@ import { dirname, join } from "node:path";
 
 import { build } from "esbuild";
 
+import { bundling } from "../packages/kit/src/bundle.ts";
+
 import { type LicenceRules, noticesText, packageFolders, readAllLicensed } from "./notices.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -56,32 +58,21 @@ const programs: Readonly<Record<string, Bundled>> = {
   },
 };
 
-/** Some dependencies are CommonJS and expect its globals. */
-const banner = `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url); const __dirname = import.meta.dirname; const __filename = import.meta.filename;`;
-
 const wanted = process.argv[2] === undefined ? Object.keys(programs) : [process.argv[2]];
 for (const name of wanted) {
   const program = programs[name];
   if (program === undefined) throw new Error(`no program ${name}; there are ${Object.keys(programs).join(", ")}`);
   const { metafile } = await build({
+    ...bundling,
     metafile: true,
     absWorkingDir: root,
     entryPoints: Object.fromEntries(Object.entries(program.entries).map(([out, file]) => [out, join(root, file)])),
     outdir: join(dist, program.folder ?? ""),
-    outExtension: { ".js": ".mjs" },
     chunkNames: `${name}-[name]-[hash]`,
     splitting: program.splitting ?? false,
     external: [...(program.external ?? [])],
-    bundle: true,
-    platform: "node",
-    target: "node26",
-    format: "esm",
     sourcemap: true,
-    // What is not parsed is not held in memory: some 4 MiB of the agent's, 15 of the controller's.
-    minify: true,
     legalComments: "none",
-    banner: { js: banner },
-    logLevel: "warning",
   });
   await program.beside?.();
   await writeNotices(program, Object.keys(metafile.inputs));

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 import { percentile, publishBench } from "@walras/kit/bench";
-import { build } from "esbuild";
+import { bundleProgram } from "@walras/kit/bundle";
 import { execa } from "execa";
 
 import { readReleaseConfig } from "../src/parts/carla/config/index.ts";
@@ -68,7 +68,7 @@ interface Followed {
 async function follow(): Promise<Followed> {
   const server = await serveApplications(watchedCount);
   const folder = await mkdtemp(join(tmpdir(), "walras-bench-"));
-  const script = await bundle(folder);
+  const script = await bundleProgram(join(import.meta.dirname, "carlaProcess.ts"), folder);
   const child = execa(
     process.execPath,
     ["--max-old-space-size=96", "--max-semi-space-size=4", script, server.url, String(watchedCount)],
@@ -89,26 +89,6 @@ async function follow(): Promise<Followed> {
   await server.close();
   await rm(folder, { recursive: true });
   return last;
-}
-
-/** As in the image: sources without types, and only what is asked for. */
-async function bundle(outdir: string): Promise<string> {
-  const globals =
-    "const require = __createRequire(import.meta.url); const __dirname = import.meta.dirname; const __filename = import.meta.filename;";
-  await build({
-    entryPoints: [join(import.meta.dirname, "carlaProcess.ts")],
-    outdir,
-    outExtension: { ".js": ".mjs" },
-    bundle: true,
-    splitting: true,
-    minify: true,
-    platform: "node",
-    target: "node26",
-    format: "esm",
-    banner: { js: `import { createRequire as __createRequire } from "node:module"; ${globals}` },
-    logLevel: "warning",
-  });
-  return join(outdir, "carlaProcess.mjs");
 }
 
 const shapes = [

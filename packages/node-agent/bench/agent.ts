@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
-import { build } from "esbuild";
+import { bundleProgram } from "@walras/kit/bundle";
 
 import { TestController } from "../src/testing/controller.ts";
 import { BenchTree, canMakeGroups, type TreeSize } from "./benchTree.ts";
@@ -40,24 +40,6 @@ interface Measured {
   readonly sentBytesPerSecond: number;
   readonly reports: number;
   readonly samplesPerReport: number;
-}
-
-async function bundle(directory: string): Promise<string> {
-  const outfile = join(directory, "agent.mjs");
-  const banner = `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url); const __dirname = import.meta.dirname; const __filename = import.meta.filename;`;
-  await build({
-    entryPoints: [join(root, "packages/node-agent/src/main.ts")],
-    outfile,
-    bundle: true,
-    platform: "node",
-    target: "node26",
-    format: "esm",
-    minify: true,
-    banner: { js: banner },
-    logLevel: "warning",
-  });
-  chmodSync(directory, 0o755);
-  return outfile;
 }
 
 function startAgent(program: string, flags: readonly string[], port: number): ChildProcess {
@@ -111,7 +93,9 @@ async function main(): Promise<void> {
   const tree = new BenchTree(size);
   const results: Measured[] = [];
   try {
-    const program = await bundle(directory);
+    const program = await bundleProgram(join(root, "packages/node-agent/src/main.ts"), directory);
+    // It runs as somebody else.
+    chmodSync(directory, 0o755);
     tree.create();
     for (const name of values.compare ? Object.keys(flagSets) : ["image"]) {
       results.push(await measure(program, name, tree, Number(values.seconds)));

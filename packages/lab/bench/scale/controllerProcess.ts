@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 import { sleep, systemClock } from "@walras/kit";
-
+import { bundleProgram } from "@walras/kit/bundle";
 import { writeKubeconfig } from "@walras/sim";
 
 const main = join(import.meta.dirname, "..", "..", "..", "controller", "src", "main.ts");
@@ -57,7 +57,13 @@ export class ControllerProcess {
     ];
     const child = spawn(
       process.execPath,
-      ["--max-old-space-size=320", "--max-semi-space-size=8", main, `--kubeconfig=${kubeconfig}`, ...flags],
+      [
+        "--max-old-space-size=320",
+        "--max-semi-space-size=8",
+        await bundleProgram(main, folder),
+        `--kubeconfig=${kubeconfig}`,
+        ...flags,
+      ],
       {
         stdio: ["ignore", "ignore", "pipe"],
       },
