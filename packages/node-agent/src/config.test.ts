@@ -14,6 +14,8 @@ describe("configuration", () => {
       procRoot: "/proc",
       nodeBusy: "auto",
       intervalMs: 1000,
+      nvidiaSmi: "nvidia-smi",
+      gpuInterval: "5s",
       insecure: false,
       logLevel: "info",
     });
@@ -38,6 +40,8 @@ describe("configuration", () => {
     [["--node-name", "n1"], "flags.controller: undefined"],
     [[...least, "--interval-ms", "7"], 'flags.intervalMs: "7"'],
     [[...least, "--node-busy", "maybe"], 'flags.nodeBusy: "maybe"'],
+    [[...least, "--gpu-interval", "often"], 'flags.gpuInterval: "often" is not a duration'],
+    [[...least, "--gpu-interval", "10ms"], 'flags.gpuInterval: "10ms" is not in 500ms to 1m'],
     [[...least, "--cert-file", "x"], "flags.keyFile: undefined goes with --cert-file"],
     [[...least, "--insecure", "--ca-file", "x"], 'flags.caFile: "x" has no use with --insecure'],
     [["--controller", "10.0.0.1:1", "--node-name", "n", "--insecure"], 'flags.insecure: "10.0.0.1:1"'],

@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 
-import { describeError, errorAt, logLevels } from "@walras/kit";
+import { describeError, errorAt, logLevels, parseDuration } from "@walras/kit";
 import * as z from "zod/mini";
 
 import { nodeBusyChoices } from "./procfs/nodeScope.ts";
@@ -16,6 +16,9 @@ const configSchema = z.object({
   procRoot: z._default(text, "/proc"),
   nodeBusy: z._default(z.enum(nodeBusyChoices), "auto"),
   intervalMs: z._default(z.coerce.number().check(z.int(), z.gte(100), z.lte(60_000)), 1_000),
+  /** A path, or a name on the path; "none": no GPU is looked for. */
+  nvidiaSmi: z._default(text, "nvidia-smi"),
+  gpuInterval: z._default(text, "5s"),
   tokenFile: file,
   caFile: file,
   certFile: file,
@@ -47,6 +50,7 @@ export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv): Age
   }
   const config = parse(input);
   checkSecurity(config);
+  gpuIntervalMs(config);
   return config;
 }
 
@@ -78,6 +82,13 @@ function checkSecurity({ insecure, controller, caFile, certFile, keyFile }: Agen
   if ((certFile === undefined) !== (keyFile === undefined)) {
     throw errorAt("flags.keyFile", keyFile, "goes with --cert-file");
   }
+}
+
+/** @throws FieldError where it is no duration, or one that nvidia-smi is not to be asked at */
+export function gpuIntervalMs({ gpuInterval }: AgentConfig): number {
+  const intervalMs = parseDuration(gpuInterval, "flags.gpuInterval");
+  if (intervalMs < 500 || intervalMs > 60_000) throw errorAt("flags.gpuInterval", gpuInterval, "is not in 500ms to 1m");
+  return Math.round(intervalMs);
 }
 
 const loopbackAddress = /^(?:127(?:\.\d{1,3}){3}|localhost|\[::1\])(?::\d+)?$/;

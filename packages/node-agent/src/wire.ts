@@ -1,8 +1,9 @@
 import { createLogger, type Logger, type Runnable, systemClock, systemRng } from "@walras/kit";
 import { CgroupVersion, type Hello } from "@walras/proto";
 
-import type { AgentConfig } from "./config.ts";
+import { type AgentConfig, gpuIntervalMs } from "./config.ts";
 import { readInventory } from "./inventory.ts";
+import { NvidiaReader } from "./nvidia/nvidiaReader.ts";
 import { readBootId } from "./procfs/bootId.ts";
 import { CgroupSampler } from "./sample/cgroupSampler.ts";
 import { nothingYet } from "./sample/sampler.ts";
@@ -40,7 +41,23 @@ export async function wireAgent(config: AgentConfig): Promise<Agent> {
     logger,
   });
   const files: Runnable = { name: "sampler", start: () => undefined, stop: () => sampler.close() };
-  return { parts: [files, connection], logger };
+  const gpus = readsGpus(config, logger);
+  return { parts: [files, ...(gpus === null ? [] : [gpus]), connection], logger };
+}
+
+/** Null where it is told to look for none. */
+function readsGpus(config: AgentConfig, logger: Logger): NvidiaReader | null {
+  const { nvidiaSmi, procRoot } = config;
+  if (nvidiaSmi === "none") return null;
+  return new NvidiaReader({
+    program: nvidiaSmi,
+    env: process.env,
+    procRoot,
+    intervalMs: gpuIntervalMs(config),
+    clock: systemClock,
+    rng: systemRng,
+    logger,
+  });
 }
 
 async function greet({ nodeName, procRoot }: AgentConfig, sampler: CgroupSampler, logger: Logger): Promise<Hello> {
