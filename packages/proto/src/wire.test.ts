@@ -3,7 +3,14 @@ import { join } from "node:path";
 import { loadSync, type ServiceDefinition } from "@grpc/proto-loader";
 import { describe, expect, it } from "vitest";
 
-import { AgentMessage, type AgentMessage as AgentMessageType, AgentServiceService, CgroupVersion } from "./index.ts";
+import {
+  AgentMessage,
+  type AgentMessage as AgentMessageType,
+  AgentServiceService,
+  CgroupVersion,
+  GpuSource,
+  MigMode,
+} from "./index.ts";
 
 const definition = loadSync("walras/agent/v1/agent.proto", {
   includeDirs: [join(import.meta.dirname, "..", "..", "..", "proto")],
@@ -31,6 +38,30 @@ const report: AgentMessageType = {
         pressurePermille: [999],
       },
       limits: [{ handle: 1, quotaMilli: -1, podQuotaMilli: 250, sharesOrWeight: 262144 }],
+      gpus: {
+        source: GpuSource.GPU_SOURCE_PROC,
+        ageMillis: 1500,
+        trouble: "no NVIDIA driver",
+        holdersTrouble: "",
+        offersTrouble: "",
+        gpus: [
+          {
+            uuid: "GPU-1",
+            index: 3,
+            minor: 0,
+            pciBusId: "00000000:01:00.0",
+            model: "T4",
+            memoryUsedMib: 0,
+            temperatureCelsius: -5,
+            mig: MigMode.MIG_MODE_DISABLED,
+            migDevices: [],
+            unhealthy: "",
+            holders: [],
+            offeredAs: ["nvidia.com/gpu"],
+            processes: { processes: [], leftOut: 2 },
+          },
+        ],
+      },
     },
   },
 };

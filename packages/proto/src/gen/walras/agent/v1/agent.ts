@@ -54,6 +54,64 @@ export namespace BusySource {
   export type BUSY_SOURCE_CGROUP_ROOT = typeof BusySource.BUSY_SOURCE_CGROUP_ROOT;
 }
 
+export const GpuSource = {
+  GPU_SOURCE_UNSPECIFIED: 0,
+  GPU_SOURCE_NVIDIA_SMI: 1,
+  /** GPU_SOURCE_PROC - /proc/driver/nvidia: what there is, not what it does. */
+  GPU_SOURCE_PROC: 2,
+} as const;
+
+export type GpuSource = typeof GpuSource[keyof typeof GpuSource];
+
+export namespace GpuSource {
+  export type GPU_SOURCE_UNSPECIFIED = typeof GpuSource.GPU_SOURCE_UNSPECIFIED;
+  export type GPU_SOURCE_NVIDIA_SMI = typeof GpuSource.GPU_SOURCE_NVIDIA_SMI;
+  export type GPU_SOURCE_PROC = typeof GpuSource.GPU_SOURCE_PROC;
+}
+
+export const MigMode = {
+  MIG_MODE_UNSPECIFIED: 0,
+  MIG_MODE_DISABLED: 1,
+  MIG_MODE_ENABLED: 2,
+  /** MIG_MODE_PENDING - Enabled or disabled at the next reset. */
+  MIG_MODE_PENDING: 3,
+} as const;
+
+export type MigMode = typeof MigMode[keyof typeof MigMode];
+
+export namespace MigMode {
+  export type MIG_MODE_UNSPECIFIED = typeof MigMode.MIG_MODE_UNSPECIFIED;
+  export type MIG_MODE_DISABLED = typeof MigMode.MIG_MODE_DISABLED;
+  export type MIG_MODE_ENABLED = typeof MigMode.MIG_MODE_ENABLED;
+  export type MIG_MODE_PENDING = typeof MigMode.MIG_MODE_PENDING;
+}
+
+export const HeldBy = { HELD_BY_UNSPECIFIED: 0, HELD_BY_DEVICE_PLUGIN: 1, HELD_BY_DRA: 2 } as const;
+
+export type HeldBy = typeof HeldBy[keyof typeof HeldBy];
+
+export namespace HeldBy {
+  export type HELD_BY_UNSPECIFIED = typeof HeldBy.HELD_BY_UNSPECIFIED;
+  export type HELD_BY_DEVICE_PLUGIN = typeof HeldBy.HELD_BY_DEVICE_PLUGIN;
+  export type HELD_BY_DRA = typeof HeldBy.HELD_BY_DRA;
+}
+
+export const ProcessPlace = {
+  /** PROCESS_PLACE_UNSPECIFIED - It has ended, or its cgroup cannot be read. */
+  PROCESS_PLACE_UNSPECIFIED: 0,
+  PROCESS_PLACE_CONTAINER: 1,
+  /** PROCESS_PLACE_OUTSIDE - In no container at all. */
+  PROCESS_PLACE_OUTSIDE: 2,
+} as const;
+
+export type ProcessPlace = typeof ProcessPlace[keyof typeof ProcessPlace];
+
+export namespace ProcessPlace {
+  export type PROCESS_PLACE_UNSPECIFIED = typeof ProcessPlace.PROCESS_PLACE_UNSPECIFIED;
+  export type PROCESS_PLACE_CONTAINER = typeof ProcessPlace.PROCESS_PLACE_CONTAINER;
+  export type PROCESS_PLACE_OUTSIDE = typeof ProcessPlace.PROCESS_PLACE_OUTSIDE;
+}
+
 export interface AgentMessage {
   message?: { $case: "hello"; value: Hello } | { $case: "report"; value: Report } | undefined;
 }
@@ -99,6 +157,11 @@ export interface Report {
   gone: number[];
   samples?: ContainerSamples | undefined;
   limits: ContainerLimits[];
+  /**
+   * Absent: as told before, within the deadband of the agent. A node without an
+   * NVIDIA reader never tells.
+   */
+  gpus?: GpuSection | undefined;
 }
 
 export interface NodeSample {
@@ -152,6 +215,87 @@ export interface ContainerLimits {
   podQuotaMilli: number;
   /** cpu.shares on v1, cpu.weight on v2. */
   sharesOrWeight: number;
+}
+
+/** All GPUs of the node; sent when something has changed, and each 10 s. */
+export interface GpuSection {
+  source: GpuSource;
+  /** From the reading to this report, on the node's monotonic clock. */
+  ageMillis: number;
+  /** Why nothing or only a part is known; empty: all is well. */
+  trouble: string;
+  /** Why it is not known who holds what by the kubelet; empty: it is. */
+  holdersTrouble: string;
+  /** Why it is not known what device plugins offer; empty: it is. */
+  offersTrouble: string;
+  gpus: Gpu[];
+}
+
+/** A number that is absent is not known. */
+export interface Gpu {
+  uuid: string;
+  /** As nvidia-smi counts; may change at each boot. */
+  index: number;
+  /** N of /dev/nvidiaN. */
+  minor?: number | undefined;
+  pciBusId: string;
+  model: string;
+  memoryTotalMib?: number | undefined;
+  memoryUsedMib?: number | undefined;
+  utilisationPermille?: number | undefined;
+  powerMilliwatts?: number | undefined;
+  temperatureCelsius?: number | undefined;
+  mig: MigMode;
+  migDevices: MigDevice[];
+  uncorrectedEcc?:
+    | number
+    | undefined;
+  /** The last error of the driver about this GPU. */
+  xid?:
+    | number
+    | undefined;
+  /** Why it is not healthy, in a sentence; empty: it is, as far as known. */
+  unhealthy: string;
+  holders: GpuHolder[];
+  /** Resources as which device plugins offer it: nvidia.com/gpu. */
+  offeredAs: string[];
+  /** Absent: which processes use it is not known. */
+  processes?: GpuProcesses | undefined;
+}
+
+export interface MigDevice {
+  uuid: string;
+  profile: string;
+  gpuInstance: number;
+  computeInstance: number;
+  memoryTotalMib?: number | undefined;
+}
+
+/** A container that holds it, or a part of it, as the kubelet says. */
+export interface GpuHolder {
+  namespace: string;
+  pod: string;
+  container: string;
+  /** The plugin's resource, or the driver's name. */
+  resource: string;
+  by: HeldBy;
+}
+
+export interface GpuProcesses {
+  processes: GpuProcess[];
+  /** Beyond what one report has room for. */
+  leftOut: number;
+}
+
+export interface GpuProcess {
+  pid: number;
+  name: string;
+  memoryUsedMib?: number | undefined;
+  place: ProcessPlace;
+  /** Without its runtime's prefix; empty in no container. */
+  containerId: string;
+  /** The pod's UID, or the config hash of a static pod; empty where the cgroup does not tell. */
+  podName: string;
 }
 
 export interface ControllerMessage {
@@ -458,6 +602,7 @@ function createBaseReport(): Report {
     gone: [],
     samples: undefined,
     limits: [],
+    gpus: undefined,
   };
 }
 
@@ -493,6 +638,9 @@ export const Report: MessageFns<Report> = {
     }
     for (const v of message.limits) {
       ContainerLimits.encode(v!, writer.uint32(74).fork()).join();
+    }
+    if (message.gpus !== undefined) {
+      GpuSection.encode(message.gpus, writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -590,6 +738,14 @@ export const Report: MessageFns<Report> = {
             }
 
             message.limits.push(ContainerLimits.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.gpus = GpuSection.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -1004,6 +1160,697 @@ export const ContainerLimits: MessageFns<ContainerLimits> = {
             }
 
             message.sharesOrWeight = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGpuSection(): GpuSection {
+  return { source: 0, ageMillis: 0, trouble: "", holdersTrouble: "", offersTrouble: "", gpus: [] };
+}
+
+export const GpuSection: MessageFns<GpuSection> = {
+  encode(message: GpuSection, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.source !== 0) {
+      writer.uint32(8).int32(message.source);
+    }
+    if (message.ageMillis !== 0) {
+      writer.uint32(16).uint32(message.ageMillis);
+    }
+    if (message.trouble !== "") {
+      writer.uint32(26).string(message.trouble);
+    }
+    if (message.holdersTrouble !== "") {
+      writer.uint32(34).string(message.holdersTrouble);
+    }
+    if (message.offersTrouble !== "") {
+      writer.uint32(42).string(message.offersTrouble);
+    }
+    for (const v of message.gpus) {
+      Gpu.encode(v!, writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GpuSection {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGpuSection();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.source = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.ageMillis = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.trouble = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.holdersTrouble = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.offersTrouble = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.gpus.push(Gpu.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGpu(): Gpu {
+  return {
+    uuid: "",
+    index: 0,
+    minor: undefined,
+    pciBusId: "",
+    model: "",
+    memoryTotalMib: undefined,
+    memoryUsedMib: undefined,
+    utilisationPermille: undefined,
+    powerMilliwatts: undefined,
+    temperatureCelsius: undefined,
+    mig: 0,
+    migDevices: [],
+    uncorrectedEcc: undefined,
+    xid: undefined,
+    unhealthy: "",
+    holders: [],
+    offeredAs: [],
+    processes: undefined,
+  };
+}
+
+export const Gpu: MessageFns<Gpu> = {
+  encode(message: Gpu, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.uuid !== "") {
+      writer.uint32(10).string(message.uuid);
+    }
+    if (message.index !== 0) {
+      writer.uint32(16).uint32(message.index);
+    }
+    if (message.minor !== undefined) {
+      writer.uint32(24).uint32(message.minor);
+    }
+    if (message.pciBusId !== "") {
+      writer.uint32(34).string(message.pciBusId);
+    }
+    if (message.model !== "") {
+      writer.uint32(42).string(message.model);
+    }
+    if (message.memoryTotalMib !== undefined) {
+      writer.uint32(48).uint32(message.memoryTotalMib);
+    }
+    if (message.memoryUsedMib !== undefined) {
+      writer.uint32(56).uint32(message.memoryUsedMib);
+    }
+    if (message.utilisationPermille !== undefined) {
+      writer.uint32(64).uint32(message.utilisationPermille);
+    }
+    if (message.powerMilliwatts !== undefined) {
+      writer.uint32(72).uint32(message.powerMilliwatts);
+    }
+    if (message.temperatureCelsius !== undefined) {
+      writer.uint32(80).sint32(message.temperatureCelsius);
+    }
+    if (message.mig !== 0) {
+      writer.uint32(88).int32(message.mig);
+    }
+    for (const v of message.migDevices) {
+      MigDevice.encode(v!, writer.uint32(98).fork()).join();
+    }
+    if (message.uncorrectedEcc !== undefined) {
+      writer.uint32(104).uint32(message.uncorrectedEcc);
+    }
+    if (message.xid !== undefined) {
+      writer.uint32(112).uint32(message.xid);
+    }
+    if (message.unhealthy !== "") {
+      writer.uint32(122).string(message.unhealthy);
+    }
+    for (const v of message.holders) {
+      GpuHolder.encode(v!, writer.uint32(130).fork()).join();
+    }
+    for (const v of message.offeredAs) {
+      writer.uint32(138).string(v!);
+    }
+    if (message.processes !== undefined) {
+      GpuProcesses.encode(message.processes, writer.uint32(146).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Gpu {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGpu();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.uuid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.index = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.minor = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.pciBusId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.memoryTotalMib = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.memoryUsedMib = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.utilisationPermille = reader.uint32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.powerMilliwatts = reader.uint32();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.temperatureCelsius = reader.sint32();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.mig = reader.int32() as any;
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.migDevices.push(MigDevice.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.uncorrectedEcc = reader.uint32();
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.xid = reader.uint32();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.unhealthy = reader.string();
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.holders.push(GpuHolder.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.offeredAs.push(reader.string());
+            continue;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.processes = GpuProcesses.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMigDevice(): MigDevice {
+  return { uuid: "", profile: "", gpuInstance: 0, computeInstance: 0, memoryTotalMib: undefined };
+}
+
+export const MigDevice: MessageFns<MigDevice> = {
+  encode(message: MigDevice, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.uuid !== "") {
+      writer.uint32(10).string(message.uuid);
+    }
+    if (message.profile !== "") {
+      writer.uint32(18).string(message.profile);
+    }
+    if (message.gpuInstance !== 0) {
+      writer.uint32(24).uint32(message.gpuInstance);
+    }
+    if (message.computeInstance !== 0) {
+      writer.uint32(32).uint32(message.computeInstance);
+    }
+    if (message.memoryTotalMib !== undefined) {
+      writer.uint32(40).uint32(message.memoryTotalMib);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MigDevice {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMigDevice();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.uuid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.profile = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.gpuInstance = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.computeInstance = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.memoryTotalMib = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGpuHolder(): GpuHolder {
+  return { namespace: "", pod: "", container: "", resource: "", by: 0 };
+}
+
+export const GpuHolder: MessageFns<GpuHolder> = {
+  encode(message: GpuHolder, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.namespace !== "") {
+      writer.uint32(10).string(message.namespace);
+    }
+    if (message.pod !== "") {
+      writer.uint32(18).string(message.pod);
+    }
+    if (message.container !== "") {
+      writer.uint32(26).string(message.container);
+    }
+    if (message.resource !== "") {
+      writer.uint32(34).string(message.resource);
+    }
+    if (message.by !== 0) {
+      writer.uint32(40).int32(message.by);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GpuHolder {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGpuHolder();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.namespace = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.pod = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.container = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.resource = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.by = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGpuProcesses(): GpuProcesses {
+  return { processes: [], leftOut: 0 };
+}
+
+export const GpuProcesses: MessageFns<GpuProcesses> = {
+  encode(message: GpuProcesses, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.processes) {
+      GpuProcess.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.leftOut !== 0) {
+      writer.uint32(16).uint32(message.leftOut);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GpuProcesses {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGpuProcesses();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.processes.push(GpuProcess.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.leftOut = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGpuProcess(): GpuProcess {
+  return { pid: 0, name: "", memoryUsedMib: undefined, place: 0, containerId: "", podName: "" };
+}
+
+export const GpuProcess: MessageFns<GpuProcess> = {
+  encode(message: GpuProcess, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pid !== 0) {
+      writer.uint32(8).uint32(message.pid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.memoryUsedMib !== undefined) {
+      writer.uint32(24).uint32(message.memoryUsedMib);
+    }
+    if (message.place !== 0) {
+      writer.uint32(32).int32(message.place);
+    }
+    if (message.containerId !== "") {
+      writer.uint32(42).string(message.containerId);
+    }
+    if (message.podName !== "") {
+      writer.uint32(50).string(message.podName);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GpuProcess {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGpuProcess();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.pid = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.memoryUsedMib = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.place = reader.int32() as any;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.containerId = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.podName = reader.string();
             continue;
           }
         }
