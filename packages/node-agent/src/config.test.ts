@@ -12,6 +12,7 @@ describe("configuration", () => {
       nodeName: "n1",
       cgroupRoot: "/sys/fs/cgroup",
       procRoot: "/proc",
+      podResources: "/var/lib/kubelet/pod-resources/kubelet.sock",
       nodeBusy: "auto",
       intervalMs: 1000,
       nvidiaSmi: "nvidia-smi",

@@ -14,6 +14,7 @@ const configSchema = z.object({
   nodeName: text,
   cgroupRoot: z._default(text, "/sys/fs/cgroup"),
   procRoot: z._default(text, "/proc"),
+  podResources: z._default(text, "/var/lib/kubelet/pod-resources/kubelet.sock"),
   nodeBusy: z._default(z.enum(nodeBusyChoices), "auto"),
   intervalMs: z._default(z.coerce.number().check(z.int(), z.gte(100), z.lte(60_000)), 1_000),
   /** A path, or a name on the path; "none": no GPU is looked for. */

@@ -9,6 +9,7 @@ import {
   AgentServiceService,
   CgroupVersion,
   GpuSource,
+  HeldBy,
   MigMode,
 } from "./index.ts";
 
@@ -42,8 +43,8 @@ const report: AgentMessageType = {
         source: GpuSource.GPU_SOURCE_PROC,
         ageMillis: 1500,
         trouble: "no NVIDIA driver",
-        holdersTrouble: "",
-        offersTrouble: "",
+        holdersTrouble: "permission denied",
+        offersTrouble: "not asked",
         gpus: [
           {
             uuid: "GPU-1",
@@ -54,11 +55,16 @@ const report: AgentMessageType = {
             memoryUsedMib: 0,
             temperatureCelsius: -5,
             mig: MigMode.MIG_MODE_DISABLED,
-            migDevices: [],
-            unhealthy: "",
-            holders: [],
+            migDevices: [{ uuid: "MIG-1", profile: "1g.5gb", gpuInstance: 7, computeInstance: 1 }],
+            unhealthy: "Xid 79",
+            holders: [
+              { namespace: "ns", pod: "p", container: "c", resource: "gpu.nvidia.com", by: HeldBy.HELD_BY_DRA },
+            ],
             offeredAs: ["nvidia.com/gpu"],
-            processes: { processes: [], leftOut: 2 },
+            processes: {
+              processes: [{ pid: 4_194_304, name: "python", place: 1, containerId: "c1", podName: "u" }],
+              leftOut: 2,
+            },
           },
         ],
       },

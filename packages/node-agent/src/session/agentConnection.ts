@@ -1,6 +1,7 @@
 import { Backoff, type Clock, describeError, type Logger, type Rng, type Runnable, type Timer } from "@walras/kit";
 import type { ControllerMessage, Hello } from "@walras/proto";
 
+import type { GpuSource } from "../sample/gpuSampler.ts";
 import type { NodeReading, Sampler } from "../sample/sampler.ts";
 import { AgentSession } from "./agentSession.ts";
 import { follow, isDeposed, noOrders, type Orders } from "./orders.ts";
@@ -11,6 +12,8 @@ export interface AgentConnectionOptions {
   readonly dialer: Dialer;
   readonly sampler: Sampler;
   readonly hello: Hello;
+  /** Not given: nothing is told of GPUs. */
+  readonly gpus?: GpuSource | null;
   /** Until the controller says otherwise, in milliseconds. */
   readonly intervalMs: number;
   readonly clock: Clock;
@@ -74,14 +77,14 @@ export class AgentConnection implements Runnable {
   }
 
   #connect(): void {
-    const { dialer, hello, clock } = this.#options;
+    const { dialer, hello, clock, gpus = null } = this.#options;
     const afresh = this.#failures > 0 && this.#failures % afreshEvery === 0;
     const events = {
       message: (message: ControllerMessage) => this.#heed(message),
       closed: (reason: string, healthyMs: number) => this.#lost(reason, healthyMs),
     };
     try {
-      this.#session = new AgentSession((stream) => dialer.dial(stream, afresh), hello, { clock, events });
+      this.#session = new AgentSession((stream) => dialer.dial(stream, afresh), hello, { clock, events, gpus });
     } catch (error) {
       this.#lost(describeError(error), 0);
     }

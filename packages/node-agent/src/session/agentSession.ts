@@ -1,7 +1,9 @@
 import type { Clock, Timer } from "@walras/kit";
 import type { ControllerMessage, Hello } from "@walras/proto";
 
+import type { GpuSource } from "../sample/gpuSampler.ts";
 import type { NodeReading } from "../sample/sampler.ts";
+import { GpuEncoder } from "./gpuEncoder.ts";
 import { ReportEncoder } from "./reportEncoder.ts";
 import type { ControllerStream, Dialer } from "./stream.ts";
 
@@ -26,7 +28,7 @@ const longestWindowMs = 60_000;
 export class AgentSession {
   readonly #clock: Clock;
   readonly #events: SessionEvents;
-  readonly #encoder = new ReportEncoder();
+  readonly #encoder: ReportEncoder;
   readonly #stream: ControllerStream;
   #state: State = "greeting";
   #openedMs = 0;
@@ -38,9 +40,10 @@ export class AgentSession {
   constructor(
     dial: (events: Parameters<Dialer["dial"]>[0]) => ControllerStream,
     hello: Hello,
-    options: { clock: Clock; events: SessionEvents },
+    options: { clock: Clock; events: SessionEvents; gpus: GpuSource | null },
   ) {
     this.#clock = options.clock;
+    this.#encoder = new ReportEncoder(options.gpus && new GpuEncoder(options.gpus, options.clock));
     this.#events = options.events;
     this.#stream = dial({ message: (message) => this.#receive(message), closed: (reason) => this.#end(reason) });
     this.#silence = this.#expect("no answer to the Hello");

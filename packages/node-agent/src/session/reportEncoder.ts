@@ -2,6 +2,7 @@ import type { ContainerSamples, Report } from "@walras/proto";
 
 import type { ContainerSample, NodeReading } from "../sample/sampler.ts";
 import { isNews, sameLimits, type WireLimits, wireLimits, type WireSample, wireSample } from "./deadband.ts";
+import type { GpuEncoder } from "./gpuEncoder.ts";
 
 interface Told {
   readonly handle: number;
@@ -18,10 +19,16 @@ interface Told {
  * a container whose window is unknown counts as gone until it is known again.
  */
 export class ReportEncoder {
+  readonly #gpus: GpuEncoder | null;
   #sequence = 0;
   #nextHandle = 1;
   #full = true;
   readonly #told = new Map<string, Told>();
+
+  /** @param gpus null: nothing is told of GPUs */
+  constructor(gpus: GpuEncoder | null = null) {
+    this.#gpus = gpus;
+  }
 
   /** The next report tells everything. */
   tellAll(): void {
@@ -31,6 +38,7 @@ export class ReportEncoder {
   encode(reading: NodeReading): Report {
     const report = this.#begin(reading);
     if (this.#full) this.#forget();
+    report.gpus = this.#gpus?.next(this.#full);
     this.#full = false;
     const samples = noSamples();
     for (const container of reading.containers) this.#add(container, report, samples);
