@@ -1,8 +1,8 @@
 import type { ContainerIntroduction } from "@walras/proto";
 
-import { agentLimits as limits } from "../../bounds/agentLimits.ts";
-import type { ContainerReading } from "./readings.ts";
-import type { Rejection, Rejections } from "./rejections.ts";
+import { agentLimits as limits } from "../../../bounds/agentLimits.ts";
+import type { ContainerReading } from "../readings.ts";
+import type { Rejection, Rejections } from "../rejections.ts";
 
 /** Ids of the containers of each pod on a node, by the pod's UID, as far as the API server tells them. */
 export type PodContainers = ReadonlyMap<string, ReadonlySet<string>>;
