@@ -81,7 +81,10 @@ function wireGpus(
   const wanted = (): boolean => (reader.latest()?.gpus.length ?? 0) > 0;
   const kubelet = pollPodResources({ resources, wanted, clock: systemClock, logger });
   const socket: Runnable = { name: "kubelet's socket", start: () => undefined, stop: () => resources.close() };
-  return { sampler: new GpuSampler({ reader, kubelet, procRoot }), parts: [reader, socket, kubelet] };
+  return {
+    sampler: new GpuSampler({ reader, kubelet, procRoot, clock: systemClock }),
+    parts: [reader, socket, kubelet],
+  };
 }
 
 async function greet({ nodeName, procRoot }: AgentConfig, sampler: CgroupSampler, logger: Logger): Promise<Hello> {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 
+import type { MigDevice } from "../nvidia/gpuState.ts";
 import { aGpu, gpuUuid, heldOf } from "../testing/gpus.ts";
 import { byGpu, gpuOf } from "./devices.ts";
 
-const mig = { profile: "1g.10gb", gpuInstance: 7, computeInstance: 0, memoryTotalMiB: 9_856 };
+const mig: Omit<MigDevice, "uuid"> = { profile: "1g.10gb", gpuInstance: 7, computeInstance: 0, memoryTotalMiB: 9_856 };
 /** As on a real machine, index and minor differ. */
 const gpus = [aGpu(0, { minor: 5 }), aGpu(1, { minor: 0, migDevices: [{ ...mig, uuid: "MIG-11111111" }] })];
 

@@ -37,7 +37,7 @@ async function started(): Promise<GpuSampler> {
   const poll = pollPodResources({ resources: kubelet, wanted, clock, logger });
   stop = () => poll.stop();
   await poll.start();
-  return new GpuSampler({ reader, kubelet: poll, procRoot: fixture.procRoot });
+  return new GpuSampler({ reader, kubelet: poll, procRoot: fixture.procRoot, clock });
 }
 
 function podsOf(sample: GpuSample | null, index: number): string[] {
@@ -111,6 +111,15 @@ describe("what is known of GPUs", () => {
       null,
       "no such method",
     ]);
+  });
+
+  it("is as old as the reading, whatever the wall clock does later", async () => {
+    reader.read([aGpu(0)], clock.wallMs() - 5_000);
+    const sampler = await started();
+    await clock.advance(1_000);
+    expect(sampler.sample()?.readMs).toBe(clock.monotonicMs() - 6_000);
+    reader.read([aGpu(0)], clock.wallMs() + 3_600_000);
+    expect(sampler.sample()?.readMs).toBe(clock.monotonicMs());
   });
 
   it("is the same object while nothing is new, and looks again for a process that could not be placed", async () => {

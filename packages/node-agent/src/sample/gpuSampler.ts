@@ -1,3 +1,5 @@
+import type { Clock } from "@walras/kit";
+
 import { type ProcessPlace, readProcessPlace } from "../cgroup/processGroup.ts";
 import type { GpuReader, GpuReading, GpuState } from "../nvidia/gpuState.ts";
 import { byGpu } from "../podresources/devices.ts";
@@ -7,6 +9,8 @@ import type { AllocatableDevices, HeldDevice } from "../podresources/port.ts";
 /** What is known of the node's GPUs by the driver, by the kubelet and by the kernel. */
 export interface GpuSample {
   readonly reading: GpuReading;
+  /** When it was read, on the monotonic clock. */
+  readonly readMs: number;
   /** Containers that hold it, or a part of it, as the kubelet says; by UUID. */
   readonly holders: ReadonlyMap<string, readonly HeldDevice[]>;
   /** Why it is not known who holds what; null: it is. */
@@ -28,6 +32,7 @@ export interface GpuSamplerOptions {
   readonly reader: GpuReader;
   readonly kubelet: Pick<KubeletPoll, "fresh" | "trouble">;
   readonly procRoot: string;
+  readonly clock: Clock;
 }
 
 /** Joins what the driver, the kubelet and the kernel say, when one of them has said something new. */
@@ -47,10 +52,17 @@ export class GpuSampler implements GpuSource {
     const trouble = this.#troubleOf(reading, answer);
     const last = this.#sample;
     if (last !== null && this.#answer === answer && isSame(last, reading, trouble)) return last;
-    const places = last?.reading === reading ? last.places : this.#placesOf(reading);
+    const { readMs, places } = last?.reading === reading ? last : this.#take(reading);
     this.#answer = answer;
-    this.#sample = { reading, ...joined(reading.gpus, answer, trouble), places };
+    this.#sample = { reading, readMs, ...joined(reading.gpus, answer, trouble), places };
     return this.#sample;
+  }
+
+  /** The reading has the wall clock's time, which may jump later. */
+  #take(reading: GpuReading): Pick<GpuSample, "readMs" | "places"> {
+    const { clock } = this.#options;
+    const ageMs = Math.max(0, clock.wallMs() - reading.atMs);
+    return { readMs: clock.monotonicMs() - ageMs, places: this.#placesOf(reading) };
   }
 
   /** Nobody can hold GPUs that are not there. */
@@ -79,7 +91,7 @@ function joined(
   gpus: readonly GpuState[],
   answer: KubeletAnswer | null,
   trouble: string | null,
-): Omit<GpuSample, "reading" | "places"> {
+): Omit<GpuSample, "reading" | "readMs" | "places"> {
   const offered = (answer?.offered ?? []).map((one) => ({ ...one, by: "devicePlugin" as const }));
   return {
     holders: byGpu(gpus, answer?.held ?? []),

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import type { ProcessPlace } from "../cgroup/processGroup.ts";
-import type { GpuState } from "../nvidia/gpuState.ts";
+import type { GpuProcess, GpuState } from "../nvidia/gpuState.ts";
 import type { GpuSample } from "../sample/gpuSampler.ts";
 import { aGpu, gpuUuid, heldOf } from "../testing/gpus.ts";
 import { readingOf } from "../testing/readings.ts";
@@ -14,6 +14,7 @@ import { ReportEncoder } from "./reportEncoder.ts";
 function sampleOf(gpus: readonly GpuState[], given: Partial<GpuSample> = {}): GpuSample {
   return {
     reading: { atMs: 0, source: "nvidia-smi", gpus, trouble: null },
+    readMs: 0,
     holders: new Map(),
     holdersTrouble: null,
     offers: new Map(),
@@ -39,7 +40,7 @@ async function toldThen(before: GpuState, after: GpuState): Promise<GpuSection |
   return encoder.next(false);
 }
 
-const processOf = (pid: number): NonNullable<GpuState["processes"]>[number] => {
+const processOf = (pid: number): GpuProcess => {
   return { pid, name: "python", memoryUsedMiB: 500 };
 };
 

@@ -57,11 +57,11 @@ function wireSection(sample: GpuSample, nowMs: number): GpuSection {
 }
 
 function boundedSection(sample: GpuSample, nowMs: number, bounds: GpuBounds): GpuSection {
-  const { reading, holdersTrouble, offersTrouble } = sample;
+  const { reading, readMs, holdersTrouble, offersTrouble } = sample;
   const tooMany = reading.gpus.length > mostGpus ? `${reading.gpus.length} GPUs, of which ${mostGpus} are told` : null;
   return {
     source: gpuSources[reading.source],
-    ageMillis: Math.max(0, Math.round(nowMs - reading.atMs)),
+    ageMillis: Math.max(0, Math.round(nowMs - readMs)),
     trouble: sentence(reading.trouble ?? tooMany),
     holdersTrouble: sentence(holdersTrouble),
     offersTrouble: sentence(offersTrouble),

@@ -1,6 +1,6 @@
 import { type Gpu, type GpuHolder, type GpuProcess, GpuSource, HeldBy, MigMode, ProcessPlace } from "@walras/proto";
 
-import type { GpuState } from "../nvidia/gpuState.ts";
+import type { GpuProcess as Process, GpuState } from "../nvidia/gpuState.ts";
 import type { HeldDevice } from "../podresources/port.ts";
 import type { GpuSample } from "../sample/gpuSampler.ts";
 
@@ -10,8 +10,6 @@ export interface GpuBounds {
   readonly holders: number;
   readonly processes: number;
 }
-
-type Process = NonNullable<GpuState["processes"]>[number];
 
 const mostOffers = 4;
 const longestNameChars = 64;
