@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 
-import type { Runnable } from "@walras/kit";
+import type { Clock, Runnable } from "@walras/kit";
 
 import { wireBase } from "./base/base.ts";
 import { OpsServer } from "./base/ops/http.ts";
@@ -8,7 +8,9 @@ import { ReviewedViewAccess } from "./base/ops/viewAccess.ts";
 import type { Views } from "./base/ops/views.ts";
 import type { Surroundings } from "./base/config/surroundings.ts";
 import type { AgentHost } from "./base/telemetry/agents/call.ts";
+import { gpusView } from "./base/telemetry/ledger/gpusView.ts";
 import { nodesView } from "./base/telemetry/ledger/view.ts";
+import type { Telemetry } from "./base/telemetry/telemetry.ts";
 import { batchPart } from "./parts/batch/part.ts";
 import { carlaPart } from "./parts/carla/part.ts";
 import { marketPart } from "./parts/market/part.ts";
@@ -37,7 +39,7 @@ export async function wire(config: ControllerConfig, around: Surroundings): Prom
   const serveHttp = (socket: Socket): void => ops.serve(socket);
   for (const part of config.configured) wired.push(await part.wire({ around, base, config, alone, serveHttp }));
   const { telemetry } = base;
-  const ledgerViews: Views = telemetry ? { "/nodes": () => nodesView(telemetry.ledger, around.clock) } : {};
+  const ledgerViews: Views = telemetry ? viewsOf(telemetry, around.clock) : {};
   const ops = new OpsServer({
     host: config.opsHost,
     port: config.opsPort,
@@ -60,5 +62,13 @@ export async function wire(config: ControllerConfig, around: Surroundings): Prom
     agentPort: () => telemetry?.port() ?? 0,
     opsPort: () => ops.port,
     greetings: () => wired.flatMap(({ greeting }) => (greeting ? [greeting()] : [])),
+  };
+}
+
+/** What agents say, as JSON. Who has a GPU is named by its pod. */
+function viewsOf({ ledger, gpus }: Telemetry, clock: Clock): Views {
+  return {
+    "/nodes": () => nodesView(ledger, clock),
+    "/gpus": { read: () => gpusView(ledger, gpus, clock), namesPods: true },
   };
 }

@@ -137,7 +137,7 @@ export class MarketNode {
     const fraction = this.#since("node", this.#root).usedUsec / (this.#cores * sampleMs * 1000);
     const memory = { memoryTotalBytes: null, memoryAvailableBytes: null };
     const reading = { atMs, busyFraction: fraction, used: { fraction, of: "capacity" as const }, ...memory };
-    this.#ledger.apply(node, { containers, gone: [], node: reading, rejections: [], resync: false });
+    this.#ledger.apply(node, { containers, gone: [], node: reading, gpus: null, rejections: [], resync: false });
     for (const one of this.#running.values()) {
       const ready = one.load.ready?.(one.group.usedUsec / 1e6) ?? true;
       if (ready !== one.pod.ready) this.#change(one, { ready });

@@ -46,5 +46,11 @@ export const agentLimits = {
   /** Handles of containers of other nodes' pods that are passed over in silence. */
   foreignHandles: 1_024,
   containerIdChars: 128,
+  /** Of one report: GPUs, and of each GPU its parts and those that have it. */
+  gpus: 64,
+  migDevicesPerGpu: 16,
+  holdersPerGpu: 64,
+  offersPerGpu: 8,
+  processesPerGpu: 64,
   reasonChars: longestTold,
 } as const;

@@ -125,6 +125,7 @@ export class OpsServer implements Runnable {
     const { registry } = this.#options.metrics;
     const rendered = new Rendered(() => {
       this.#measureProcess();
+      for (const measure of this.#options.metrics.atScrape) measure();
       return registry.metrics();
     }, this.#clock);
     this.#app.get("/metrics", async (_, reply) => this.#send(reply.type(registry.contentType), await rendered.read()));

@@ -3,12 +3,17 @@ import type { ReflectorObserver, TransportObserver, WriteObserver } from "@walra
 
 import { callBuckets, type MetricFactory, type Registry } from "./registry.ts";
 
+/** Pod and namespace are of the one that holds the GPU; empty where none does, or several. */
+const gpuLabels = ["node", "gpu", "uuid", "model", "pod", "namespace"] as const;
+
 /** What the base counts, whichever parts run. */
 export type BaseMetrics = ReturnType<typeof baseMetrics>;
 
 export function baseMetrics(registry: Registry, { counter, gauge, histogram }: MetricFactory) {
   return {
     registry,
+    /** Run before each scrape, for what is known anyway and not counted. */
+    atScrape: [] as (() => void)[],
     leader: gauge("walras_leader", "1 while this controller leads"),
     epoch: gauge("walras_leader_epoch", "Transitions of the Lease"),
     agents: gauge("walras_agents", "Agents with an open stream"),
@@ -38,6 +43,14 @@ export function baseMetrics(registry: Registry, { counter, gauge, histogram }: M
     loopRuns: counter("walras_loop_runs_total", "Runs of a repeating task", ["loop"]),
     loopFailures: counter("walras_loop_failures_total", "Runs of a repeating task that failed", ["loop"]),
     historyDropped: counter("walras_history_dropped_total", "Decisions that the history had no room or time for"),
+    gpus: {
+      utilisation: gauge("walras_gpu_utilisation_ratio", "Share of time in which the GPU was at work", gpuLabels),
+      memoryUsedBytes: gauge("walras_gpu_memory_used_bytes", "Memory of the GPU in use", gpuLabels),
+      memoryTotalBytes: gauge("walras_gpu_memory_total_bytes", "Memory of the GPU", gpuLabels),
+      powerWatts: gauge("walras_gpu_power_watts", "What the GPU draws", gpuLabels),
+      temperatureCelsius: gauge("walras_gpu_temperature_celsius", "Temperature of the GPU", gpuLabels),
+      healthy: gauge("walras_gpu_healthy", "1 while nothing is known to be wrong with the GPU", gpuLabels),
+    },
     eventLoopP99: gauge("walras_event_loop_delay_p99_seconds", "99th percentile since the last scrape"),
     residentBytes: gauge("walras_resident_memory_bytes", "Resident set size"),
     cpuSeconds: gauge("walras_cpu_seconds", "CPU used since start"),

@@ -2,7 +2,10 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
 export { Registry };
 
-/** Makes metrics of one registry. None may have a pod or container label: their number would have no bound. */
+/**
+ * Makes metrics of one registry. None may have a pod or container label: their number would have no bound. Those of a
+ * GPU may name the pod that holds it, since there is one series a GPU.
+ */
 export interface MetricFactory {
   readonly counter: <Label extends string = never>(
     name: string,

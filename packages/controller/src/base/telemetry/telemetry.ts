@@ -18,6 +18,8 @@ import { AgentServer } from "./agents/server.ts";
 import type { Verdicts } from "../told/decision.ts";
 import type { Teller } from "../told/teller.ts";
 import { followCluster } from "./follow.ts";
+import { showGpus } from "./gpuMetrics.ts";
+import { KnownGpus } from "./ledger/gpus.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import { agentObserver } from "./observer.ts";
 import { telemetryVerdicts } from "./verdicts.ts";
@@ -25,6 +27,8 @@ import { telemetryVerdicts } from "./verdicts.ts";
 /** Live demand: what agents say of their nodes, for whichever parts run. */
 export interface Telemetry {
   readonly ledger: Ledger;
+  /** GPUs of nodes with the pods that have them. */
+  readonly gpus: KnownGpus;
   /** Nodes that agents speak for. */
   readonly nodes: Store<NodeState>;
   /** Tells when the ledger has news of a node. */
@@ -56,6 +60,8 @@ export function wireTelemetry(
   const scope = cluster.scope();
   const view = nodesView(scope);
   const ledger = new Ledger();
+  const gpus = new KnownGpus({ ledger, view, clock });
+  metrics.atScrape.push(() => showGpus(metrics.gpus, gpus, ledger.nodes()));
   const reported = new Reported();
   const agents = new AgentRegistry({
     view,
@@ -74,6 +80,7 @@ export function wireTelemetry(
   const sessions: Runnable = { name: "agent sessions", start: () => undefined, stop: () => agents.stop() };
   return {
     ledger,
+    gpus,
     nodes: view.nodes,
     onReport: (listener) => reported.add(listener),
     host: agents,

@@ -1,8 +1,10 @@
 import type { Report } from "@walras/proto";
 
+import type { GpusReading } from "./gpuReading.ts";
 import type { ContainerReading, NodeReading } from "./readings.ts";
 import { type Rejection, Rejections } from "./rejections.ts";
 import { type ContainerBounds, ContainerSection, lengthsDiffer } from "./sections/containers.ts";
+import { readGpus } from "./sections/gpus.ts";
 import { readNode } from "./sections/node.ts";
 
 export type { Rejection } from "./rejections.ts";
@@ -11,10 +13,14 @@ export interface FeedResult {
   readonly containers: readonly ContainerReading[];
   readonly gone: readonly string[];
   readonly node: NodeReading | null;
+  /** null: nothing new is said of them */
+  readonly gpus: GpusReading | null;
   readonly rejections: readonly Rejection[];
   /** Something was lost: the agent must send everything again. */
   readonly resync: boolean;
 }
+
+const nothing = { containers: [], gone: [], node: null, gpus: null } as const;
 
 /** Windows shorter or longer than these are a broken clock. */
 const shortestWindowMs = 50;
@@ -34,13 +40,13 @@ export class AgentFeed {
 
   read(report: Report, nowMs: number): FeedResult {
     const refusal = this.#refuse(report);
-    if (refusal)
-      return { containers: [], gone: [], node: null, rejections: [refusal], resync: refusal.reason !== "BadWindow" };
+    if (refusal) return { ...nothing, rejections: [refusal], resync: refusal.reason !== "BadWindow" };
     const rejections = new Rejections();
     this.#sequence = report.sequence;
     const { containers, gone } = this.#containers.read(report, nowMs, rejections);
     const node = readNode(report.node, nowMs, rejections);
-    return { containers, gone, node, rejections: rejections.all(), resync: rejections.needsAll };
+    const gpus = readGpus(report.gpus, nowMs, rejections);
+    return { containers, gone, node, gpus, rejections: rejections.all(), resync: rejections.needsAll };
   }
 
   #refuse(report: Report): Rejection | null {

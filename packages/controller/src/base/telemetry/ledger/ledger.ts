@@ -1,8 +1,10 @@
 import type { FeedResult } from "./feed.ts";
+import type { GpusReading } from "./gpuReading.ts";
 import type { ContainerReading, NodeReading } from "./readings.ts";
 
 interface NodeEntry {
   reading: NodeReading | null;
+  gpus: GpusReading | null;
   readonly containers: Map<string, ContainerReading>;
 }
 
@@ -18,6 +20,7 @@ export class Ledger {
   apply(node: string, result: FeedResult): void {
     const entry = this.#entry(node);
     if (result.node) entry.reading = result.node;
+    if (result.gpus) entry.gpus = result.gpus;
     for (const id of result.gone) entry.containers.delete(id);
     for (const reading of result.containers) entry.containers.set(reading.containerId, reading);
   }
@@ -30,6 +33,11 @@ export class Ledger {
   /** What the node's agent last said of the node; null before its first report. */
   node(node: string): NodeReading | null {
     return this.#nodes.get(node)?.reading ?? null;
+  }
+
+  /** What the node's agent last said of its GPUs; null before it said anything of them. */
+  gpus(node: string): GpusReading | null {
+    return this.#nodes.get(node)?.gpus ?? null;
   }
 
   /** The container's last reading, however old; undefined if there never was one. */
@@ -52,7 +60,7 @@ export class Ledger {
   #entry(node: string): NodeEntry {
     let entry = this.#nodes.get(node);
     if (!entry) {
-      entry = { reading: null, containers: new Map() };
+      entry = { reading: null, gpus: null, containers: new Map() };
       this.#nodes.set(node, entry);
     }
     return entry;

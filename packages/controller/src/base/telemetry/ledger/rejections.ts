@@ -8,6 +8,7 @@ export interface Rejection {
     | "BadWindow"
     | "BadNumber"
     | "OverCapacity"
+    | "BadGpu"
     | "UnknownHandle"
     | "UnknownContainer"
     | "ForeignPod"

@@ -1,0 +1,33 @@
+import { VirtualClock } from "@walras/kit";
+import { expect, it } from "vitest";
+
+import { aPod } from "../../../base/cluster/testing.ts";
+import { AgentFeed } from "../../../base/telemetry/ledger/feed.ts";
+import { KnownGpus } from "../../../base/telemetry/ledger/gpus.ts";
+import { Ledger } from "../../../base/telemetry/ledger/ledger.ts";
+import { aGpu, aProcess, aSection, gpuReport, gpuUuid, heldByPod } from "../../../base/telemetry/ledger/testing.ts";
+import type { GpuFact, GpuFacts } from "./facts.ts";
+
+it("facts about GPUs are what the ledger knows of them", () => {
+  const ledger = new Ledger();
+  const facts: GpuFacts = new KnownGpus({
+    ledger,
+    view: { podsOn: () => [aPod({ name: "a" })] },
+    clock: new VirtualClock(),
+  });
+  const feed = new AgentFeed({ capacityMilli: () => 4000, pods: () => new Map() });
+  const processes = { processes: [aProcess(7, null)], leftOut: 0 };
+  const section = aSection([aGpu(2, { holders: [heldByPod("a")], processes, unhealthy: "Xid 79" })]);
+  ledger.apply("n1", feed.read(gpuReport(1, section), 0));
+  const fact: GpuFact = {
+    uuid: gpuUuid(2),
+    index: 2,
+    model: "NVIDIA H100 80GB HBM3",
+    memoryMiB: 81_559,
+    unhealthy: "Xid 79",
+    holders: [{ namespace: "default", pod: "a", by: "kubelet" }],
+    foreignPids: [7],
+  };
+  expect(facts.of("n1")).toMatchObject({ ageMs: 0, gpus: [fact] });
+  expect(facts.of("n2")).toBeNull();
+});
