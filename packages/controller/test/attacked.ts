@@ -178,5 +178,5 @@ function anAgent(
 ): AgentConnection {
   const tokenFile = join(folder, `token-${node}`);
   writeFileSync(tokenFile, cluster.agentToken(node));
-  return agentOf(cluster, node, port, tokenFile);
+  return agentOf(cluster, node, port, { tokenFile });
 }

@@ -1,5 +1,8 @@
+export { KubeletPodResources } from "./podresources/client.ts";
+export { pollPodResources } from "./podresources/poll.ts";
 export { CgroupSampler, type CgroupSamplerOptions } from "./sample/cgroupSampler.ts";
 export type { TroubleObserver } from "./sample/containerSampler.ts";
+export { GpuSampler, type GpuSource } from "./sample/gpuSampler.ts";
 export { type MachineSample, type SampledContainer, sampleOnce, type SampleOnceOptions } from "./sample/sampleOnce.ts";
 export { type ContainerSample, type NodeLoad, type NodeReading, type Sampler, type Wanted } from "./sample/sampler.ts";
 export { nothingYet } from "./sample/sampler.ts";

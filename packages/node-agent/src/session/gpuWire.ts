@@ -115,6 +115,10 @@ function named(text: string): string {
   return cut(text, longestNameChars);
 }
 
+/** A process may call itself anything; nobody wants its line ends in a log. */
 function cut(text: string, mostChars: number): string {
-  return text.slice(0, mostChars).toWellFormed();
+  return text
+    .slice(0, mostChars)
+    .toWellFormed()
+    .replaceAll(/\p{Cc}/gu, " ");
 }

@@ -43,7 +43,7 @@ export interface GpuReading {
   readonly processesLeftOut: number;
 }
 
-export interface MigReading {
+interface MigReading {
   readonly uuid: string;
   readonly profile: string;
   readonly gpuInstance: number;

@@ -6,7 +6,7 @@ import type { GpuReading, GpusReading, ProcessReading } from "./gpuReading.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** A pod that has a GPU, or a part of one: the kubelet says so, or a process of it uses it. */
-export interface GpuHolder {
+interface GpuHolder {
   readonly namespace: string;
   readonly pod: string;
   readonly by: "kubelet" | "process";

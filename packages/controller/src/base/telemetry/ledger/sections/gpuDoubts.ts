@@ -61,7 +61,7 @@ function numbersOf(gpu: Gpu): readonly Range[] {
 function doubtOfMig({ uuid, profile, gpuInstance, computeInstance, memoryTotalMib }: MigDevice): string | null {
   const texts: readonly Text[] = [
     ["uuid", uuid, migUuidForm],
-    ["profile", profile, wordForm],
+    ["profile", profile, nameForm],
   ];
   return (
     doubtOfTexts(texts) ??

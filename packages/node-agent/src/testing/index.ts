@@ -1,0 +1,3 @@
+export { CgroupFixture, containerGroup, containerId, podPath } from "./cgroupFixture.ts";
+export { aGpu, FakeGpuReader, gpuUuid } from "./gpus.ts";
+export { containerHolding, KubeletDouble } from "./kubelet.ts";
