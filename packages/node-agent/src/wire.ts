@@ -53,7 +53,8 @@ export async function wireAgent(config: AgentConfig, gpuReader?: (GpuReader & Ru
     logger,
   });
   const files: Runnable = { name: "sampler", start: () => undefined, stop: () => sampler.close() };
-  return { parts: [files, ...(gpus?.parts ?? []), connection], logger };
+  // Nobody waits for a driver or a kubelet to be told of CPU.
+  return { parts: [files, connection, ...(gpus?.parts ?? [])], logger };
 }
 
 /** Null where it is told to look for none. */
