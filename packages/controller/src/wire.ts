@@ -8,7 +8,7 @@ import { ReviewedViewAccess } from "./base/ops/viewAccess.ts";
 import type { Views } from "./base/ops/views.ts";
 import type { Surroundings } from "./base/config/surroundings.ts";
 import type { AgentHost } from "./base/telemetry/agents/call.ts";
-import { gpusView } from "./base/telemetry/ledger/gpusView.ts";
+import { gpusView } from "./base/telemetry/gpus/view.ts";
 import { nodesView } from "./base/telemetry/ledger/view.ts";
 import type { Telemetry } from "./base/telemetry/telemetry.ts";
 import { batchPart } from "./parts/batch/part.ts";

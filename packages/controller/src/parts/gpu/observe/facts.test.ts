@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 
 import { aPod } from "../../../base/cluster/testing.ts";
 import { AgentFeed } from "../../../base/telemetry/ledger/feed.ts";
-import { KnownGpus } from "../../../base/telemetry/ledger/gpus.ts";
+import { KnownGpus } from "../../../base/telemetry/gpus/known.ts";
 import { Ledger } from "../../../base/telemetry/ledger/ledger.ts";
 import { aGpu, aProcess, aSection, gpuReport, gpuUuid, heldByPod } from "../../../base/telemetry/ledger/testing.ts";
 import type { GpuFact, GpuFacts } from "./facts.ts";

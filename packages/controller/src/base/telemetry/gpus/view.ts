@@ -1,8 +1,8 @@
 import type { Clock } from "@walras/kit";
 
-import type { KnownGpu, KnownGpus } from "./gpus.ts";
-import type { GpusReading } from "./gpuReading.ts";
-import type { Ledger } from "./ledger.ts";
+import type { KnownGpu, KnownGpus } from "./known.ts";
+import type { GpusReading } from "../ledger/gpuReading.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 
 /** /gpus: what agents said of the GPUs of their nodes, and who has them. */
 interface GpusView {

@@ -2,8 +2,8 @@ import type { Clock } from "@walras/kit";
 
 import { containerIdsOf, holdsResources, type PodState } from "../../cluster/pod.ts";
 import type { NodesView } from "../../cluster/view.ts";
-import type { GpuReading, GpusReading, ProcessReading } from "./gpuReading.ts";
-import type { Ledger } from "./ledger.ts";
+import type { GpuReading, GpusReading, ProcessReading } from "../ledger/gpuReading.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 
 /** A pod that has a GPU, or a part of one: the kubelet says so, or a process of it uses it. */
 interface GpuHolder {

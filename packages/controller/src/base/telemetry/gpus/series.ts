@@ -1,5 +1,5 @@
-import type { BaseMetrics } from "../ops/metrics.ts";
-import type { KnownGpu, KnownGpus } from "./ledger/gpus.ts";
+import type { BaseMetrics } from "../../ops/metrics.ts";
+import type { KnownGpu, KnownGpus } from "./known.ts";
 
 type GpuMetrics = BaseMetrics["gpus"];
 

@@ -6,12 +6,12 @@ import type { PodState } from "../../cluster/pod.ts";
 import { aContainerState, aPod } from "../../cluster/testing.ts";
 import { baseMetrics, type BaseMetrics } from "../../ops/metrics.ts";
 import { metricsIn, Registry } from "../../ops/registry.ts";
-import { showGpus } from "../gpuMetrics.ts";
-import { AgentFeed } from "./feed.ts";
-import { KnownGpus } from "./gpus.ts";
-import { gpusView } from "./gpusView.ts";
-import { Ledger } from "./ledger.ts";
-import { aGpu, aProcess, aSection, gpuReport, gpuUuid, heldByPod } from "./testing.ts";
+import { showGpus } from "./series.ts";
+import { AgentFeed } from "../ledger/feed.ts";
+import { KnownGpus } from "./known.ts";
+import { gpusView } from "./view.ts";
+import { Ledger } from "../ledger/ledger.ts";
+import { aGpu, aProcess, aSection, gpuReport, gpuUuid, heldByPod } from "../ledger/testing.ts";
 
 let clock: VirtualClock;
 let ledger: Ledger;
