@@ -120,6 +120,18 @@ describe("what is told of GPUs", () => {
     expect(await toldThen(aGpu(0, { processes: [processOf(7)] }), aGpu(0, { processes: [grown] }))).toBeDefined();
   });
 
+  it("is the same in whatever order the driver and the kubelet tell it", async () => {
+    const [seven, eight] = [processOf(7), processOf(8)];
+    const [one, two] = [heldOf("one", []), heldOf("two", [])];
+    const of = (processes: GpuProcess[], held: ReturnType<typeof heldOf>[]): GpuSample =>
+      sampleOf([aGpu(0, { processes })], { holders: new Map([[gpuUuid(0), held]]) });
+    const { clock, source, encoder } = aStream(of([seven, eight], [one, two]));
+    encoder.next(true);
+    await clock.advance(1000);
+    source.now = of([eight, seven], [two, one]);
+    expect(encoder.next(false)).toBeUndefined();
+  });
+
   it("notices a slow drift: the deadband is around what was told", async () => {
     const { clock, source, encoder } = aStream(sampleOf([aGpu(0)]));
     encoder.next(true);

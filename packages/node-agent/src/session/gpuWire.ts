@@ -34,7 +34,7 @@ const heldBy = { devicePlugin: HeldBy.HELD_BY_DEVICE_PLUGIN, dra: HeldBy.HELD_BY
 /** A GPU in the units of the wire. */
 export function wireGpu(gpu: GpuState, sample: GpuSample, bounds: GpuBounds): Gpu {
   const { utilisation, powerWatts, temperatureCelsius: celsius, mig } = gpu;
-  const holders = sample.holders.get(gpu.uuid) ?? [];
+  const holders = inOrder(sample.holders.get(gpu.uuid) ?? []);
   const offers = new Set(sample.offers.get(gpu.uuid)?.map(({ resource }) => named(resource)));
   return {
     uuid: named(gpu.uuid),
@@ -59,7 +59,7 @@ export function wireGpu(gpu: GpuState, sample: GpuSample, bounds: GpuBounds): Gp
     xid: uint(gpu.xid),
     unhealthy: sentence(gpu.unhealthy),
     holders: holders.slice(0, bounds.holders).map(wireHolder),
-    offeredAs: [...offers].slice(0, mostOffers),
+    offeredAs: [...offers].toSorted().slice(0, mostOffers),
     processes: gpu.processes === null ? undefined : wireProcesses(gpu.processes, sample, bounds.processes),
   };
 }
@@ -80,12 +80,20 @@ function wireHolder({ namespace, pod, container, resource, by }: HeldDevice): Gp
   };
 }
 
+/** A kubelet tells of pods in any order, and another order is no news. */
+function inOrder(holders: readonly HeldDevice[]): HeldDevice[] {
+  const keyed = holders.map((holder) => [`${holder.namespace}/${holder.pod}/${holder.container}`, holder] as const);
+  return keyed.toSorted(([one], [other]) => (one < other ? -1 : Number(one > other))).map(([, holder]) => holder);
+}
+
 /** Those outside of all containers first: of them nobody else tells. */
 function wireProcesses(processes: readonly Process[], { places }: GpuSample, most: number): Gpu["processes"] {
   const isOutside = ({ pid }: Process): boolean => places.get(pid) === "outside";
-  const inOrder = processes.toSorted((one, other) => Number(isOutside(other)) - Number(isOutside(one)));
+  const sorted = processes.toSorted(
+    (one, other) => Number(isOutside(other)) - Number(isOutside(one)) || one.pid - other.pid,
+  );
   return {
-    processes: inOrder.slice(0, most).map((process) => wireProcess(process, places)),
+    processes: sorted.slice(0, most).map((process) => wireProcess(process, places)),
     leftOut: Math.max(0, processes.length - most),
   };
 }
