@@ -40,7 +40,7 @@ export interface NvidiaTiming {
   /** Without a round for so long the loop is started anew, and what it said is no more believed. */
   readonly patienceMs: number;
   readonly firstRestartMs: number;
-  /** Also between two looks for a program that is not there. */
+  /** Also between two looks for a program that is not there. A reading of the driver's files is as old, and the controller believes none older than a minute. */
   readonly lastRestartMs: number;
 }
 
@@ -49,7 +49,7 @@ const usual: NvidiaTiming = {
   tornAgainMs: 5_000,
   patienceMs: 30_000,
   firstRestartMs: 1_000,
-  lastRestartMs: 60_000,
+  lastRestartMs: 30_000,
 };
 
 const nothingHere = "no nvidia-smi and no NVIDIA driver";
