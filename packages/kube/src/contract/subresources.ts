@@ -15,6 +15,7 @@ const tokenReviews = {
 /** Binding, eviction, scale; tokens and what they say. */
 export function subresourceContract(use: () => Scratch): void {
   describe("binding and eviction", () => placement(use));
+  describe("preconditions of a binding", () => preconditions(use));
   describe("scale", () => scaling(use));
   describe("tokens", () => tokens(use));
 }
@@ -41,6 +42,42 @@ function placement(use: () => Scratch): void {
       metadata: { name: "evicted", namespace: use().namespace },
     });
     await eventually(async () => expect((await failureOf(use().get(resources.pod, "evicted"))).status).toBe(404));
+  });
+}
+
+function preconditions(use: () => Scratch): void {
+  test("a binding brings annotations, and is for the version and the pod that it names", async () => {
+    const { metadata } = await use().create(resources.pod, pod("meant"));
+    const to = (meant: object): Promise<Thing> =>
+      use().post([resources.pod, "meant", "binding"], {
+        apiVersion: "v1",
+        kind: "Binding",
+        metadata: { name: "meant", annotations: { given: "yes" }, ...meant },
+        target: { apiVersion: "v1", kind: "Node", name: "somewhere" },
+      });
+    const body = { metadata: { annotations: { kept: "yes" } } };
+    const { metadata: changed } = await use().patch([resources.pod, "meant"], { kind: "merge", body });
+    for (const wrong of [
+      { uid: "00000000-0000-4000-8000-000000000000" },
+      { resourceVersion: metadata.resourceVersion },
+    ])
+      expect((await failureOf(to(wrong))).status).toBe(409);
+    await to({ uid: metadata.uid, resourceVersion: changed.resourceVersion });
+    const bound = await use().get(resources.pod, "meant");
+    expect([bound.spec?.["nodeName"], bound.metadata.annotations]).toMatchObject([
+      "somewhere",
+      { kept: "yes", given: "yes" },
+    ]);
+  });
+
+  test("a pod that is gated is bound nowhere", async () => {
+    const { spec, ...rest } = pod("gated") as { readonly spec: object };
+    await use().create(resources.pod, { ...rest, spec: { ...spec, schedulingGates: [{ name: "test.dev/gate" }] } });
+    const failure = await failureOf(bind(use(), "gated", "somewhere"));
+    expect([failure.status, failure.message]).toEqual([
+      409,
+      expect.stringContaining("non-empty .spec.schedulingGates"),
+    ]);
   });
 }
 
