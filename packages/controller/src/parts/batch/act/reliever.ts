@@ -1,5 +1,5 @@
 import { type Clock, describeError, type Logger } from "@walras/kit";
-import { KubeError, type KubeTransport, objectPath, resources } from "@walras/kube";
+import { evictPod, type KubeTransport } from "@walras/kube";
 
 import type { Writes } from "../../../base/access/gate.ts";
 import { writePriority } from "../../../base/access/priorities.ts";
@@ -19,29 +19,9 @@ export function evictionPort(transport: KubeTransport, writes: Pick<Writes, "per
       writes.perform({
         key: `evict ${pod.namespace}/${pod.name}`,
         priority: writePriority.evictJob,
-        write: () => evict(transport, pod),
+        write: () => evictPod(transport, pod),
       }),
   };
-}
-
-async function evict(transport: KubeTransport, { namespace, name, uid }: SlotPod): Promise<boolean> {
-  try {
-    await transport.send({
-      method: "POST",
-      path: objectPath(resources.pod, { namespace, name }, "eviction"),
-      body: {
-        apiVersion: "policy/v1",
-        kind: "Eviction",
-        metadata: { namespace, name },
-        deleteOptions: { preconditions: { uid } },
-      },
-    });
-    return true;
-  } catch (error) {
-    if (error instanceof KubeError && error.status === 429) return false;
-    if (error instanceof KubeError && error.status === 404) return true;
-    throw error;
-  }
 }
 
 export interface RelieverOptions {
