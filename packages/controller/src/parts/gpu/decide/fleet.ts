@@ -16,20 +16,30 @@ interface Held {
 /** What is free on every node, and which nodes are alike. Only the node that changes is looked at again. */
 export class Fleet {
   readonly nodes: readonly GpuNode[];
-  readonly states = new NodeStates();
+  readonly states: NodeStates;
   /** Those that some node is in. */
   readonly occupied = new Set<NodeState>();
   readonly #held: readonly Held[];
 
-  constructor(nodes: readonly GpuNode[]) {
+  /** @param states of a fleet before, which is not used any more: what was worked out about them stays */
+  constructor(nodes: readonly GpuNode[], states = new NodeStates()) {
     this.nodes = nodes;
+    this.states = states;
     this.#held = nodes.map((node, index) => {
-      const freeMilli = Array.from({ length: node.gpus }, () => wholeMilli);
+      const freeMilli = [...(node.freeMilli ?? Array.from({ length: node.gpus }, () => wholeMilli))];
       const held = { cpuMilli: node.cpuMilli, memoryMiB: node.memoryMiB, freeMilli };
-      const state = this.states.of(held.cpuMilli, held.memoryMiB, [...freeMilli], node.model);
+      const state = this.states.of(held.cpuMilli, held.memoryMiB, freeMilli.toSorted(ascending), node.model);
       this.#enter(state, index);
       return { ...held, state };
     });
+  }
+
+  /** Leaves its states to another fleet, with no node in them. */
+  vacate(): NodeStates {
+    for (const state of this.occupied) state.nodes.length = 0;
+    this.occupied.clear();
+    if (this.states.size > mostStates) this.states.prune();
+    return this.states;
   }
 
   /** What is free of each GPU of a node, by its number. */

@@ -25,6 +25,10 @@ export class Mix {
   readonly #counts: number[] = [];
   arrivals = 0;
 
+  get size(): number {
+    return this.#shapes.size;
+  }
+
   /** The one object that stands for all pods asking for the same. */
   shapeOf({ cpuMilli, memoryMiB, gpus, gpuMilli, models }: Omit<GpuPod, "name">): Shape {
     const sorted = models.toSorted();

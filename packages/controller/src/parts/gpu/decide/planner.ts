@@ -1,4 +1,4 @@
-import { cheapest } from "./choose.ts";
+import { type Allows, cheapest } from "./choose.ts";
 import { Fleet } from "./fleet.ts";
 import { fragmentation } from "./fragmentation.ts";
 import { Mix, type Shape } from "./mix.ts";
@@ -23,7 +23,7 @@ export interface Choice {
  * came: nothing is known of the mix beforehand.
  */
 export class Planner {
-  readonly fleet: Fleet;
+  #fleet: Fleet;
   readonly #mix = new Mix();
   readonly #prices: Prices;
   readonly #stepEvery: number;
@@ -31,11 +31,26 @@ export class Planner {
   #untilStep = 0;
 
   constructor(nodes: readonly GpuNode[]) {
-    this.fleet = new Fleet(nodes);
+    this.#fleet = new Fleet(nodes);
     const sizes = new Set(nodes.map(({ gpus }) => gpus).filter((gpus) => gpus > 1));
     for (const gpus of sizes) this.#mix.see(this.#mix.shapeOf(whole(gpus)));
     this.#prices = new Prices(this.#mix, Math.max(0, ...sizes, 1));
     this.#stepEvery = Math.max(1, Math.floor(nodes.length * stepEach));
+  }
+
+  get fleet(): Fleet {
+    return this.#fleet;
+  }
+
+  /** How many shapes of pods are known. */
+  get shapes(): number {
+    return this.#mix.size;
+  }
+
+  /** Goes on with these nodes, and with what was learnt of the pods. */
+  renew(nodes: readonly GpuNode[]): void {
+    this.#fleet = new Fleet(nodes, this.#fleet.vacate());
+    if (this.#fragmentation.size > this.#fleet.states.size) this.#fragmentation = new Map();
   }
 
   /** Places a pod. null: it fits on no node now. */
@@ -44,15 +59,19 @@ export class Planner {
     this.#learn(shape);
     const choice = this.choose(pod);
     if (!choice) return null;
-    this.fleet.put(choice.node, shape, choice.gpus);
-    return { pod: pod.name, node: this.fleet.nodes[choice.node]?.name ?? "", gpus: choice.gpus };
+    this.#fleet.put(choice.node, shape, choice.gpus);
+    return { pod: pod.name, node: this.#fleet.nodes[choice.node]?.name ?? "", gpus: choice.gpus };
   }
 
-  /** Where a pod costs least now; it is not put there. null: it fits on no node. */
-  choose(pod: GpuPod): Choice | null {
+  /**
+   * Where a pod costs least now; it is not put there. null: it fits on no node.
+   *
+   * @param allows of the nodes with room only such; all where not given
+   */
+  choose(pod: GpuPod, allows?: Allows): Choice | null {
     const shape = this.#mix.shapeOf(pod);
-    const found = cheapest(this.fleet, shape, (from, move) => this.#cost(from, move));
-    return found && { node: found.node, gpus: this.fleet.gpusFor(found.node, shape, found.move.takenFrom) };
+    const found = cheapest(this.#fleet, shape, (from, move) => this.#cost(from, move), allows);
+    return found && { node: found.node, gpus: this.#fleet.gpusFor(found.node, shape, found.move.takenFrom) };
   }
 
   shapeOf(pod: GpuPod): Shape {
@@ -61,7 +80,7 @@ export class Planner {
 
   /** Why a pod fits nowhere now. */
   whyNot(pod: GpuPod): string {
-    return whyNot(this.fleet, this.#mix.shapeOf(pod));
+    return whyNot(this.#fleet, this.#mix.shapeOf(pod));
   }
 
   /**
@@ -72,7 +91,12 @@ export class Planner {
   assume(pod: GpuPod, node: number, gpus: readonly number[]): void {
     const shape = this.#mix.shapeOf(pod);
     this.#learn(shape);
-    this.fleet.put(node, shape, gpus);
+    this.#fleet.put(node, shape, gpus);
+  }
+
+  /** A pod like this has come, wherever it stands. */
+  see(pod: GpuPod): void {
+    this.#learn(this.#mix.shapeOf(pod));
   }
 
   #learn(shape: Shape): void {
@@ -81,7 +105,7 @@ export class Planner {
     if (this.#untilStep > 0) return;
     this.#untilStep = this.#stepEvery;
     const { typical } = this.#prices;
-    this.#prices.step(this.fleet);
+    this.#prices.step(this.#fleet);
     if (this.#prices.typical !== typical) this.#fragmentation = new Map();
   }
 

@@ -7,6 +7,8 @@ export interface GpuNode {
   readonly cpuMilli: number;
   readonly memoryMiB: number;
   readonly gpus: number;
+  /** What is free of each GPU, by its number; all of them where not given. */
+  readonly freeMilli?: readonly number[];
   /** All GPUs of a node are of one model; "" is one that nobody asks for by name. */
   readonly model: string;
 }
