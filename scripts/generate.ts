@@ -9,6 +9,7 @@ import {
   creationBindings,
   creationPolicies,
   creationProfileCrd,
+  gpuSchedulingMapCrd,
   podAllocationCrd,
   workloadProfileCrd,
 } from "../packages/api/src/index.ts";
@@ -30,6 +31,7 @@ const deploy = join(root, "deploy");
 for (const [folder, file, objects] of [
   ["crds", "podallocations.yaml", [podAllocationCrd()]],
   ["crds", "workloadprofiles.yaml", [workloadProfileCrd()]],
+  ["crds", "gpuschedulingmaps.yaml", [gpuSchedulingMapCrd()]],
   ["sizing", "creationprofiles.yaml", [creationProfileCrd()]],
   ["sizing", "policies.yaml", creationPolicies()],
   ["sizing", "bindings.yaml", creationBindings()],

@@ -10,8 +10,10 @@ interface PrinterColumn {
   readonly priority?: 1;
 }
 
-/** What is peculiar to one kind of the group allocation.mbcas.io. */
+/** What is peculiar to one kind. */
 export interface Definition {
+  /** allocation.mbcas.io where not given. */
+  readonly group?: string;
   readonly kind: string;
   readonly shortName: string;
   readonly description: string;
@@ -21,11 +23,14 @@ export interface Definition {
   readonly status?: Json;
 }
 
-const group = "allocation.mbcas.io";
+const allocationGroup = "allocation.mbcas.io";
 const version = "v1alpha1";
 
-/** Where a kind of the group is served. */
-export function resourceOf(kind: string): {
+/** Where a kind is served. */
+export function resourceOf(
+  kind: string,
+  group = allocationGroup,
+): {
   readonly apiVersion: string;
   readonly kind: string;
   readonly plural: string;
@@ -35,9 +40,17 @@ export function resourceOf(kind: string): {
 }
 
 /** The namespaced CustomResourceDefinition. */
-export function definitionOf({ kind, shortName, description, columns, spec, status }: Definition): Json {
+export function definitionOf({
+  group = allocationGroup,
+  kind,
+  shortName,
+  description,
+  columns,
+  spec,
+  status,
+}: Definition): Json {
   const singular = kind.toLowerCase();
-  const { plural } = resourceOf(kind);
+  const { plural } = resourceOf(kind, group);
   const ownMetadata = { apiVersion: { type: "string" }, kind: { type: "string" }, metadata: { type: "object" } };
   const properties = { ...ownMetadata, spec, ...(status && { status }) };
   return {

@@ -17,6 +17,13 @@ export {
   creationProfileSpec,
 } from "./creationProfile.ts";
 export { readDeclared, type SizedContainer } from "./declared.ts";
+export {
+  gpuSchedulingMapResource,
+  type GpuSchedulingMapSpec,
+  gpuSchedulingMapSpec,
+  type GpuSchedulingMapStatus,
+} from "./gpuSchedulingMap.ts";
+export { gpuSchedulingMapCrd } from "./gpuMapCrd.ts";
 export { annotations, declaredAnnotation, fieldManager, managedLabel } from "./names.ts";
 export {
   type AllocationPhase,

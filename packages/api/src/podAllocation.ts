@@ -23,7 +23,8 @@ const bid = z.object({
   capMilli: z.number().describe("More than this is of no use to it, in millicores."),
 });
 
-const condition = z.object({
+/** As every kind of Kubernetes has it. */
+export const condition = z.object({
   type: z.string().min(1).max(316),
   status: z.enum(["True", "False", "Unknown"]),
   reason: z.string().min(1).max(1024),
