@@ -7,6 +7,7 @@ import { metricsIn, Registry } from "../packages/controller/src/base/ops/registr
 import { command } from "../packages/controller/src/config.ts";
 import { batchMetrics } from "../packages/controller/src/parts/batch/metrics.ts";
 import { carlaMetrics } from "../packages/controller/src/parts/carla/metrics.ts";
+import { gpuMetrics } from "../packages/controller/src/parts/gpu/metrics.ts";
 import { marketMetrics } from "../packages/controller/src/parts/market/metrics.ts";
 import { type BenchRow, table } from "../packages/kit/src/bench.ts";
 import { arrowsOf, controllerFiles, drawing, picture } from "./imports.ts";
@@ -57,6 +58,7 @@ async function metricsTable(): Promise<string> {
     ["market", (registry: Registry) => marketMetrics(metricsIn(registry))],
     ["carla", (registry: Registry) => carlaMetrics(metricsIn(registry))],
     ["batch", (registry: Registry) => batchMetrics(metricsIn(registry), "available_node_count_30s")],
+    ["gpu", (registry: Registry) => gpuMetrics(metricsIn(registry))],
   ] as const;
   const rows: string[] = [];
   for (const [part, make] of groups) {

@@ -8,10 +8,14 @@ export const writePriority = {
   cutForOthers: 0,
   /** A raise: a throttled container does not queue behind ten thousand idle ones. */
   raise: 1,
+  /** A pod that gets its node. */
+  bind: 1,
   /** A suspended job for which a slot is kept empty. */
   releaseJob: 1,
   /** A job off a node that has been overloaded for long. */
   evictJob: 2,
+  /** A pod off the node that its scheduling map does not name any more. */
+  movePod: 2,
   /** A cut that only reclaims slack. */
   cut: 2,
   /** What was done, for whoever comes after us. */

@@ -16,3 +16,22 @@ export interface GpuFacts {
   /** null: nothing is known of this node. */
   of(node: string): { readonly gpus: readonly GpuFact[]; readonly ageMs: number } | null;
 }
+
+/** No agent tells anything. */
+export const noFacts: GpuFacts = { of: () => null };
+
+/** Beyond this age a GPU may be somebody else's by now. */
+const mostAgeMs = 60_000;
+
+/** What is known of these nodes now; those of which nothing is are left out. */
+export function currentFacts(
+  facts: GpuFacts,
+  nodes: Iterable<{ readonly name: string }>,
+): Map<string, readonly GpuFact[]> {
+  const known = new Map<string, readonly GpuFact[]>();
+  for (const { name } of nodes) {
+    const fact = facts.of(name);
+    if (fact && fact.ageMs <= mostAgeMs) known.set(name, fact.gpus);
+  }
+  return known;
+}

@@ -17,6 +17,7 @@ export type ConditionType =
   | "IndexTwice"
   | "AmbiguousPod"
   | "UnknownNode"
+  | "AmbiguousNode"
   | "UnknownGpu"
   | "WrongCount"
   | "WrongModel"

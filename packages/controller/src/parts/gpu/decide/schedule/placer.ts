@@ -1,0 +1,161 @@
+import type { Choice, Planner } from "../planner.ts";
+import type { GpuPod } from "../snapshot.ts";
+import { accepts } from "../states.ts";
+import { barOf } from "./constraints.ts";
+import { describeLacks } from "./lacks.ts";
+import { type CheckedMap, gpuPodOf, type Seat } from "./maps.ts";
+import { type Devices, modelOf } from "./node.ts";
+import { seatLack } from "./obstacles.ts";
+import type { SchedPod } from "./pod.ts";
+import type { Room } from "./room.ts";
+import { keepSeat, type Place, releaseSeat, shareOf, type Site } from "./site.ts";
+import { type Tier, tierOf } from "./tier.ts";
+
+/** Where a pod goes. */
+export interface Decision {
+  readonly pod: SchedPod;
+  readonly node: string;
+  /** UUIDs; empty: none, or the kubelet chooses. */
+  readonly devices: readonly string[];
+  /** null: it gets no GPU. */
+  readonly tier: Tier | null;
+  /** What the planner was told, to be taken back; null: it counted the pod already. */
+  readonly choice: Choice | null;
+  readonly shape: GpuPod;
+}
+
+export interface PlacerParts {
+  readonly site: Site;
+  /** Of maps that no pod is placed by. */
+  readonly holds: ReadonlyMap<CheckedMap, string>;
+  /** Renewed with the rooms of the site, in their order. */
+  readonly planner: Planner;
+  readonly devices: Devices;
+}
+
+/** Gives places one after another, and each takes what it takes. */
+export class Placer {
+  readonly #parts: PlacerParts;
+  readonly #rooms: readonly Room[];
+  readonly #indices: ReadonlyMap<string, number>;
+  /** Why pods that ask for the same fit nowhere: in one cycle room only gets less. */
+  readonly #refused = new Map<string, string>();
+
+  constructor(parts: PlacerParts) {
+    this.#parts = parts;
+    this.#rooms = [...parts.site.rooms.values()];
+    this.#indices = new Map(this.#rooms.map(({ node }, index) => [node.name, index]));
+  }
+
+  /** @returns why it gets no place, where it gets none */
+  place(pod: SchedPod): Decision | string {
+    const { constraints, complaint } = pod;
+    if (complaint !== null) return complaint;
+    const [unsupported] = constraints.unsupported;
+    if (unsupported !== undefined) return `the pod asks for ${unsupported}, which this scheduler does not know`;
+    const claim = this.#takeBack(pod);
+    const mapped = this.#parts.site.seats.get(pod.uid);
+    if (mapped) return this.#seat(pod, mapped.seat, this.#parts.holds.get(mapped.map) ?? null);
+    return (claim && this.#goOn(pod, claim)) ?? this.#choose(pod);
+  }
+
+  undo({ pod, node, choice, shape }: Decision): void {
+    const { site, planner } = this.#parts;
+    if (choice) planner.fleet.remove(choice.node, planner.shapeOf(shape), choice.gpus);
+    site.rooms.get(node)?.give({ pod, share: shareOf(pod, site.seats) });
+    const mapped = site.seats.get(pod.uid);
+    if (mapped) keepSeat(site, mapped.seat);
+    this.#refused.clear();
+  }
+
+  /** What it claims is free for it, and for nobody else until it has had its turn. */
+  #takeBack(pod: SchedPod): Place | null {
+    const { site } = this.#parts;
+    const place = site.places.get(pod.uid);
+    if (!place?.claimed) return null;
+    site.rooms.get(place.node)?.give({ pod, share: shareOf(pod, site.seats) });
+    return place;
+  }
+
+  #seat(pod: SchedPod, seat: Seat, hold: string | null): Decision | string {
+    if (hold !== null) return hold;
+    const room = this.#parts.site.rooms.get(seat.node);
+    const lack = room
+      ? (this.#barOf(pod, room) ?? room.lackOf(pod) ?? seatLack(seat, this.#parts.site))
+      : "no such node";
+    if (!room || lack !== null)
+      return `its scheduling map names ${seat.entry.node}, and no other node is asked: ${lack}`;
+    releaseSeat(this.#parts.site, seat);
+    const gpus = seat.entry.gpus.length;
+    return this.#take(pod, room, { devices: seat.uuids ?? [], gpus: [], shape: gpuPodOf(pod, gpus, pod.name) });
+  }
+
+  /** Goes on with what another leader began, where that can still be. */
+  #goOn(pod: SchedPod, { node, devices }: Place): Decision | null {
+    const room = this.#parts.site.rooms.get(node);
+    const shape = gpuPodOf(pod, 0, pod.name);
+    if (!room || pod.ask.plugin || devices.length !== shape.gpus) return null;
+    const lack = this.#barOf(pod, room) ?? room.lackOf(pod) ?? room.gpuLackOf(devices, shape.gpuMilli, null);
+    return lack === null && this.#accepts(pod, node) ? this.#take(pod, room, { devices, gpus: null, shape }) : null;
+  }
+
+  #choose(pod: SchedPod): Decision | string {
+    const asked = JSON.stringify([pod.request, pod.ask, pod.constraints]);
+    const before = this.#refused.get(asked);
+    if (before !== undefined) return before;
+    const shape = gpuPodOf(pod, 0, pod.name);
+    const choice = this.#parts.planner.choose(shape, (index) => this.#allows(pod, index));
+    const room = choice ? this.#rooms[choice.node] : undefined;
+    if (!choice || !room) {
+      const why = describeLacks(
+        this.#rooms.map((one) => this.#lackOf(pod, one)),
+        this.#rooms.length,
+      );
+      this.#refused.set(asked, why);
+      return why;
+    }
+    const devices = pod.ask.plugin ? [] : choice.gpus.flatMap((gpu) => room.uuidOf(gpu) ?? []);
+    return this.#take(pod, room, { devices, gpus: choice.gpus, shape });
+  }
+
+  #take(
+    pod: SchedPod,
+    room: Room,
+    { devices, gpus, shape }: Pick<Decision, "devices" | "shape"> & { readonly gpus: readonly number[] | null },
+  ): Decision {
+    const { planner, site } = this.#parts;
+    const { name } = room.node;
+    const choice = gpus && { node: this.#indices.get(name) ?? 0, gpus };
+    room.take({ pod, devices, share: shareOf(pod, site.seats) });
+    if (choice) planner.assume(shape, choice.node, choice.gpus);
+    return { pod, node: name, devices, tier: shape.gpus === 0 ? null : tierOf(pod, room.node), choice, shape };
+  }
+
+  #allows(pod: SchedPod, index: number): boolean {
+    const room = this.#rooms[index];
+    return room !== undefined && this.#barOf(pod, room) === null && room.lackOf(pod) === null;
+  }
+
+  /** Whatever room there is. */
+  #barOf(pod: SchedPod, { node }: Room): string | null {
+    const mapped = this.#parts.site.seats.get(pod.uid);
+    const needsGpu = pod.ask.gpus > 0 || (mapped?.seat.entry.gpus.length ?? 0) > 0;
+    if (needsGpu && tierOf(pod, node) === null)
+      return "node(s) had GPUs of a device plugin, which the pod does not ask";
+    return barOf(pod.constraints, node);
+  }
+
+  #lackOf(pod: SchedPod, room: Room): string {
+    const lack = this.#barOf(pod, room) ?? room.lackOf(pod);
+    if (lack !== null) return lack;
+    if (!this.#accepts(pod, room.node.name)) return `node(s) had no GPU of model ${pod.ask.models.join(" or ")}`;
+    if (!room.known && !pod.ask.plugin) return "node(s) had GPUs of which no agent tells";
+    return "node(s) had not enough of their GPUs free";
+  }
+
+  #accepts(pod: SchedPod, node: string): boolean {
+    const room = this.#parts.site.rooms.get(node);
+    const { planner, devices } = this.#parts;
+    return room !== undefined && accepts(modelOf(room.node, devices.get(node)), planner.shapeOf(gpuPodOf(pod, 0, "")));
+  }
+}

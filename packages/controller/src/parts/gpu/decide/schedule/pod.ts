@@ -1,0 +1,76 @@
+import type { Constraints } from "./constraints.ts";
+
+/** Amounts by resource: CPU in millicores, memory in bytes, everything else as it is counted. */
+export type Amounts = Readonly<Record<string, number>>;
+
+/** What a device plugin of NVIDIA counts. */
+export const pluginResource = "nvidia.com/gpu";
+
+/** What a pod asks of GPUs. */
+export interface GpuAsk {
+  /** 0: none, unless a scheduling map gives some. */
+  readonly gpus: number;
+  /** Of each, in thousandths; 1000 for whole ones, 0 for none. */
+  readonly gpuMilli: number;
+  /** Any of these; empty: any. */
+  readonly models: readonly string[];
+  /** By the device plugin's resource: the kubelet chooses which. */
+  readonly plugin: boolean;
+}
+
+/** Pods that are placed together or not at all. */
+export interface Gang {
+  readonly name: string;
+  readonly size: number;
+}
+
+/** A pod as far as scheduling is concerned. */
+export interface SchedPod {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** "": none yet. */
+  readonly node: string;
+  /** Succeeded or failed: it holds nothing any more. */
+  readonly ended: boolean;
+  readonly terminating: boolean;
+  /** It names this scheduler. What is below is known of such pods alone. */
+  readonly ours: boolean;
+  /** One of `pods` included. */
+  readonly request: Amounts;
+  readonly ask: GpuAsk;
+  /** Which annotation or request cannot be served, and why; null: none. */
+  readonly complaint: string | null;
+  readonly constraints: Constraints;
+  readonly gated: boolean;
+  readonly priority: number;
+  readonly createdAtMs: number;
+  /** What made it; null: nothing did. */
+  readonly workload: { readonly kind: string; readonly name: string } | null;
+  /** Its number among the pods of its workload; null: it has none. */
+  readonly ordinal: number | null;
+  /** Its annotation with a scheduling map; null: it has none. */
+  readonly mapText: string | null;
+  readonly gang: Gang | null;
+  /** UUIDs that were written on it: of one that is not bound, a claim. */
+  readonly devices: readonly string[];
+  /** How those are enforced, as was written; "": nothing was. */
+  readonly enforcedBy: string;
+  /** resourceVersion while it is not bound; "" after. */
+  readonly version: string;
+  /** What its condition says of why it is not scheduled; "": nothing. */
+  readonly unscheduled: string;
+}
+
+export function podKey({ namespace, name }: Pick<SchedPod, "namespace" | "name">): string {
+  return `${namespace}/${name}`;
+}
+
+/** By which pods of one workload are known; null: nothing made it. */
+export function workloadOf({ namespace, workload }: SchedPod): string | null {
+  return workload && workloadKey(namespace, workload);
+}
+
+export function workloadKey(namespace: string, workload: { readonly kind: string; readonly name: string }): string {
+  return `${namespace}/${workload.kind}/${workload.name}`;
+}

@@ -1,0 +1,18 @@
+import { type Verdicts } from "../../../base/told/decision.ts";
+
+/** What is told of pods and of scheduling maps. */
+export const gpuVerdicts = {
+  Scheduled: {
+    about: "pod",
+    event: "Normal",
+    meaning: "it was bound, to which node and GPUs, and by what it is kept to them",
+  },
+  FailedScheduling: {
+    about: "pod",
+    event: "Warning",
+    meaning: "no node takes it, and why; or what refused the binding",
+  },
+  GpuDrift: { about: "pod", event: "Warning", meaning: "it is on other GPUs than were chosen for it" },
+  GpuPodMoved: { about: "pod", event: "Normal", meaning: "evicted, since its map says another place" },
+  GpuMapHeld: { about: "GpuSchedulingMap", event: "Warning", meaning: "why none of its pods is placed" },
+} as const satisfies Verdicts;

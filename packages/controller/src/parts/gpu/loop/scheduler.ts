@@ -1,0 +1,171 @@
+import { type Clock, describeError, type Logger } from "@walras/kit";
+
+import type { Gate } from "../../../base/access/gate.ts";
+import { type Binder, Refused } from "../act/binder.ts";
+import { type CycleResult, decideCycle, type Failure } from "../decide/schedule/cycle.ts";
+import type { Devices } from "../decide/schedule/node.ts";
+import type { Decision } from "../decide/schedule/placer.ts";
+import type { SchedPod } from "../decide/schedule/pod.ts";
+import { outdated } from "../decide/schedule/revalidate.ts";
+import { placesOf, seatsOf, type Site } from "../decide/schedule/site.ts";
+import { currentFacts, type GpuFacts } from "../observe/facts.ts";
+import type { GpuStores } from "../observe/cluster/stores.ts";
+import type { Assumptions } from "./assumptions.ts";
+import type { Planners } from "./planners.ts";
+import type { SchedulingQueue } from "./queue.ts";
+
+/** What is told of what comes out. */
+export interface SchedulerObserver {
+  decided(result: CycleResult, devices: Devices): void;
+  failed(failure: Failure): void;
+  bound(decision: Decision): void;
+  refused(decision: Decision, message: string): void;
+}
+
+export interface GpuSchedulerOptions {
+  readonly stores: GpuStores;
+  readonly facts: GpuFacts;
+  readonly gate: Gate;
+  readonly binder: Binder;
+  readonly assumptions: Assumptions;
+  readonly queue: SchedulingQueue;
+  readonly planners: Planners;
+  readonly observer: SchedulerObserver;
+  /** Runs the next cycle as soon as may be. */
+  readonly hurry: () => void;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** A binding of which nobody knows what became of it is looked at again. */
+const doubtfulMs = 10_000;
+
+/** The scheduling cycle: who waits, where to, and the binding, which goes on while the next cycle runs. */
+export class GpuScheduler {
+  readonly #options: GpuSchedulerOptions;
+  #devices: Devices = new Map();
+  #seats: Site["seats"] = new Map();
+  /** Who sits where may be otherwise. */
+  #mapsStirred = false;
+  #stirred = true;
+  #told = "";
+
+  constructor(options: GpuSchedulerOptions) {
+    this.#options = options;
+    options.stores.onStirred(({ wakes, maps }) => {
+      if (wakes) options.queue.wake();
+      if (maps) this.#mapsStirred = true;
+      this.#stirred = true;
+      options.hurry();
+    });
+  }
+
+  /** One cycle. Nothing is done where nothing has changed and nobody's turn has come. */
+  run(): void {
+    const { gate, stores, queue, assumptions, planners } = this.#options;
+    if (!gate.mayAct()) return;
+    assumptions.settle((uid) => stores.pods.get(uid));
+    this.#look();
+    const waiting = stores.waiting().filter(({ gated, uid }) => !gated && !assumptions.all.has(uid));
+    queue.keep(new Set(waiting.map(({ uid }) => uid)));
+    const isReady = (uid: string): boolean => queue.isReady(uid);
+    if (!this.#stirred && !waiting.some(({ uid }) => isReady(uid))) return;
+    this.#stirred = false;
+    const world = stores.world(this.#devices, assumptions.all);
+    const result = decideCycle(world, { pods: waiting, isReady }, planners.of(world));
+    this.#seats = result.site.seats;
+    this.#mapsStirred = false;
+    this.#act(result);
+  }
+
+  /** Why a decision cannot be any more, by what is known at this moment; null: it can. */
+  outdated(decision: Decision): string | null {
+    const { stores, facts, assumptions } = this.#options;
+    const { pod, node: name } = decision;
+    const node = stores.nodes.named("", name);
+    const devices = currentFacts(facts, [{ name }]);
+    const near = [...stores.pods.group(name), ...stores.waiting()].filter(({ uid }) => uid !== pod.uid);
+    const places = placesOf(near, { devices, assumed: assumptions.all }).values();
+    const others = [...places].filter((place) => place.node === name);
+    const seats = this.#seatsNow();
+    return outdated(decision, { pod: stores.pods.get(pod.uid), node, devices, others, seats });
+  }
+
+  #seatsNow(): Site["seats"] {
+    if (!this.#mapsStirred) return this.#seats;
+    this.#mapsStirred = false;
+    this.#seats = seatsOf(this.#options.stores.world(this.#devices, this.#options.assumptions.all)).seats;
+    return this.#seats;
+  }
+
+  /** What agents tell is not told as it changes: it is looked at. */
+  #look(): void {
+    const { facts, stores, queue } = this.#options;
+    this.#devices = currentFacts(facts, stores.nodes.values());
+    const now = JSON.stringify([...this.#devices]);
+    if (now === this.#told) return;
+    this.#told = now;
+    this.#stirred = true;
+    queue.wake();
+  }
+
+  #act(result: CycleResult): void {
+    const { assumptions, queue, observer } = this.#options;
+    for (const batch of result.batches) {
+      for (const decision of batch) assumptions.assume(decision);
+      void this.#bindAll(batch);
+    }
+    for (const failure of result.failures) {
+      queue.unschedulable(failure.pod.uid);
+      observer.failed(failure);
+    }
+    observer.decided(result, this.#devices);
+  }
+
+  async #bindAll(batch: readonly Decision[]): Promise<void> {
+    const { binder } = this.#options;
+    try {
+      const versions = await binder.claim(batch);
+      await Promise.all(batch.map((decision, index) => this.#bind({ decision, version: versions[index] ?? "" })));
+    } catch (error) {
+      for (const decision of batch) this.#giveUp(decision, error);
+    }
+  }
+
+  async #bind(claimed: Claimed): Promise<void> {
+    const { binder, clock, logger, observer } = this.#options;
+    const { decision } = claimed;
+    try {
+      await binder.bind(claimed.decision, claimed.version);
+      observer.bound(decision);
+    } catch (error) {
+      if (error instanceof Refused) {
+        this.#giveUp(decision, error);
+        return;
+      }
+      // It may be bound, or be bound yet: its place stays taken until that is known.
+      logger.warn({ pod: decision.pod.name, error: describeError(error) }, "not known whether a pod is bound");
+      clock.after(doubtfulMs, () => void this.#bind(claimed));
+    }
+  }
+
+  #giveUp(decision: Decision, error: unknown): void {
+    const { assumptions, queue, observer, stores, hurry } = this.#options;
+    const { pod, node } = decision;
+    const now: SchedPod | undefined = stores.pods.get(pod.uid);
+    if (now?.node === node) {
+      observer.bound(decision);
+      return;
+    }
+    assumptions.forget(pod.uid);
+    queue.refused(pod.uid);
+    if (now) observer.refused(decision, describeError(error));
+    this.#stirred = true;
+    hurry();
+  }
+}
+
+interface Claimed {
+  readonly decision: Decision;
+  readonly version: string;
+}

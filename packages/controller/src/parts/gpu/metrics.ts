@@ -1,0 +1,18 @@
+import { type MetricFactory, stepBuckets } from "../../base/ops/registry.ts";
+
+/** What the scheduler counts. */
+export type GpuMetrics = ReturnType<typeof gpuMetrics>;
+
+export function gpuMetrics({ counter, gauge, histogram }: MetricFactory) {
+  return {
+    attempts: counter("walras_gpu_scheduling_attempts_total", "Decisions about pods", ["result"]),
+    pending: gauge("walras_gpu_pending_pods", "Pods that wait for a place", ["queue"]),
+    cycleSeconds: histogram({
+      name: "walras_gpu_cycle_seconds",
+      help: "Time of deciding for all whose turn it is",
+      buckets: stepBuckets,
+    }),
+    maps: gauge("walras_gpu_scheduling_maps", "Scheduling maps, by whether their pods are placed", ["state"]),
+    drifted: gauge("walras_gpu_drifted_pods", "Pods of maps on other GPUs than were chosen for them"),
+  };
+}

@@ -1,0 +1,48 @@
+import { errorAt } from "@walras/kit";
+
+import { type Amounts, type Gang, type GpuAsk, pluginResource } from "../../decide/schedule/pod.ts";
+import { wholeMilli } from "../../decide/snapshot.ts";
+import { gpuAnnotations } from "./names.ts";
+
+type Annotations = Readonly<Record<string, string>>;
+
+export const noAsk: GpuAsk = { gpus: 0, gpuMilli: 0, models: [], plugin: false };
+
+/** What a pod asks of GPUs. @throws FieldError naming the annotation and its value */
+export function askOf(annotations: Annotations, request: Amounts): GpuAsk {
+  const models = listOf(annotations[gpuAnnotations.models]);
+  const milli = annotations[gpuAnnotations.milli];
+  const byPlugin = request[pluginResource] ?? 0;
+  if (milli !== undefined && byPlugin > 0)
+    throw errorAt(gpuAnnotations.milli, milli, `does not go with ${pluginResource}: the kubelet gives whole GPUs`);
+  if (milli !== undefined) return { ...shareOf(milli), models, plugin: false };
+  if (byPlugin === 0) return { ...noAsk, models };
+  return { gpus: byPlugin, gpuMilli: wholeMilli, models, plugin: true };
+}
+
+function shareOf(text: string): Pick<GpuAsk, "gpus" | "gpuMilli"> {
+  const milli = /^\d{1,7}$/.test(text) ? Number(text) : 0;
+  if (milli >= 1 && milli <= wholeMilli) return { gpus: 1, gpuMilli: milli };
+  if (milli === 0 || milli % wholeMilli !== 0)
+    throw errorAt(gpuAnnotations.milli, text, `is neither from 1 to ${wholeMilli} nor a multiple of ${wholeMilli}`);
+  return { gpus: milli / wholeMilli, gpuMilli: wholeMilli };
+}
+
+/** @throws FieldError naming the annotation and its value */
+export function gangOf(annotations: Annotations): Gang | null {
+  const name = annotations[gpuAnnotations.gang];
+  const size = annotations[gpuAnnotations.gangSize];
+  if (name === undefined && size === undefined) return null;
+  if (name === undefined || name === "") throw errorAt(gpuAnnotations.gang, name, "is needed beside a gang's size");
+  if (size === undefined || !/^[1-9]\d{0,3}$/.test(size))
+    throw errorAt(gpuAnnotations.gangSize, size, "is not a whole number from 1 to 9999");
+  return { name, size: Number(size) };
+}
+
+/** What stands between commas. */
+export function listOf(text: string | undefined): readonly string[] {
+  return (text ?? "")
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+}

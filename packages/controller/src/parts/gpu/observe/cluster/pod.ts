@@ -1,0 +1,101 @@
+import { describeError, InputError } from "@walras/kit";
+import type { V1Pod } from "@kubernetes/client-node";
+
+import { interned } from "../../../../base/cluster/interned.ts";
+import { workloadOf } from "../../../../base/cluster/workload.ts";
+import type { Amounts, GpuAsk, Gang, SchedPod } from "../../decide/schedule/pod.ts";
+import { askOf, gangOf, listOf, noAsk } from "./ask.ts";
+import { constraintsOf } from "./constraints.ts";
+import { gpuAnnotations } from "./names.ts";
+import { requestOf } from "./requests.ts";
+
+/** A StatefulSet's and an indexed Job's controller write it. */
+const indexLabels = ["apps.kubernetes.io/pod-index", "batch.kubernetes.io/job-completion-index"];
+/** More GPUs than any node has. */
+const mostDevices = 64;
+
+const noConstraints: SchedPod["constraints"] = { tolerations: [], nodeSelector: {}, terms: null, unsupported: [] };
+
+/** What is not known of others' pods. */
+const others: Omit<SchedPod, "uid" | "namespace" | "name" | "node" | "ended" | "terminating" | "request"> = {
+  ours: false,
+  ask: noAsk,
+  complaint: null,
+  constraints: noConstraints,
+  gated: false,
+  priority: 0,
+  createdAtMs: 0,
+  workload: null,
+  ordinal: null,
+  mapText: null,
+  gang: null,
+  devices: [],
+  enforcedBy: "",
+  version: "",
+  unscheduled: "",
+};
+
+/**
+ * A Pod trimmed; of those of other schedulers only what they hold.
+ *
+ * @throws FieldError when a quantity cannot be read
+ */
+export function toSchedPod(raw: unknown, schedulerName: string): SchedPod {
+  const pod = raw as V1Pod;
+  const { metadata, spec, status } = pod;
+  const ours = spec?.schedulerName === schedulerName;
+  const [namespace, name] = [interned(metadata?.namespace ?? ""), metadata?.name ?? ""];
+  const request = requestOf(pod, `${namespace}/${name}`);
+  return {
+    ...others,
+    uid: metadata?.uid ?? "",
+    namespace,
+    name,
+    node: interned(spec?.nodeName ?? ""),
+    ended: status?.phase === "Succeeded" || status?.phase === "Failed",
+    terminating: metadata?.deletionTimestamp !== undefined,
+    request,
+    ...(ours ? ownOf(pod, request) : {}),
+  };
+}
+
+function ownOf(pod: V1Pod, request: Amounts): Partial<SchedPod> {
+  const { metadata, spec, status } = pod;
+  const annotations = metadata?.annotations ?? {};
+  const scheduled = (status?.conditions ?? []).find(({ type }) => type === "PodScheduled");
+  return {
+    ours: true,
+    ...readAsk(annotations, request),
+    constraints: constraintsOf(pod),
+    gated: (spec?.schedulingGates ?? []).length > 0,
+    priority: spec?.priority ?? 0,
+    createdAtMs: metadata?.creationTimestamp === undefined ? 0 : new Date(metadata.creationTimestamp).getTime(),
+    workload: workloadOf(pod),
+    ordinal: ordinalOf(pod),
+    mapText: annotations[gpuAnnotations.map] ?? null,
+    devices: listOf(annotations[gpuAnnotations.devices]).slice(0, mostDevices),
+    enforcedBy: annotations[gpuAnnotations.enforcedBy] ?? "",
+    version: spec?.nodeName === undefined ? (metadata?.resourceVersion ?? "") : "",
+    unscheduled: scheduled?.status === "False" ? (scheduled.message ?? "") : "",
+  };
+}
+
+/** One who cannot be read holds nothing up but himself. */
+function readAsk(
+  annotations: Readonly<Record<string, string>>,
+  request: Amounts,
+): { readonly ask: GpuAsk; readonly gang: Gang | null; readonly complaint: string | null } {
+  try {
+    return { ask: askOf(annotations, request), gang: gangOf(annotations), complaint: null };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { ask: noAsk, gang: null, complaint: describeError(error) };
+  }
+}
+
+function ordinalOf({ metadata }: V1Pod): number | null {
+  const labels = metadata?.labels ?? {};
+  const text =
+    indexLabels.flatMap((label) => labels[label] ?? []).at(0) ?? /-(\d{1,7})$/.exec(metadata?.name ?? "")?.[1];
+  return text !== undefined && /^\d{1,7}$/.test(text) ? Number(text) : null;
+}

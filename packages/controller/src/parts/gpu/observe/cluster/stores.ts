@@ -1,0 +1,83 @@
+import { isDeepStrictEqual } from "node:util";
+
+import { gpuSchedulingMapResource } from "@walras/api";
+import { resources, type Store, type StoreChange } from "@walras/kube";
+
+import type { ClusterScope } from "../../../../base/cluster/cluster.ts";
+import type { Devices, SchedNode } from "../../decide/schedule/node.ts";
+import type { SchedPod } from "../../decide/schedule/pod.ts";
+import type { SchedWorld } from "../../decide/schedule/site.ts";
+import { annotatedMaps, type MapObject, toMapObject } from "./map.ts";
+import { toSchedNode } from "./node.ts";
+import { toSchedPod } from "./pod.ts";
+
+/** What a change may mean for those who wait. */
+export interface Stirred {
+  /** Somebody who waits may have a place by it. */
+  readonly wakes: boolean;
+  /** Some map, or who it is for, is another. */
+  readonly maps: boolean;
+}
+
+/** Under which those of ours are that are bound to no node. */
+const unbound = "";
+
+/** Nodes, pods and maps as far as scheduling is concerned. */
+export class GpuStores {
+  readonly nodes: Store<SchedNode>;
+  readonly pods: Store<SchedPod>;
+  /** Where the kind is not served there are none, and that is no fault. */
+  readonly maps: Store<MapObject>;
+
+  constructor(scope: ClusterScope, schedulerName: string) {
+    this.nodes = scope.follow({ resource: resources.node, transform: toSchedNode });
+    this.pods = scope.follow({
+      resource: resources.pod,
+      transform: (raw) => toSchedPod(raw, schedulerName),
+      groupOf: ({ node, ours }) => (node !== "" || ours ? node : undefined),
+    });
+    this.maps = scope.followIfServed({ resource: gpuSchedulingMapResource, transform: toMapObject });
+  }
+
+  /** Pods of ours that are to be placed, gated ones too. */
+  waiting(): SchedPod[] {
+    return this.pods.group(unbound).filter(({ terminating, ended }) => !terminating && !ended);
+  }
+
+  world(devices: Devices, assumed: SchedWorld["assumed"]): SchedWorld {
+    const nodes = [...this.nodes.values()].toSorted((one, other) => (one.name < other.name ? -1 : 1));
+    const objects = [...this.maps.values()];
+    const maps = [...objects, ...annotatedMaps(this.pods.values(), objects)];
+    return { nodes, devices, pods: [...this.pods.values()], maps, assumed };
+  }
+
+  /** Tells of each change that matters here. */
+  onStirred(listener: (stirred: Stirred) => void): void {
+    const tell = (stirred: Stirred | null): void => (stirred ? listener(stirred) : undefined);
+    this.pods.onChange((change) => tell(ofPod(change)));
+    this.nodes.onChange((change) => tell(isNews(change) ? { wakes: true, maps: true } : null));
+    this.maps.onChange((change) => tell(ofMap(change)));
+  }
+}
+
+function ofPod(change: StoreChange<SchedPod>): Stirred | null {
+  const { item } = change;
+  if (change.type === "deleted") return { wakes: true, maps: item.ours };
+  if (change.type === "added") return item.ours ? { wakes: item.gang !== null, maps: true } : null;
+  if (item.ended !== change.previous.ended) return { wakes: true, maps: item.ours };
+  if (!item.ours) return null;
+  if (item.node !== "") return isNews(change) ? { wakes: false, maps: false } : null;
+  const { version: _new, unscheduled: _told, ...now } = item;
+  const { version: _old, unscheduled: _said, ...before } = change.previous;
+  return isDeepStrictEqual(now, before) ? null : { wakes: true, maps: true };
+}
+
+/** Its status is ours to write. */
+function ofMap(change: StoreChange<MapObject>): Stirred | null {
+  const same = change.type === "updated" && change.previous.generation === change.item.generation;
+  return same ? null : { wakes: true, maps: true };
+}
+
+function isNews<Item>(change: StoreChange<Item>): boolean {
+  return change.type !== "updated" || !isDeepStrictEqual(change.item, change.previous);
+}

@@ -1,0 +1,98 @@
+import { evictPod } from "@walras/kube";
+
+import { gatedWrites, type Gate } from "../../base/access/gate.ts";
+import { writePriority } from "../../base/access/priorities.ts";
+import type { Base } from "../../base/base.ts";
+import type { Part, PartContext } from "../part.ts";
+import { Binder, bindPort } from "./act/binder.ts";
+import { MapWriter } from "./act/mapWriter.ts";
+import { Mover } from "./act/mover.ts";
+import { PodWriter } from "./act/podWriter.ts";
+import type { Decision } from "./decide/schedule/placer.ts";
+import { podKey } from "./decide/schedule/pod.ts";
+import { GpuAnnouncer } from "./explain/announcer.ts";
+import { gpuVerdicts } from "./explain/verdicts.ts";
+import type { GpuFlags } from "./flags.ts";
+import { Assumptions } from "./loop/assumptions.ts";
+import { Planners } from "./loop/planners.ts";
+import { SchedulingQueue } from "./loop/queue.ts";
+import { Reporter } from "./loop/reporter.ts";
+import { GpuScheduler } from "./loop/scheduler.ts";
+import { type GpuMetrics, gpuMetrics } from "./metrics.ts";
+import { type GpuFacts, noFacts } from "./observe/facts.ts";
+import { gpuAnnotations } from "./observe/cluster/names.ts";
+import { GpuStores } from "./observe/cluster/stores.ts";
+
+/** Changes are answered at once; this often it is looked whether somebody's pause is over, and what agents tell. */
+const cycleEveryMs = 1_000;
+
+/** Places pods on nodes and GPUs. */
+export function wireGpu(
+  flags: GpuFlags,
+  { around, base, alone }: Pick<PartContext, "around" | "base" | "alone">,
+  facts: GpuFacts = noFacts,
+): Part {
+  const scope = base.cluster.scope();
+  const stores = new GpuStores(scope, flags.gpuSchedulerName);
+  const gate = base.gate(scope);
+  const metrics = gpuMetrics(base.make);
+  const assumptions = new Assumptions();
+  const queue = new SchedulingQueue(around.clock);
+  const scheduler: GpuScheduler = new GpuScheduler({
+    ...around,
+    stores,
+    facts,
+    gate,
+    assumptions,
+    queue,
+    binder: wireBinder(base, gate, (decision) => scheduler.outdated(decision)),
+    planners: new Planners(),
+    observer: wireReporter({ around, base }, { stores, gate, metrics }),
+    hurry: () => void loop.now(),
+  });
+  const loop = base.repeating("gpu scheduling", cycleEveryMs, () => {
+    scheduler.run();
+    const waiting = stores.waiting().map(({ uid }) => uid);
+    for (const [name, count] of Object.entries(queue.counts(waiting))) metrics.pending.set({ queue: name }, count);
+  });
+  return {
+    runnables: [loop],
+    views: {},
+    notReady: () => [...scope.troubles(), ...(!alone || base.leadership.leads() ? [] : ["the lease"])],
+  };
+}
+
+function wireBinder(base: Base, gate: Gate, outdated: (decision: Decision) => string | null): Binder {
+  return new Binder({
+    port: bindPort(base.transport),
+    writes: gatedWrites(base.writes, gate),
+    outdated,
+    annotationsOf: ({ devices, tier }) => ({
+      ...(devices.length === 0 ? {} : { [gpuAnnotations.devices]: devices.join(",") }),
+      ...(tier === null ? {} : { [gpuAnnotations.enforcedBy]: tier }),
+    }),
+  });
+}
+
+function wireReporter(
+  { around, base }: Pick<PartContext, "around" | "base">,
+  { stores, gate, metrics }: { readonly stores: GpuStores; readonly gate: Gate; readonly metrics: GpuMetrics },
+): Reporter {
+  const writes = gatedWrites(base.writes, gate);
+  const { transport } = base;
+  const evict = (pod: Decision["pod"]): Promise<boolean> =>
+    writes.perform({
+      key: `gpu move ${podKey(pod)}`,
+      priority: writePriority.movePod,
+      write: () => evictPod(transport, pod),
+    });
+  return new Reporter({
+    announcer: new GpuAnnouncer(base.teller("gpu", "Binding", gpuVerdicts)),
+    pods: new PodWriter({ transport, writes, wallMs: () => around.clock.wallMs() }),
+    maps: new MapWriter(transport, writes),
+    mover: new Mover({ evict }, around.logger),
+    mapOf: (uid) => stores.maps.get(uid),
+    metrics,
+    clock: around.clock,
+  });
+}
