@@ -41,16 +41,16 @@ export class PodWriter {
     });
   }
 
-  /** What it claims and does not get is free for others. */
+  /** What it claims and does not get is free for others; a binding for the pod as it was is refused from then on. */
   withdraw(pod: SchedPod): void {
     const { transport, writes } = this.#options;
-    const { namespace, name, uid, version } = pod;
+    const { namespace, name, uid } = pod;
     const annotations = { [gpuAnnotations.devices]: null, [gpuAnnotations.enforcedBy]: null };
     writes.enqueue({
       key: `gpu claim ${podKey(pod)}`,
       priority: writePriority.bind,
       write: async () => {
-        const patch = { metadata: { uid, resourceVersion: version, annotations } };
+        const patch = { metadata: { uid, annotations } };
         await mergePatch(transport, { resource: resources.pod, name: { namespace, name } }, patch);
       },
     });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 
 import { uuidOf } from "../observe/testing.ts";
-import { Bed } from "./testing/bed.ts";
+import { Bed } from "./bed.ts";
 
 let bed: Bed;
 

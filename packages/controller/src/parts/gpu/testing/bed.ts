@@ -3,13 +3,13 @@ import { Lifecycle, seededRng, silentLogger, VirtualClock } from "@walras/kit";
 import { collectionPath, type KubeTransport, objectPath, resources } from "@walras/kube";
 import { ApiServer, inProcessTransport, type JsonMap, type KubeObject } from "@walras/sim/apiserver";
 
-import { wireBase } from "../../../../base/base.ts";
-import { readConfig } from "../../../../config.ts";
-import { gpuAnnotations, gpuLabels } from "../../observe/cluster/names.ts";
-import { FakeFacts, gpuFacts } from "../../observe/testing.ts";
-import { definePart } from "../../../part.ts";
-import { addFlags, type GpuFlags, schema } from "../../flags.ts";
-import { wireGpu } from "../../wire.ts";
+import { Command } from "commander";
+
+import { wireBase } from "../../../base/base.ts";
+import { addBaseFlags, baseSchema, commonDefaults } from "../../../base/config/flags.ts";
+import { gpuAnnotations, gpuLabels } from "../observe/cluster/names.ts";
+import { FakeFacts, gpuFacts } from "../observe/testing.ts";
+import { wireGpu } from "../wire.ts";
 
 /** A node of a test. */
 export interface NodeGiven {
@@ -96,18 +96,10 @@ export class Bed {
       onLost: () => undefined,
       transport,
     };
-    const part = definePart<GpuFlags>({
-      name: "gpu",
-      addFlags,
-      schema,
-      alone: { opsPort: 0, logFormat: "json", leaseName: "gpu-scheduler" },
-      needsAgents: false,
-      load: () => Promise.resolve((flags, context) => wireGpu(flags, context, this.facts)),
-    });
-    const config = readConfig(["--parts=gpu", `--identity=c${this.#controllers}`], {}, [part]);
+    const options = addBaseFlags(new Command(), {}).opts();
+    const config = baseSchema.parse({ ...commonDefaults, ...options, identity: `c${this.#controllers}` });
     const base = await wireBase(config, undefined, around);
-    const context = { around, base, config, alone: true, serveHttp: () => undefined };
-    const wired = await config.configured[0]!.wire(context);
+    const wired = wireGpu({ gpuSchedulerName: "gpu-scheduler" }, { around, base, alone: true }, this.facts);
     const lifecycle = new Lifecycle([...base.runnables, ...wired.runnables, base.writes], silentLogger);
     const started = lifecycle.start();
     // All of it has begun before time goes on.
@@ -159,12 +151,19 @@ export class Bed {
     await this.#patch(objectPath(gpuSchedulingMapResource, { namespace: "default", name }), { spec: { rollout } });
   }
 
-  async annotate(name: string, annotations: Readonly<Record<string, string | null>>): Promise<void> {
-    await this.#patch(objectPath(resources.pod, { namespace: "default", name }), { metadata: { annotations } });
+  async patchPod(name: string, body: object): Promise<void> {
+    await this.#patch(objectPath(resources.pod, { namespace: "default", name }), body);
   }
 
-  async patchNode(name: string, body: object): Promise<void> {
-    await this.#patch(objectPath(resources.node, { namespace: "", name }), body);
+  /** It has done its work. */
+  async end(name: string): Promise<void> {
+    await this.#patch(objectPath(resources.pod, { namespace: "default", name }, "status"), {
+      status: { phase: "Succeeded" },
+    });
+  }
+
+  async patchNode(name: string, body: object, subresource?: "status"): Promise<void> {
+    await this.#patch(objectPath(resources.node, { namespace: "", name }, subresource), body);
   }
 
   async remove(name: string): Promise<void> {
@@ -197,7 +196,7 @@ export class Bed {
 
   status(map: string): GpuSchedulingMapStatus {
     const found = this.api.store.get("gpuschedulingmaps.gpu.walras.io", "default", map);
-    return (found?.status ?? {}) as GpuSchedulingMapStatus;
+    return found?.status ?? {};
   }
 
   /** "Valid=True Checked" and so on. */
@@ -208,7 +207,7 @@ export class Bed {
   /** Reasons of the Events about an object. */
   events(name: string): string[] {
     const all = [...this.api.store.all("events")] as unknown as JsonMap[];
-    const about = ({ regarding, involvedObject }: JsonMap): unknown => (regarding ?? involvedObject) as unknown;
+    const about = ({ regarding, involvedObject }: JsonMap): unknown => regarding ?? involvedObject;
     return all.filter((one) => (about(one) as JsonMap)["name"] === name).map(({ reason }) => String(reason));
   }
 
@@ -219,7 +218,7 @@ export class Bed {
       const { annotations = {} } = pod.metadata;
       if (pod.spec?.["nodeName"] === undefined) continue;
       for (const uuid of (annotations[gpuAnnotations.devices] ?? "").split(",").filter((one) => one !== ""))
-        held.set(uuid, (held.get(uuid) ?? 0) + Number(annotations[gpuAnnotations.milli] ?? 1000));
+        held.set(uuid, (held.get(uuid) ?? 0) + Math.min(1000, Number(annotations[gpuAnnotations.milli] ?? 1000)));
     }
     return [...held].filter(([, milli]) => milli > 1000).map(([uuid]) => uuid);
   }
