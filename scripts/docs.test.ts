@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { command } from "../packages/controller/src/config.ts";
 import { batchVerdicts } from "../packages/controller/src/parts/batch/explain/verdicts.ts";
 import { carlaVerdicts } from "../packages/controller/src/parts/carla/explain/verdicts.ts";
+import { gpuVerdicts } from "../packages/controller/src/parts/gpu/explain/verdicts.ts";
 import { marketVerdicts } from "../packages/controller/src/parts/market/explain/verdicts.ts";
 import { telemetryVerdicts } from "../packages/controller/src/base/telemetry/verdicts.ts";
 import { anchorsOf, linesOutsideFences, linksIn } from "./markdown.ts";
@@ -130,7 +131,7 @@ describe("commands in the documents", () => {
 
 describe("what the documents say of the code", () => {
   it("names every verdict of docs/events.md as it is told; one line stands for all holds", () => {
-    const verdicts = [telemetryVerdicts, marketVerdicts, carlaVerdicts, batchVerdicts].flatMap((all) =>
+    const verdicts = [telemetryVerdicts, marketVerdicts, carlaVerdicts, batchVerdicts, gpuVerdicts].flatMap((all) =>
       Object.keys(all),
     );
     const told = new Set(verdicts.map((name) => (name.startsWith("Held") ? "Held…" : name)));
@@ -142,9 +143,9 @@ describe("what the documents say of the code", () => {
   it("names flags of the controller that there are", () => {
     const own = new Set(command({}).options.map(({ long }) => long));
     const named = documents.flatMap((file) =>
-      [...textOf(file).matchAll(/`(--(?:no-)?(?:batch|carla|agent|ops|history|write|tls-c|tls-k|lease)[a-z-]*)/g)].map(
-        ([, flag = ""]) => flag,
-      ),
+      [
+        ...textOf(file).matchAll(/`(--(?:no-)?(?:batch|carla|gpu|agent|ops|history|write|tls-c|tls-k|lease)[a-z-]*)/g),
+      ].map(([, flag = ""]) => flag),
     );
     expect(named.length).toBeGreaterThan(20);
     expect(named.filter((flag) => !own.has(flag))).toEqual([]);

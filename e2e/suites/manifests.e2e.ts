@@ -51,18 +51,21 @@ describe("the shipped manifests", () => {
     expect(applied).toContain("networkpolicy.networking.k8s.io/default-deny");
   });
 
-  it.each(["kustomize/parts/batch", "kustomize/parts/eviction", "kustomize/parts/sizing", "batch/eviction"])(
-    "deploy/%s is a component that its base takes",
-    async (component) => {
-      const [base = "", ...rest] = component.split("/");
-      const own = await stage.cluster.kubectl("kustomize", join(deploy, base));
-      const kustomization = join(stage.programs.folder, "kustomization.yaml");
-      const from = (path: string): string => relative(stage.programs.folder, join(deploy, path));
-      await writeFile(kustomization, stringify({ resources: [from(base)], components: [from(join(base, ...rest))] }));
-      const both = await stage.cluster.kubectl("kustomize", stage.programs.folder);
-      expect(both.length).toBeGreaterThan(own.length);
-    },
-  );
+  it.each([
+    "kustomize/parts/batch",
+    "kustomize/parts/eviction",
+    "kustomize/parts/gpu",
+    "kustomize/parts/sizing",
+    "batch/eviction",
+  ])("deploy/%s is a component that its base takes", async (component) => {
+    const [base = "", ...rest] = component.split("/");
+    const own = await stage.cluster.kubectl("kustomize", join(deploy, base));
+    const kustomization = join(stage.programs.folder, "kustomization.yaml");
+    const from = (path: string): string => relative(stage.programs.folder, join(deploy, path));
+    await writeFile(kustomization, stringify({ resources: [from(base)], components: [from(join(base, ...rest))] }));
+    const both = await stage.cluster.kubectl("kustomize", stage.programs.folder);
+    expect(both.length).toBeGreaterThan(own.length);
+  });
 
   it.each(shipped.filter(({ name }) => name !== "walras-agent"))("$name passes as restricted", async (workload) => {
     expect(await admission("restricted", workload)).toBe("admitted");

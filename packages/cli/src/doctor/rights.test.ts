@@ -42,6 +42,7 @@ const files: Readonly<Record<PartName, readonly string[]>> = {
   market: ["kustomize/rbac.yaml"],
   batch: ["kustomize/rbac.yaml", "roles/batch/role.yaml"],
   carla: ["carla/rbac.yaml"],
+  gpu: ["kustomize/rbac.yaml", "roles/gpu/role.yaml"],
 };
 
 async function ask(clinic: Clinic, names: readonly PartName[], evicts = false): Promise<readonly Finding[]> {
@@ -53,8 +54,9 @@ describe("the rights that are asked for", () => {
     ["the market", ["market"], false, files.market],
     ["batch slots beside the market", ["market", "batch"], false, files.batch],
     ["evictions", ["market", "batch"], true, [...files.batch, "roles/eviction/role.yaml"]],
+    ["GPUs beside the market", ["market", "gpu"], false, files.gpu],
     ["CARLA by itself", ["carla"], false, files.carla],
-    ["everything", parts, true, [...files.batch, "roles/eviction/role.yaml", ...files.carla]],
+    ["everything", parts, true, [...files.batch, "roles/eviction/role.yaml", ...files.carla, ...files.gpu]],
   ] as const)("for %s are every verb that its roles grant, and no other", async (_, names, evicts, granting) => {
     const clinic = new Clinic();
     const findings = await ask(clinic, names, evicts);

@@ -60,6 +60,16 @@ const batch: readonly Right[] = [
   { role: "walras-batch", group: "keda.sh", resource: "scaledjobs", verbs: [...watched, "patch"] },
 ];
 
+/** deploy/roles/gpu */
+const gpu: readonly Right[] = [
+  { role: "walras-gpu", group: "", resource: "pods", verbs: ["get", "patch"] },
+  { role: "walras-gpu", group: "", resource: "pods/binding", verbs: ["create"] },
+  { role: "walras-gpu", group: "", resource: "pods/status", verbs: ["patch"] },
+  { role: "walras-gpu", group: "", resource: "pods/eviction", verbs: ["create"] },
+  { role: "walras-gpu", group: "gpu.walras.io", resource: "gpuschedulingmaps", verbs: watched },
+  { role: "walras-gpu", group: "gpu.walras.io", resource: "gpuschedulingmaps/status", verbs: ["patch"] },
+];
+
 /** deploy/roles/eviction */
 const eviction: readonly Right[] = [
   { role: "walras-eviction", group: "", resource: "pods/eviction", verbs: ["create"] },
@@ -73,7 +83,7 @@ const carla: readonly Right[] = [
 ];
 
 /** The controller's parts. */
-export const parts = ["market", "batch", "carla"] as const;
+export const parts = ["market", "batch", "carla", "gpu"] as const;
 export type PartName = (typeof parts)[number];
 
 const shared = [...base, lease("walras-controller-lease")];
@@ -82,6 +92,7 @@ const rights: Readonly<Record<PartName, readonly Right[]>> = {
   market: [...shared, ...market],
   batch: [...shared, ...batch],
   carla: [...carla, lease("carla-scheduler-lease")],
+  gpu: [...shared, ...gpu],
 };
 
 /**

@@ -1,3 +1,4 @@
+import type { Counts } from "./loop/reporter.ts";
 import { type MetricFactory, stepBuckets } from "../../base/ops/registry.ts";
 
 /** What the scheduler counts. */
@@ -14,5 +15,16 @@ export function gpuMetrics({ counter, gauge, histogram }: MetricFactory) {
     }),
     maps: gauge("walras_gpu_scheduling_maps", "Scheduling maps, by whether their pods are placed", ["state"]),
     drifted: gauge("walras_gpu_drifted_pods", "Pods of maps on other GPUs than were chosen for them"),
+  };
+}
+
+export function countsIn({ attempts, maps, drifted }: GpuMetrics): Counts {
+  return {
+    attempt: (result) => attempts.inc({ result }),
+    maps: (counts) => {
+      maps.set({ state: "held" }, counts.held);
+      maps.set({ state: "used" }, counts.used);
+      drifted.set(counts.drifted);
+    },
   };
 }

@@ -18,7 +18,7 @@ import { Planners } from "./loop/planners.ts";
 import { SchedulingQueue } from "./loop/queue.ts";
 import { Reporter } from "./loop/reporter.ts";
 import { GpuScheduler } from "./loop/scheduler.ts";
-import { type GpuMetrics, gpuMetrics } from "./metrics.ts";
+import { countsIn, type GpuMetrics, gpuMetrics } from "./metrics.ts";
 import { type GpuFacts, noFacts } from "./observe/facts.ts";
 import { gpuAnnotations } from "./observe/cluster/names.ts";
 import { GpuStores } from "./observe/cluster/stores.ts";
@@ -51,7 +51,9 @@ export function wireGpu(
     hurry: () => void loop.now(),
   });
   const loop = base.repeating("gpu scheduling", cycleEveryMs, () => {
+    const startedMs = around.clock.monotonicMs();
     scheduler.run();
+    metrics.cycleSeconds.observe((around.clock.monotonicMs() - startedMs) / 1000);
     const waiting = stores.waiting().map(({ uid }) => uid);
     for (const [name, count] of Object.entries(queue.counts(waiting))) metrics.pending.set({ queue: name }, count);
   });
@@ -92,7 +94,7 @@ function wireReporter(
     maps: new MapWriter(transport, writes),
     mover: new Mover({ evict }, around.logger),
     mapOf: (uid) => stores.maps.get(uid),
-    metrics,
+    counts: countsIn(metrics),
     clock: around.clock,
   });
 }

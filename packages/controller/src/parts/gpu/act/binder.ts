@@ -11,7 +11,7 @@ type Annotations = Readonly<Record<string, string>>;
 type PodName = Pick<SchedPod, "namespace" | "name" | "uid">;
 
 /** What was chosen for a pod. */
-export interface Binding {
+interface Binding {
   readonly node: string;
   readonly annotations: Annotations;
   /** Of the pod that is meant; "": whichever. */

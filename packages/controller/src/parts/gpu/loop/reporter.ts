@@ -9,9 +9,14 @@ import type { Devices } from "../decide/schedule/node.ts";
 import type { Decision } from "../decide/schedule/placer.ts";
 import type { GpuAnnouncer } from "../explain/announcer.ts";
 import { mapStatusOf } from "../explain/mapStatus.ts";
-import type { GpuMetrics } from "../metrics.ts";
 import type { MapObject } from "../observe/cluster/map.ts";
 import type { SchedulerObserver } from "./scheduler.ts";
+
+/** What is counted. */
+export interface Counts {
+  attempt(result: "scheduled" | "unschedulable" | "refused"): void;
+  maps(counts: { readonly held: number; readonly used: number; readonly drifted: number }): void;
+}
 
 export interface ReporterOptions {
   readonly announcer: GpuAnnouncer;
@@ -19,7 +24,7 @@ export interface ReporterOptions {
   readonly maps: MapWriter;
   readonly mover: Mover;
   readonly mapOf: (uid: string) => MapObject | undefined;
-  readonly metrics: GpuMetrics;
+  readonly counts: Counts;
   readonly clock: Clock;
 }
 
@@ -32,30 +37,27 @@ export class Reporter implements SchedulerObserver {
   }
 
   decided(result: CycleResult, devices: Devices): void {
-    const { metrics } = this.#options;
     const held = result.maps.filter(({ hold }) => hold !== null).length;
-    metrics.maps.set({ state: "held" }, held);
-    metrics.maps.set({ state: "used" }, result.maps.length - held);
     let drifted = 0;
     for (const report of result.maps) drifted += this.#report(report, result, devices);
-    metrics.drifted.set(drifted);
+    this.#options.counts.maps({ held, used: result.maps.length - held, drifted });
   }
 
   failed({ pod, message }: Failure): void {
-    const { announcer, pods, metrics } = this.#options;
-    metrics.attempts.inc({ result: "unschedulable" });
+    const { announcer, pods, counts } = this.#options;
+    counts.attempt("unschedulable");
     announcer.failed(pod, message);
     pods.explain(pod, message);
     if (pod.devices.length > 0) pods.withdraw(pod);
   }
 
   bound(decision: Decision): void {
-    this.#options.metrics.attempts.inc({ result: "scheduled" });
+    this.#options.counts.attempt("scheduled");
     this.#options.announcer.bound(decision);
   }
 
   refused({ pod, node }: Decision, message: string): void {
-    this.#options.metrics.attempts.inc({ result: "refused" });
+    this.#options.counts.attempt("refused");
     this.#options.announcer.failed(pod, `binding to ${node} was refused: ${message}`);
   }
 

@@ -6,7 +6,7 @@ export interface Taint {
   readonly effect: string;
 }
 
-export interface Toleration {
+interface Toleration {
   /** "" with Exists: every taint. */
   readonly key: string;
   readonly operator: string;
