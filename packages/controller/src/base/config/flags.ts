@@ -83,7 +83,10 @@ function addAgentFlags(program: Command): Command {
 function addOpsFlags(program: Command): Command {
   return program
     .option("--ops-host <host>", "where /metrics, /healthz, /readyz and the views listen", "0.0.0.0")
-    .option("--ops-port <port>", "0: any; 9090, or 8000 for --parts=carla, 8088 for --parts=batch, 8080 for --parts=gpu")
+    .option(
+      "--ops-port <port>",
+      "0: any; 9090, or 8000 for --parts=carla, 8088 for --parts=batch, 8080 for --parts=gpu",
+    )
     .option("--writes-per-second <n>", "budget of writes to the API server", "200")
     .option("--write-burst <n>", "writes at once", "400")
     .option("--history-folder <folder>", "where decisions are kept over restarts; in memory where not given")
