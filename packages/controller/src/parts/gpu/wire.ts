@@ -1,3 +1,4 @@
+import type { Repeating } from "@walras/kit";
 import { evictPod } from "@walras/kube";
 
 import { gatedWrites, type Gate } from "../../base/access/gate.ts";
@@ -25,6 +26,8 @@ import { GpuStores } from "./observe/cluster/stores.ts";
 
 /** Changes are answered at once; this often it is looked whether somebody's pause is over, and what agents tell. */
 const cycleEveryMs = 1_000;
+/** Pods come in bursts: one cycle does for all of them. */
+const settleMs = 10;
 
 /** Places pods on nodes and GPUs. */
 export function wireGpu(
@@ -35,32 +38,64 @@ export function wireGpu(
   const scope = base.cluster.scope();
   const stores = new GpuStores(scope, flags.gpuSchedulerName);
   const gate = base.gate(scope);
-  const metrics = gpuMetrics(base.make);
-  const assumptions = new Assumptions();
-  const queue = new SchedulingQueue(around.clock);
-  const scheduler: GpuScheduler = new GpuScheduler({
-    ...around,
-    stores,
-    facts,
-    gate,
-    assumptions,
-    queue,
-    binder: wireBinder(base, gate, (decision) => scheduler.outdated(decision)),
-    planners: new Planners(),
-    observer: wireReporter({ around, base }, { stores, gate, metrics }),
-    hurry: () => void loop.now(),
-  });
-  const loop = base.repeating("gpu scheduling", cycleEveryMs, () => {
-    const startedMs = around.clock.monotonicMs();
-    scheduler.run();
-    metrics.cycleSeconds.observe((around.clock.monotonicMs() - startedMs) / 1000);
-    const waiting = stores.waiting().map(({ uid }) => uid);
-    for (const [name, count] of Object.entries(queue.counts(waiting))) metrics.pending.set({ queue: name }, count);
-  });
+  const loop = wireLoop({ around, base }, { stores, gate, metrics: gpuMetrics(base.make), facts });
   return {
     runnables: [loop],
     views: {},
     notReady: () => [...scope.troubles(), ...(!alone || base.leadership.leads() ? [] : ["the lease"])],
+  };
+}
+
+/** What all of it works with. */
+interface Needs {
+  readonly stores: GpuStores;
+  readonly gate: Gate;
+  readonly metrics: GpuMetrics;
+  readonly facts: GpuFacts;
+}
+
+type Wiring = Pick<PartContext, "around" | "base">;
+
+function wireLoop({ around, base }: Wiring, needs: Needs): Repeating {
+  const { stores, gate, metrics } = needs;
+  const queue = new SchedulingQueue(around.clock);
+  let tookMs = 0;
+  const hurry = together(
+    around.clock,
+    () => Math.max(settleMs, 2 * tookMs),
+    () => void loop.now(),
+  );
+  const scheduler: GpuScheduler = new GpuScheduler({
+    ...around,
+    ...needs,
+    assumptions: new Assumptions(),
+    queue,
+    binder: wireBinder(base, gate, (decision) => scheduler.outdated(decision)),
+    planners: new Planners(),
+    observer: wireReporter({ around, base }, needs),
+    hurry,
+  });
+  const loop = base.repeating("gpu scheduling", cycleEveryMs, () => {
+    const startedMs = around.clock.monotonicMs();
+    scheduler.run();
+    tookMs = around.clock.monotonicMs() - startedMs;
+    metrics.cycleSeconds.observe(tookMs / 1000);
+    const waiting = stores.waiting().map(({ uid }) => uid);
+    for (const [name, count] of Object.entries(queue.counts(waiting))) metrics.pending.set({ queue: name }, count);
+  });
+  return loop;
+}
+
+/** Calls that come within a time are one. */
+function together(clock: PartContext["around"]["clock"], waitMs: () => number, run: () => void): () => void {
+  let waits = false;
+  return () => {
+    if (waits) return;
+    waits = true;
+    clock.after(waitMs(), () => {
+      waits = false;
+      run();
+    });
   };
 }
 
@@ -76,10 +111,7 @@ function wireBinder(base: Base, gate: Gate, outdated: (decision: Decision) => st
   });
 }
 
-function wireReporter(
-  { around, base }: Pick<PartContext, "around" | "base">,
-  { stores, gate, metrics }: { readonly stores: GpuStores; readonly gate: Gate; readonly metrics: GpuMetrics },
-): Reporter {
+function wireReporter({ around, base }: Wiring, { stores, gate, metrics }: Needs): Reporter {
   const writes = gatedWrites(base.writes, gate);
   const { transport } = base;
   const evict = (pod: Decision["pod"]): Promise<boolean> =>

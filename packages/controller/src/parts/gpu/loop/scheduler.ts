@@ -37,6 +37,8 @@ export interface GpuSchedulerOptions {
   readonly logger: Logger;
 }
 
+const none: Assumptions["all"] = new Map();
+
 /** A binding of which nobody knows what became of it is looked at again. */
 const doubtfulMs = 10_000;
 
@@ -52,11 +54,11 @@ export class GpuScheduler {
 
   constructor(options: GpuSchedulerOptions) {
     this.#options = options;
-    options.stores.onStirred(({ wakes, maps }) => {
+    options.stores.onStirred(({ wakes, maps, urgent }) => {
       if (wakes) options.queue.wake();
       if (maps) this.#mapsStirred = true;
       this.#stirred = true;
-      options.hurry();
+      if (urgent) options.hurry();
     });
   }
 
@@ -85,8 +87,11 @@ export class GpuScheduler {
     const node = stores.nodes.named("", name);
     const devices = currentFacts(facts, [{ name }]);
     const near = [...stores.pods.group(name), ...stores.waiting()].filter(({ uid }) => uid !== pod.uid);
-    const places = placesOf(near, { devices, assumed: assumptions.all }).values();
-    const others = [...places].filter((place) => place.node === name);
+    const places = placesOf(near, { devices, assumed: assumptions.all });
+    // Who is to have others than he claims still has the claim, until that is written over: a late binding may be for it.
+    const claims = placesOf(near, { devices, assumed: none }).values();
+    const left = [...claims].filter(({ pod: { uid }, claimed }) => claimed && assumptions.all.has(uid));
+    const others = [...places.values(), ...left].filter((place) => place.node === name);
     const seats = this.#seatsNow();
     return outdated(decision, { pod: stores.pods.get(pod.uid), node, devices, others, seats });
   }

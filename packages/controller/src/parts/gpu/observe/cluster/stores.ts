@@ -17,6 +17,8 @@ export interface Stirred {
   readonly wakes: boolean;
   /** Some map, or who it is for, is another. */
   readonly maps: boolean;
+  /** Somebody may be placed now: it is not to wait for the next look. */
+  readonly urgent: boolean;
 }
 
 /** Under which those of ours are that are bound to no node. */
@@ -55,27 +57,29 @@ export class GpuStores {
   onStirred(listener: (stirred: Stirred) => void): void {
     const tell = (stirred: Stirred | null): void => (stirred ? listener(stirred) : undefined);
     this.pods.onChange((change) => tell(ofPod(change)));
-    this.nodes.onChange((change) => tell(isNews(change) ? { wakes: true, maps: true } : null));
+    this.nodes.onChange((change) => tell(isNews(change) ? stirs : null));
     this.maps.onChange((change) => tell(ofMap(change)));
   }
 }
 
+const stirs: Stirred = { wakes: true, maps: true, urgent: true };
+
 function ofPod(change: StoreChange<SchedPod>): Stirred | null {
   const { item } = change;
-  if (change.type === "deleted") return { wakes: true, maps: item.ours };
-  if (change.type === "added") return item.ours ? { wakes: item.gang !== null, maps: true } : null;
-  if (item.ended !== change.previous.ended) return { wakes: true, maps: item.ours };
+  if (change.type === "deleted") return { ...stirs, maps: item.ours };
+  if (change.type === "added") return item.ours ? { ...stirs, wakes: item.gang !== null } : null;
+  if (item.ended !== change.previous.ended) return { ...stirs, maps: item.ours };
   if (!item.ours) return null;
-  if (item.node !== "") return isNews(change) ? { wakes: false, maps: false } : null;
+  if (item.node !== "") return isNews(change) ? { wakes: false, maps: false, urgent: false } : null;
   const { version: _new, unscheduled: _told, ...now } = item;
   const { version: _old, unscheduled: _said, ...before } = change.previous;
-  return isDeepStrictEqual(now, before) ? null : { wakes: true, maps: true };
+  return isDeepStrictEqual(now, before) ? null : stirs;
 }
 
 /** Its status is ours to write. */
 function ofMap(change: StoreChange<MapObject>): Stirred | null {
   const same = change.type === "updated" && change.previous.generation === change.item.generation;
-  return same ? null : { wakes: true, maps: true };
+  return same ? null : stirs;
 }
 
 function isNews<Item>(change: StoreChange<Item>): boolean {
