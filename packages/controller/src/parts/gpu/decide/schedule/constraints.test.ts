@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { barOf, type Constraints } from "./constraints.ts";
+import { barOf } from "./constraints.ts";
 import type { SchedNode } from "./node.ts";
+import type { Constraints } from "./terms.ts";
 
 const node = (part: Partial<SchedNode> = {}): SchedNode => ({
   uid: "u",

@@ -1,4 +1,4 @@
-import type { Taint } from "./constraints.ts";
+import type { Taint } from "./terms.ts";
 import type { Amounts } from "./pod.ts";
 
 /** A node as far as scheduling is concerned. */

@@ -1,4 +1,4 @@
-import type { Constraints } from "./constraints.ts";
+import type { Constraints } from "./terms.ts";
 
 /** Amounts by resource: CPU in millicores, memory in bytes, everything else as it is counted. */
 export type Amounts = Readonly<Record<string, number>>;

@@ -1,6 +1,6 @@
 import type { V1NodeSelectorRequirement, V1Pod, V1PodSpec } from "@kubernetes/client-node";
 
-import type { Constraints, Requirement, Term } from "../../decide/schedule/constraints.ts";
+import type { Constraints, Requirement, Term } from "../../decide/schedule/terms.ts";
 
 /** Where a pod may run. */
 export function constraintsOf({ spec }: V1Pod): Constraints {

@@ -34,8 +34,8 @@ describe("what is counted for a pod", () => {
   });
 
   it("is what it has where that is more than it asks for, while it is resized", () => {
-    const status = { name: "c", allocatedResources: { cpu: "2" } };
-    const containerStatuses = [status] as NonNullable<NonNullable<V1Pod["status"]>["containerStatuses"]>;
+    const status = { name: "c", image: "app:1", imageID: "", ready: true, restartCount: 0 };
+    const containerStatuses = [{ ...status, allocatedResources: { cpu: "2" } }];
     expect(requestOf(pod({ containers: [container({ cpu: "1" })] }, { containerStatuses }), "p")["cpu"]).toBe(2000);
   });
 
