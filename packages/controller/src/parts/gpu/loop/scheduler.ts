@@ -68,8 +68,9 @@ export class GpuScheduler {
     if (!gate.mayAct()) return;
     assumptions.settle((uid) => stores.pods.get(uid));
     this.#look();
-    const waiting = stores.waiting().filter(({ gated, uid }) => !gated && !assumptions.all.has(uid));
-    queue.keep(new Set(waiting.map(({ uid }) => uid)));
+    const unbound = stores.waiting();
+    queue.keep(new Set(unbound.map(({ uid }) => uid)));
+    const waiting = unbound.filter(({ gated, uid }) => !gated && !assumptions.all.has(uid));
     const isReady = (uid: string): boolean => queue.isReady(uid);
     if (!this.#stirred && !waiting.some(({ uid }) => isReady(uid))) return;
     this.#stirred = false;

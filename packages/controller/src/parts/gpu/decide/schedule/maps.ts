@@ -75,17 +75,21 @@ function namesOf(nodes: readonly SchedNode[]): Names {
 }
 
 function checkOne(state: MapState, world: MapWorld & { readonly names: Names }): CheckedMap {
-  const nodeOf = ({ node }: MapEntry): SchedNode | undefined => world.names.get(node)?.[0];
+  const nodeOf = (entry: MapEntry | undefined): SchedNode | undefined => entry && world.names.get(entry.node)?.[0];
   const entries = state.map.entries.map((entry) => ({ ...entry, node: nodeOf(entry)?.name ?? entry.node }));
   const named = new Map(world.pods.flatMap((pod) => (pod.ordinal === null ? [] : [[pod.ordinal, pod] as const])));
   const asked = new Map(entries.map(({ podIndex, gpus }) => [podIndex, gpus.length]));
-  const nodes = world.nodes.map((node) => gpuNodeOf(node, world.devices, entries));
+  const there = entries.flatMap((_, index) => nodeOf(state.map.entries[index]) ?? []);
+  const nodes = [...new Set(there)].map((node) => gpuNodeOf(node, world.devices, entries));
   const pods = [...named].map(([ordinal, pod]) =>
     gpuPodOf(pod, asked.get(ordinal) ?? 0, `${state.workload.name}-${ordinal}`),
   );
   const { conditions } = checkMap({ ...state.map, entries }, { nodes, pods });
   const ambiguous = state.map.entries.flatMap((entry) => ambiguity(entry, world.names));
-  const seats = entries.map((entry) => seatOf(entry, state, { ...world, pod: named.get(entry.podIndex) ?? null }));
+  const names = new Set(nodes.map(({ name }) => name));
+  const seats = entries.map((entry) =>
+    seatOf(entry, state, { devices: world.devices, names, pod: named.get(entry.podIndex) ?? null }),
+  );
   return { state, seats, conditions: [...ambiguous, ...conditions] };
 }
 
@@ -127,9 +131,13 @@ export function gpuPodOf({ request, ask }: SchedPod, given: number, name: string
 function seatOf(
   entry: MapEntry,
   { key, namespace, workload }: MapState,
-  { devices, nodes, pod }: MapWorld & { readonly pod: SchedPod | null },
+  {
+    devices,
+    names,
+    pod,
+  }: Pick<MapWorld, "devices"> & { readonly names: ReadonlySet<string>; readonly pod: SchedPod | null },
 ): Seat {
-  const node = nodes.some(({ name }) => name === entry.node) ? entry.node : "";
+  const node = names.has(entry.node) ? entry.node : "";
   const known = devices.get(node);
   const uuids = known ? entry.gpus.flatMap((gpu) => known.find(({ index }) => index === gpu)?.uuid ?? []) : null;
   const share = entry.share === null ? null : `${workloadKey(namespace, workload)} ${entry.share}`;

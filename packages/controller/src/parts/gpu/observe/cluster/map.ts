@@ -60,16 +60,19 @@ export function mapRef({ namespace, name, uid }: StoreItem): ObjectRef {
 export function annotatedMaps(pods: Iterable<SchedPod>, objects: readonly MapState[]): MapState[] {
   const owned = new Set(objects.map(({ namespace, workload }) => workloadKey(namespace, workload)));
   const newest = new Map<string, SchedPod>();
+  const beganMs = new Map<string, number>();
   for (const pod of pods) {
     const key = workloadOf(pod);
     if (pod.mapText === null || pod.ended || key === null || owned.has(key)) continue;
+    beganMs.set(key, Math.min(beganMs.get(key) ?? Infinity, pod.createdAtMs));
     const before = newest.get(key);
     if (!before || pod.createdAtMs > before.createdAtMs) newest.set(key, pod);
   }
-  return [...newest].flatMap(([key, pod]) => annotatedMap(key, pod));
+  return [...newest].flatMap(([key, pod]) => annotatedMap(key, pod, beganMs.get(key) ?? 0));
 }
 
-function annotatedMap(key: string, { namespace, workload, mapText, createdAtMs }: SchedPod): MapState[] {
+/** It is as old as the oldest pod with a map: one that is made anew does not lose what it had to others. */
+function annotatedMap(key: string, { namespace, workload, mapText }: SchedPod, createdAtMs: number): MapState[] {
   if (!workload || mapText === null) return [];
   return [{ key: `of ${key}`, uid: "", namespace, workload, map: readMapText(mapText), createdAtMs }];
 }

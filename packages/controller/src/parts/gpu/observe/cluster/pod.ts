@@ -1,9 +1,9 @@
-import { describeError, InputError } from "@walras/kit";
+import { describeError, errorAt, InputError } from "@walras/kit";
 import type { V1Pod } from "@kubernetes/client-node";
 
 import { interned } from "../../../../base/cluster/interned.ts";
 import { workloadOf } from "../../../../base/cluster/workload.ts";
-import type { Amounts, GpuAsk, Gang, SchedPod } from "../../decide/schedule/pod.ts";
+import type { Amounts, SchedPod } from "../../decide/schedule/pod.ts";
 import { askOf, gangOf, listOf, noAsk } from "./ask.ts";
 import { constraintsOf } from "./constraints.ts";
 import { gpuAnnotations } from "./names.ts";
@@ -11,8 +11,14 @@ import { requestOf } from "./requests.ts";
 
 /** A StatefulSet's and an indexed Job's controller write it. */
 const indexLabels = ["apps.kubernetes.io/pod-index", "batch.kubernetes.io/job-completion-index"];
-/** More GPUs than any node has. */
+/** More GPUs than any node has, and longer names: whoever writes his own keeps to what a map's status takes. */
 const mostDevices = 64;
+const longestDevice = 64;
+const longestTier = 32;
+/** Thousands of entries; each of a workload's pods carries it. */
+const longestMap = 32_768;
+
+type Annotations = Readonly<Record<string, string>>;
 
 const noConstraints: SchedPod["constraints"] = { tolerations: [], nodeSelector: {}, terms: null, unsupported: [] };
 
@@ -72,25 +78,38 @@ function ownOf(pod: V1Pod, request: Amounts): Partial<SchedPod> {
     createdAtMs: metadata?.creationTimestamp === undefined ? 0 : new Date(metadata.creationTimestamp).getTime(),
     workload: workloadOf(pod),
     ordinal: ordinalOf(pod),
-    mapText: annotations[gpuAnnotations.map] ?? null,
-    devices: listOf(annotations[gpuAnnotations.devices]).slice(0, mostDevices),
-    enforcedBy: annotations[gpuAnnotations.enforcedBy] ?? "",
+    devices: devicesOf(annotations),
+    enforcedBy: (annotations[gpuAnnotations.enforcedBy] ?? "").slice(0, longestTier),
     version: spec?.nodeName === undefined ? (metadata?.resourceVersion ?? "") : "",
     unscheduled: scheduled?.status === "False" ? (scheduled.message ?? "") : "",
   };
 }
 
+function devicesOf(annotations: Annotations): readonly string[] {
+  const named = listOf(annotations[gpuAnnotations.devices]).filter(({ length }) => length <= longestDevice);
+  return named.slice(0, mostDevices);
+}
+
 /** One who cannot be read holds nothing up but himself. */
-function readAsk(
-  annotations: Readonly<Record<string, string>>,
-  request: Amounts,
-): { readonly ask: GpuAsk; readonly gang: Gang | null; readonly complaint: string | null } {
+function readAsk(annotations: Annotations, request: Amounts): Pick<SchedPod, "ask" | "gang" | "mapText" | "complaint"> {
   try {
-    return { ask: askOf(annotations, request), gang: gangOf(annotations), complaint: null };
+    const mapText = mapTextOf(annotations);
+    return { ask: askOf(annotations, request), gang: gangOf(annotations), mapText, complaint: null };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return { ask: noAsk, gang: null, complaint: describeError(error) };
+    return { ask: noAsk, gang: null, mapText: null, complaint: describeError(error) };
   }
+}
+
+function mapTextOf(annotations: Annotations): string | null {
+  const text = annotations[gpuAnnotations.map];
+  if (text !== undefined && text.length > longestMap)
+    throw errorAt(
+      gpuAnnotations.map,
+      text.length,
+      `characters are more than ${longestMap}: make it a GpuSchedulingMap`,
+    );
+  return text ?? null;
 }
 
 function ordinalOf({ metadata }: V1Pod): number | null {
