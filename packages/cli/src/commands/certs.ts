@@ -1,8 +1,7 @@
 import { errorAt } from "@walras/kit";
+import type { ServerIdentity } from "@walras/kit/certificates";
 import { Command } from "commander";
 import { stringify } from "yaml";
-
-import type { ServerIdentity } from "../certificates.ts";
 
 /** walras certs: the Secret that the agents' port is served with, and the ConfigMap that agents verify it by. */
 export function certsCommand(): Command {
