@@ -42,6 +42,11 @@ describe("a scheduling map", () => {
       });
   });
 
+  it("is read in one pass, however many blanks it holds", () => {
+    const blanks = " ".repeat(200_000);
+    expect(readMapText(`0=node1:0${blanks}1=node1:1\n#${blanks}none\n${blanks}\n2=node1:2`).entries).toHaveLength(3);
+  });
+
   it("keeps the GPUs of pods that have yet to come", () => {
     const { placed } = planned(readMapText("7=node1:0,1,2,3"), [podOf("other", { models: ["A100"] })]);
     expect(placed).toEqual([{ pod: "other", node: "node2", gpus: [0] }]);
