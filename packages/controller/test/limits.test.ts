@@ -7,6 +7,7 @@ import { opsLimits } from "../src/base/bounds/opsLimits.ts";
 import { agentLimits } from "../src/base/bounds/agentLimits.ts";
 import { demandLimits } from "../src/parts/batch/observe/demand/limits.ts";
 import { scalerLimits } from "../src/parts/batch/scaler/limits.ts";
+import { admissionLimits } from "../src/parts/gpu/admission/server/limits.ts";
 import { mostTriggers } from "../src/parts/batch/slots/triggers.ts";
 
 const text = readFileSync(join(import.meta.dirname, "..", "..", "..", "docs", "limits.md"), "utf8");
@@ -29,6 +30,7 @@ describe("docs/limits.md", () => {
     ["Agents' port", agentLimits],
     ["Ops port", opsLimits],
     ["External scaler", { ...scalerLimits, triggers: mostTriggers }],
+    ["GPU webhook", admissionLimits],
     ["Demand of triggers", demandLimits],
   ])("tells every limit of the %s as it is", (section, limits) => {
     expect(told(section)).toEqual(limits);

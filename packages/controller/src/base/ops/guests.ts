@@ -108,6 +108,6 @@ export class Guests {
  * A packet holds thousands of requests, and Node makes an answer for each of
  * them though the socket was destroyed at the first.
  */
-function stopParsing(socket: Socket & { readonly parser?: { onIncoming?: unknown } | null }): void {
+export function stopParsing(socket: Socket & { readonly parser?: { onIncoming?: unknown } | null }): void {
   if (socket.parser) socket.parser.onIncoming = () => 0;
 }
