@@ -10,6 +10,8 @@ export const writePriority = {
   raise: 1,
   /** A pod that gets its node. */
   bind: 1,
+  /** Without it the API server cannot ask the webhook, and pods with GPUs are not created. */
+  certificate: 1,
   /** A suspended job for which a slot is kept empty. */
   releaseJob: 1,
   /** A job off a node that has been overloaded for long. */

@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+
+import type { Dated, Held } from "./held.ts";
+import { begun, promoted, rotation, type RotationStep, stepOf } from "./rotation.ts";
+
+const dayMs = 86_400_000;
+
+function named(name: string, untilMs: number): Dated {
+  return { identity: { authority: name, certificate: name, key: name }, untilMs };
+}
+
+const held: Held = { current: named("one", 90 * dayMs), next: null, previousAuthority: null };
+const staged: Held = { ...held, next: named("two", 150 * dayMs) };
+
+describe("certificates", () => {
+  it.each<[RotationStep, string, ...Parameters<typeof stepOf>]>([
+    ["begin", "there is none", null, 0, 0],
+    ["keep", "there is time", held, 59 * dayMs, 0],
+    ["stage", "a month is left", held, 60 * dayMs, 0],
+    ["keep", "the next one is not trusted for long enough", staged, 61 * dayMs, rotation.settleMs - 1],
+    ["promote", "the next one is trusted everywhere", staged, 61 * dayMs, rotation.settleMs],
+    ["promote", "there is no time left to wait", staged, 90 * dayMs - rotation.lastMs, 0],
+    ["promote", "the clock was away past the end of the first", staged, 100 * dayMs, 0],
+    ["begin", "the only one has ended", held, 90 * dayMs, 0],
+    ["begin", "the next one has ended as well", staged, 150 * dayMs, rotation.settleMs],
+  ])("%s where %s", (...[step, , ...state]) => {
+    expect(stepOf(...state)).toBe(step);
+  });
+
+  it("are followed by the next, and the authority before is trusted on", () => {
+    expect(promoted(staged)).toEqual({ current: staged.next, next: null, previousAuthority: "one" });
+    expect(begun(named("three", 1), staged.next)).toMatchObject({ next: null, previousAuthority: "two" });
+  });
+});
