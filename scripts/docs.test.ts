@@ -8,6 +8,7 @@ import { command } from "../packages/controller/src/config.ts";
 import { batchVerdicts } from "../packages/controller/src/parts/batch/explain/verdicts.ts";
 import { carlaVerdicts } from "../packages/controller/src/parts/carla/explain/verdicts.ts";
 import { gpuVerdicts } from "../packages/controller/src/parts/gpu/explain/verdicts.ts";
+import { admissionVerdicts } from "../packages/controller/src/parts/gpu/admission/verdicts.ts";
 import { marketVerdicts } from "../packages/controller/src/parts/market/explain/verdicts.ts";
 import { telemetryVerdicts } from "../packages/controller/src/base/telemetry/verdicts.ts";
 import { anchorsOf, linesOutsideFences, linksIn } from "./markdown.ts";
@@ -131,9 +132,14 @@ describe("commands in the documents", () => {
 
 describe("what the documents say of the code", () => {
   it("names every verdict of docs/events.md as it is told; one line stands for all holds", () => {
-    const verdicts = [telemetryVerdicts, marketVerdicts, carlaVerdicts, batchVerdicts, gpuVerdicts].flatMap((all) =>
-      Object.keys(all),
-    );
+    const verdicts = [
+      telemetryVerdicts,
+      marketVerdicts,
+      carlaVerdicts,
+      batchVerdicts,
+      gpuVerdicts,
+      admissionVerdicts,
+    ].flatMap((all) => Object.keys(all));
     const told = new Set(verdicts.map((name) => (name.startsWith("Held") ? "Held…" : name)));
     const rows = [...textOf("docs/events.md").matchAll(/^\| (`[^|]+) \|/gm)];
     const named = rows.flatMap(([, names = ""]) => [...names.matchAll(/`([^`]+)`/g)].map(([, name]) => name));

@@ -7,6 +7,7 @@ import { metricsIn, Registry } from "../packages/controller/src/base/ops/registr
 import { command } from "../packages/controller/src/config.ts";
 import { batchMetrics } from "../packages/controller/src/parts/batch/metrics.ts";
 import { carlaMetrics } from "../packages/controller/src/parts/carla/metrics.ts";
+import { admissionMetrics } from "../packages/controller/src/parts/gpu/admission/metrics.ts";
 import { gpuMetrics } from "../packages/controller/src/parts/gpu/metrics.ts";
 import { marketMetrics } from "../packages/controller/src/parts/market/metrics.ts";
 import { type BenchRow, table } from "../packages/kit/src/bench.ts";
@@ -59,6 +60,7 @@ async function metricsTable(): Promise<string> {
     ["carla", (registry: Registry) => carlaMetrics(metricsIn(registry))],
     ["batch", (registry: Registry) => batchMetrics(metricsIn(registry), "available_node_count_30s")],
     ["gpu", (registry: Registry) => gpuMetrics(metricsIn(registry))],
+    ["gpu", (registry: Registry) => admissionMetrics(metricsIn(registry))],
   ] as const;
   const rows: string[] = [];
   for (const [part, make] of groups) {
