@@ -1,14 +1,13 @@
 import type { Command } from "commander";
 import { z } from "zod";
 
-export const schema = z.object({ gpuSchedulerName: z.string().min(1).max(253) });
+import { addAdmissionFlags, admissionShape } from "./admission/flags.ts";
+
+export const schema = z.object({ gpuSchedulerName: z.string().min(1).max(253), ...admissionShape });
 
 export type GpuFlags = z.infer<typeof schema>;
 
 export function addFlags(program: Command): Command {
-  return program.option(
-    "--gpu-scheduler-name <name>",
-    "spec.schedulerName of the pods that it places",
-    "gpu-scheduler",
-  );
+  program.option("--gpu-scheduler-name <name>", "spec.schedulerName of the pods that it places", "gpu-scheduler");
+  return addAdmissionFlags(program);
 }

@@ -5,6 +5,7 @@ import { gatedWrites, type Gate } from "../../base/access/gate.ts";
 import { writePriority } from "../../base/access/priorities.ts";
 import type { Base } from "../../base/base.ts";
 import type { Part, PartContext } from "../part.ts";
+import { wireAdmission } from "./admission/wire.ts";
 import { Binder, bindPort } from "./act/binder.ts";
 import { MapWriter } from "./act/mapWriter.ts";
 import { Mover } from "./act/mover.ts";
@@ -32,17 +33,20 @@ const settleMs = 10;
 /** Places pods on nodes and GPUs. */
 export function wireGpu(
   flags: GpuFlags,
-  { around, base, alone }: Pick<PartContext, "around" | "base" | "alone">,
+  { around, base, config }: Pick<PartContext, "around" | "base" | "config">,
   facts: GpuFacts = noFacts,
 ): Part {
   const scope = base.cluster.scope();
   const stores = new GpuStores(scope, flags.gpuSchedulerName);
   const gate = base.gate(scope);
   const loop = wireLoop({ around, base }, { stores, gate, metrics: gpuMetrics(base.make), facts });
+  const { gpuSchedulerName: schedulerName } = flags;
+  const admission = wireAdmission({ flags, schedulerName, namespace: config.namespace, around, base });
   return {
-    runnables: [loop],
+    runnables: [...admission.runnables, loop],
     views: {},
-    notReady: () => [...scope.troubles(), ...(!alone || base.leadership.leads() ? [] : ["the lease"])],
+    // A standby is ready as well: it answers the API server about new pods.
+    notReady: () => [...scope.troubles(), ...admission.notReady()],
   };
 }
 

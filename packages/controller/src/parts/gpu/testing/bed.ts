@@ -9,6 +9,7 @@ import { wireBase } from "../../../base/base.ts";
 import { addBaseFlags, baseSchema, commonDefaults } from "../../../base/config/flags.ts";
 import { gpuAnnotations, gpuLabels } from "../observe/cluster/names.ts";
 import { FakeFacts, gpuFacts } from "../observe/testing.ts";
+import { addFlags, schema } from "../flags.ts";
 import { wireGpu } from "../wire.ts";
 
 /** A node of a test. */
@@ -99,7 +100,8 @@ export class Bed {
     const options = addBaseFlags(new Command(), {}).opts();
     const config = baseSchema.parse({ ...commonDefaults, ...options, identity: `c${this.#controllers}` });
     const base = await wireBase(config, undefined, around);
-    const wired = wireGpu({ gpuSchedulerName: "gpu-scheduler" }, { around, base, alone: true }, this.facts);
+    const flags = schema.parse(addFlags(new Command()).opts());
+    const wired = wireGpu(flags, { around, base, config }, this.facts);
     const lifecycle = new Lifecycle([...base.runnables, ...wired.runnables, base.writes], silentLogger);
     const started = lifecycle.start();
     // All of it has begun before time goes on.

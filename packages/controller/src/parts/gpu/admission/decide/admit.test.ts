@@ -160,8 +160,8 @@ describe("a pod that cannot be understood", () => {
       { "gpu.walras.io/gang": "a", "gpu.walras.io/gang-size": "0" },
       'gpu.walras.io/gang-size: "0" is not a whole number from 1 to 9999',
     ],
-    [{ "gpu.walras.io/gang-size": "2" }, "gpu.walras.io/gang: nothing is needed beside a gang's size"],
-    [{ "gpu.walras.io/gang": "a" }, "gpu.walras.io/gang-size: nothing is not a whole number from 1 to 9999"],
+    [{ "gpu.walras.io/gang-size": "2" }, "gpu.walras.io/gang: undefined is needed beside a gang's size"],
+    [{ "gpu.walras.io/gang": "a" }, "gpu.walras.io/gang-size: undefined is not a whole number from 1 to 9999"],
     [{ "gpu-scheduling-map": "" }, "gpu-scheduling-map: names no GPU"],
     [{ "gpu-scheduling-map": "node1" }, 'gpu-scheduling-map: entry 0: "node1" is not of the form 0=node1:0,1'],
     [

@@ -1,5 +1,7 @@
 import { ordinalOf } from "../../decide/map/check.ts";
-import { annotationPrefix, annotations, pluginResource, pluginResourcePrefix } from "../names.ts";
+import { pluginResource } from "../../decide/schedule/pod.ts";
+import { gpuAnnotations } from "../../observe/cluster/names.ts";
+import { annotationPrefix, pluginResourcePrefix } from "../names.ts";
 import type { IncomingContainer, IncomingPod } from "./pod.ts";
 
 /**
@@ -10,7 +12,7 @@ export function mayHaveGpu(pod: IncomingPod): boolean {
   const { metadata, spec } = pod;
   return (
     Object.keys(metadata.annotations ?? {}).some(
-      (key) => key === annotations.map || key.startsWith(annotationPrefix),
+      (key) => key === gpuAnnotations.map || key.startsWith(annotationPrefix),
     ) ||
     containersOf(pod).some((container) => requests(container, (name) => name.startsWith(pluginResourcePrefix))) ||
     (spec.resourceClaims ?? []).length > 0 ||

@@ -1,4 +1,4 @@
-import { devicesAnnotation } from "../names.ts";
+import { gpuAnnotations } from "../../observe/cluster/names.ts";
 import type { IncomingContainer, IncomingPod } from "./pod.ts";
 import { byVariableAlone } from "./asks.ts";
 
@@ -15,7 +15,7 @@ export interface Change {
   readonly warnings: readonly string[];
 }
 
-const fieldPath = `metadata.annotations['${devicesAnnotation}']`;
+const fieldPath = `metadata.annotations['${gpuAnnotations.devices}']`;
 
 /** What CUDA shows to the program. */
 const cuda = "CUDA_VISIBLE_DEVICES";
