@@ -7,6 +7,11 @@ export const admissionVerdicts = {
     event: "Warning",
     meaning: "it is not there or does not lead to the scheduler: pods get no CUDA_VISIBLE_DEVICES",
   },
+  WebhookUnguarded: {
+    about: "MutatingWebhookConfiguration",
+    event: "Warning",
+    meaning: "it has no matchConditions: while no replica answers, nobody can create pods",
+  },
   WebhookTrusted: {
     about: "MutatingWebhookConfiguration",
     event: "Normal",

@@ -27,12 +27,17 @@ const configuration = {
 };
 
 function webhook(name: string, service: object): object {
-  return { name, clientConfig: { service }, failurePolicy: "Fail", timeoutSeconds: 5 };
+  const matchConditions = [{ name: "scheduler", expression: "true" }];
+  return { name, clientConfig: { service }, matchConditions, failurePolicy: "Fail", timeoutSeconds: 5 };
 }
 
 export interface StoredConfiguration {
   readonly metadata: { readonly annotations?: Readonly<Record<string, string>>; readonly resourceVersion: string };
-  readonly webhooks: readonly { readonly name: string; readonly clientConfig: { readonly caBundle?: string } }[];
+  readonly webhooks: readonly {
+    readonly name: string;
+    readonly matchConditions?: readonly object[];
+    readonly clientConfig: { readonly caBundle?: string };
+  }[];
 }
 
 /** An API server in memory, with the webhook's configuration in it. */

@@ -159,6 +159,7 @@ describe("the configuration", () => {
     expect(before.webhooks[1]).toEqual({
       name: "other.example.com",
       clientConfig: { service: { namespace: "shop", name: "other" } },
+      matchConditions: [{ name: "scheduler", expression: "true" }],
       failurePolicy: "Fail",
       timeoutSeconds: 5,
     });
@@ -186,6 +187,15 @@ describe("the configuration", () => {
     await cluster.configure();
     await replica.keeper.keep();
     expect([replica.keeper.notReady(), (await cluster.trusted()).length, replica.served.length]).toEqual([[], 1, 1]);
+  });
+
+  it("that is asked about everybody's pods is told, and trusted all the same", async () => {
+    await kept();
+    const { webhooks } = await cluster.read<StoredConfiguration>(configurationPath);
+    await cluster.patch(configurationPath, { webhooks: webhooks.map(({ matchConditions: _, ...rest }) => rest) });
+    const replica = await kept();
+    expect(cluster.told.at(-1)).toMatch(/^WebhookUnguarded: gpu-scheduler-webhook has no matchConditions/);
+    expect(replica.keeper.notReady()).toEqual([]);
   });
 
   it("that leads elsewhere is told as well", async () => {

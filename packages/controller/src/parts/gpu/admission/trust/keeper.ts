@@ -122,7 +122,8 @@ export class CertificateKeeper {
     this.#uid = told?.uid ?? this.#uid;
     const missing = missingOf(told, names);
     this.#trouble = missing;
-    this.#tellMissing(missing);
+    this.#tellOnce("WebhookMissing", missing);
+    this.#tellOnce("WebhookUnguarded", told?.unguarded ? unguarded(names.configuration) : null);
     if (!told || missing !== null) return true;
     const bundle = bundleOf(held, clock.wallMs());
     if (told.bundles.every((known) => known === bundle)) return true;
@@ -133,9 +134,10 @@ export class CertificateKeeper {
     return true;
   }
 
-  #tellMissing(missing: string | null): void {
-    const told = { object: this.#configuration(), verdict: "WebhookMissing", reason: missing ?? "" } as const;
-    this.#options.teller.tellOnce("webhook missing", missing === null ? undefined : told);
+  /** @param reason null: it does not hold */
+  #tellOnce(verdict: "WebhookMissing" | "WebhookUnguarded", reason: string | null): void {
+    const told = reason === null ? undefined : { object: this.#configuration(), verdict, reason };
+    this.#options.teller.tellOnce(verdict, told);
   }
 
   #tellRotation(step: RotationStep, { current, next }: Held): void {
@@ -167,6 +169,10 @@ function trusts({ bundles }: StoredTrust, { identity }: Dated): boolean {
 
 function trusted(bundle: string): string {
   return `caBundle has ${bundle.split("-----BEGIN CERTIFICATE-----").length - 1} of our authorities`;
+}
+
+function unguarded(configuration: string): string {
+  return `${configuration} has no matchConditions: while no replica answers, nobody can create pods of any scheduler`;
 }
 
 function missingOf(told: StoredTrust | null, { configuration, service }: KeeperOptions["names"]): string | null {

@@ -61,6 +61,8 @@ const configurationSchema = z.looseObject({
   webhooks: z
     .array(
       z.looseObject({
+        matchConditions: z.array(z.unknown()).nullish(),
+        failurePolicy: z.string().nullish(),
         clientConfig: z.looseObject({
           caBundle: z.string().optional(),
           service: z.looseObject({ namespace: z.string(), name: z.string() }).optional(),
@@ -84,8 +86,9 @@ export function trustPort({ transport, writes }: Way, name: string, service: Obj
       const raw = await readOrNull(transport, configurationResource, object);
       if (raw === null) return null;
       const { metadata, webhooks } = read(raw);
-      const bundles = webhooks.filter(isOurs).map(({ clientConfig }) => decoded(clientConfig.caBundle ?? ""));
-      return { uid: metadata.uid, bundles, raw: raw as StoredTrust["raw"] };
+      const ours = webhooks.filter(isOurs);
+      const bundles = ours.map(({ clientConfig }) => decoded(clientConfig.caBundle ?? ""));
+      return { uid: metadata.uid, bundles, unguarded: ours.some(isUnguarded), raw: raw as StoredTrust["raw"] };
     },
     write: (bundle, { raw }) => {
       const { metadata, webhooks } = read(raw);
@@ -98,6 +101,11 @@ export function trustPort({ transport, writes }: Way, name: string, service: Obj
       return swapped(writes, `${configurationResource.plural} ${name}`, () => mergePatch(transport, target, body));
     },
   };
+}
+
+/** API servers before 1.28 drop the conditions without a word. */
+function isUnguarded({ matchConditions, failurePolicy }: Webhook): boolean {
+  return (matchConditions ?? []).length === 0 && failurePolicy !== "Ignore";
 }
 
 function trusting(webhook: Webhook, bundle: string): Webhook {

@@ -19,6 +19,8 @@ export interface StoredTrust {
   readonly uid: string;
   /** Of each webhook that leads to our Service; empty: none does. */
   readonly bundles: readonly string[];
+  /** One of them is asked about pods of every scheduler, and they wait where it does not answer. */
+  readonly unguarded: boolean;
   readonly raw: Readonly<Record<string, unknown>>;
 }
 
