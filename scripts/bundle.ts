@@ -1,6 +1,6 @@
 // Bundles the programs for their images: dist/controller.mjs and what it loads on demand, dist/agent.mjs,
-// dist/posture/ with its worker, its model and the library that cannot be bundled; and the licences of all that.
-// usage: bundle.ts [controller|agent|posture]
+// dist/posture/ with its worker, its model and the library that cannot be bundled, dist/gpu-check/; and the licences of all that.
+// usage: bundle.ts [controller|agent|posture|gpu-check]
 import { cp, glob, readFile, realpath, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -55,6 +55,13 @@ const programs: Readonly<Record<string, Bundled>> = {
       ]);
       await copySharp();
     },
+  },
+  "gpu-check": {
+    entries: { "gpu-check": "packages/gpu-check/src/main.ts" },
+    folder: "gpu-check",
+    // The cluster's client is the collector's alone.
+    splitting: true,
+    notices: "THIRD_PARTY_NOTICES",
   },
 };
 

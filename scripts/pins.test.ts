@@ -5,7 +5,11 @@ import { describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "..");
 const workflows = join(".github", "workflows");
-const dockerfiles = ["Dockerfile.agent", "Dockerfile.controller", join("packages", "posture", "Dockerfile")];
+const dockerfiles = [
+  "Dockerfile.agent",
+  "Dockerfile.controller",
+  ...["posture", "gpu-check"].map((name) => join("packages", name, "Dockerfile")),
+];
 const workflowFiles = (await readdir(join(root, workflows))).map((file) => join(workflows, file));
 
 const textOf = (file: string): Promise<string> => readFile(join(root, file), "utf8");
