@@ -24,6 +24,11 @@ const collectSchema = z.object({
   pods: text.includes("{}").default("http://gpu-scheduler-check-{}.gpu-scheduler-check:8080/"),
   nodes: z.enum(["labels", "names"]).default("labels"),
   kubeconfig: text.optional(),
+  object: z
+    .string()
+    .regex(/^[^/]+\/[^/]+$/, "not NAMESPACE/NAME")
+    .transform((value) => ({ namespace: value.split("/")[0] ?? "", name: value.split("/")[1] ?? "" }))
+    .optional(),
   interval: seconds,
   port: port.default(8080),
   once: z.boolean().default(false),
@@ -47,6 +52,8 @@ export interface CollectConfig {
   /** Whether the map's nodes are looked up by the label `gpu-node-name`, or are nodes' own names. */
   readonly nodes: "labels" | "names";
   readonly kubeconfig: string | undefined;
+  /** The GpuSchedulingMap whose status tells what was chosen; null: none is asked. */
+  readonly object: { readonly namespace: string; readonly name: string } | null;
   readonly everyMs: number;
   readonly port: number;
   /** One verdict on standard output, and its exit code: 0 green, 1 red, 2 where there can be none. */
@@ -63,6 +70,7 @@ const options = {
   pods: { type: "string" },
   nodes: { type: "string" },
   kubeconfig: { type: "string" },
+  object: { type: "string" },
   interval: { type: "string" },
   port: { type: "string" },
 } as const;
@@ -80,8 +88,8 @@ export function readConfig(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
     if (first) throw errorAt(`--${first[0]}`, first[1], "goes with --collect");
     return { collect, identity: identityOf(env), everyMs: LOG_INTERVAL * 1000, port: PORT, logLevel: LOG_LEVEL };
   }
-  const { interval, kubeconfig, ...others } = parseWith(collectSchema, flags, "-");
-  return { collect, ...others, kubeconfig, everyMs: interval * 1000, logLevel: LOG_LEVEL };
+  const { interval, kubeconfig, object = null, ...others } = parseWith(collectSchema, flags, "-");
+  return { collect, ...others, kubeconfig, object, everyMs: interval * 1000, logLevel: LOG_LEVEL };
 }
 
 function flagsOf(argv: readonly string[]): ReturnType<typeof parseArgs<{ options: typeof options }>>["values"] {

@@ -15,7 +15,7 @@ import {
 import { podsAt } from "./collect/ask.ts";
 import { Collector } from "./collect/collector.ts";
 import { lines } from "./collect/page.ts";
-import { type NodeNames, ownNames } from "./collect/nodes.ts";
+import { type Cluster, noCluster } from "./collect/cluster.ts";
 import { readMap } from "./collect/readMap.ts";
 import { judgeOnce, type Sources } from "./collect/round.ts";
 import { type CollectConfig, type ProbeConfig, readConfig } from "./config.ts";
@@ -34,18 +34,18 @@ function probe({ identity, everyMs, port }: ProbeConfig, logger: Logger): readon
   return [pod, new WebServer("", port, pod.routes(), logger)];
 }
 
-async function sourcesOf({ map, pods, nodes, kubeconfig }: CollectConfig): Promise<Sources> {
+async function sourcesOf({ map, pods, nodes, kubeconfig, object }: CollectConfig): Promise<Sources> {
   return {
     map: async () => readMap(await readFile(map, "utf8"), map),
-    nodes: nodes === "names" ? ownNames : await fromCluster(kubeconfig),
+    cluster: nodes === "names" ? noCluster : await clusterOf(kubeconfig, object),
     pods: podsAt(pods),
   };
 }
 
 /** The cluster's client is loaded only by who asks a cluster: pods of the check never do. */
-async function fromCluster(kubeconfig: string | undefined): Promise<NodeNames> {
-  const { clusterNodes } = await import("./collect/clusterNodes.ts");
-  return await clusterNodes(kubeconfig);
+async function clusterOf(kubeconfig: string | undefined, object: CollectConfig["object"]): Promise<Cluster> {
+  const { kubeCluster } = await import("./collect/kubeCluster.ts");
+  return await kubeCluster(kubeconfig, object);
 }
 
 async function main(): Promise<number> {

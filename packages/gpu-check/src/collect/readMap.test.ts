@@ -18,7 +18,7 @@ describe("a scheduling map", () => {
       JSON.stringify({
         kind: "GpuSchedulingMap",
         spec: {
-          entries: [
+          schedulingMap: [
             { podIndex: 0, nodeName: "node1", gpuDevices: "0,1" },
             { podIndex: 1, nodeName: "node2", gpuDevices: "2", share: "team" },
           ],

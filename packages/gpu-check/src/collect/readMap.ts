@@ -24,7 +24,7 @@ const entrySchema = z.object({
 
 const entries = z.array(entrySchema).max(mostPods);
 const valuesSchema = z.object({ gpuScheduling: z.object({ schedulingMap: entries }) });
-const objectSchema = z.object({ kind: z.literal("GpuSchedulingMap"), spec: z.object({ entries }) });
+const objectSchema = z.object({ kind: z.literal("GpuSchedulingMap"), spec: z.object({ schedulingMap: entries }) });
 
 /**
  * A scheduling map: a chart's `gpuScheduling.schedulingMap`, a GpuSchedulingMap object, or lines of the
@@ -48,7 +48,7 @@ export function readMap(text: string, file: string): readonly ExpectedPod[] {
 
 function entriesOf(value: unknown, file: string): z.output<typeof entries> {
   const isObject = typeof value === "object" && value !== null && "kind" in value;
-  if (isObject) return parseWith(objectSchema, value, file).spec.entries;
+  if (isObject) return parseWith(objectSchema, value, file).spec.schedulingMap;
   return parseWith(valuesSchema, value, file).gpuScheduling.schedulingMap;
 }
 

@@ -2,22 +2,26 @@ import type { ExpectedPod } from "../verdict/expected.ts";
 import type { Report } from "../verdict/report.ts";
 import { type Answer, verdict } from "../verdict/verdict.ts";
 import type { Pods } from "./ask.ts";
-import type { NodeNames } from "./nodes.ts";
+import type { Cluster } from "./cluster.ts";
 
 export interface Sources {
   /** Read anew each round: a map changes. */
   readonly map: () => Promise<readonly ExpectedPod[]>;
-  readonly nodes: NodeNames;
+  readonly cluster: Cluster;
   readonly pods: Pods;
 }
 
 const atOnce = 16;
 
-/** Asks everybody once and judges. @throws Error where the map or the nodes' names cannot be had: then nothing is judged */
-export async function judgeOnce({ map, nodes, pods }: Sources, signal: AbortSignal): Promise<Report> {
-  const [expected, nodesByLabel] = await Promise.all([map(), nodes.byLabel(signal)]);
+/** Asks everybody once and judges. @throws Error where the map cannot be had, or the cluster does not tell: then nothing is judged */
+export async function judgeOnce({ map, cluster, pods }: Sources, signal: AbortSignal): Promise<Report> {
+  const [expected, nodesByLabel, chosen] = await Promise.all([
+    map(),
+    cluster.nodesByLabel(signal),
+    cluster.chosen(signal),
+  ]);
   const seen = await askAll(expected, pods, signal);
-  return verdict({ pods: expected, nodesByLabel, uuids: new Map() }, seen);
+  return verdict({ pods: expected, nodesByLabel, chosen }, seen);
 }
 
 async function askAll(

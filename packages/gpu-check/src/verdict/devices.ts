@@ -1,37 +1,45 @@
 import type { Sight } from "../sight/sight.ts";
-import type { ExpectedPod } from "./expected.ts";
+import type { Expected, ExpectedPod } from "./expected.ts";
 import type { Finding } from "./report.ts";
 import { numbered, type Visible } from "./visible.ts";
 
-/** What is wrong with the GPUs of a pod, as it sees them. */
-export function deviceFindings(
-  pod: ExpectedPod,
-  sight: Sight,
-  visible: Visible,
+/** The GPUs that a pod should see. */
+export interface Wanted {
+  /** As the map has them. */
+  readonly names: readonly string[];
+  /** By UUID; `#` and a number where none is known. */
+  readonly devices: readonly string[];
+}
+
+/** Numbers are those that pods of the node see; else what the scheduler chose for them is taken at its word. */
+export function wantedBy(
+  { podIndex, gpus: names }: ExpectedPod,
+  { node }: Sight,
   uuids: ReadonlyMap<string, string>,
-): readonly Finding[] {
+  { chosen }: Pick<Expected, "chosen">,
+): Wanted {
+  const devices = names.map((gpu) => (isUuid(gpu) ? gpu : (uuids.get(`${node}:${gpu}`) ?? numbered(Number(gpu)))));
+  const said = chosen.get(podIndex) ?? [];
+  const isTold = devices.some(isNumbered) && said.length === devices.length;
+  return { names, devices: isTold ? said : devices };
+}
+
+/** What is wrong with the GPUs of a pod, as it sees them. */
+export function deviceFindings(sight: Sight, visible: Visible, wanted: Wanted): readonly Finding[] {
   const { cudaVisibleDevices: variable, gpus, source, trouble } = sight;
   if (variable === null) return [{ state: "missing variable", message: "CUDA_VISIBLE_DEVICES is not set" }];
   if (gpus === null && source !== null)
     return [{ state: "GPU lost", message: `nvidia-smi knows no GPU: ${trouble ?? "no reason given"}` }];
-  const wanted = pod.gpus.map((gpu) =>
-    isUuid(gpu) ? gpu : (uuids.get(`${sight.node}:${gpu}`) ?? numbered(Number(gpu))),
-  );
-  const hidden = hiddenFindings(pod, sight, visible, wanted);
-  return [...(hidden ?? compare(wanted, visible.devices, variable)), ...foreign(sight, visible)];
+  const hidden = hiddenFindings(sight, visible, wanted);
+  return [...(hidden ?? compare(wanted.devices, visible.devices, variable)), ...foreign(sight, visible)];
 }
 
 /** The variable names a GPU that is not there: lost, if it should be there. */
-function hiddenFindings(
-  pod: ExpectedPod,
-  sight: Sight,
-  { hidden }: Visible,
-  wanted: readonly string[],
-): readonly Finding[] | null {
+function hiddenFindings(sight: Sight, { hidden }: Visible, { names, devices }: Wanted): readonly Finding[] | null {
   if (hidden === null) return null;
   const because = sight.trouble === null ? "" : `: ${sight.trouble}`;
   const message = `CUDA_VISIBLE_DEVICES names ${hidden}, which is not among ${listed(uuidsOf(sight))}${because}`;
-  const isWanted = pod.gpus.includes(hidden) || wanted.some((device) => device.startsWith(hidden));
+  const isWanted = names.includes(hidden) || devices.some((device) => device.startsWith(hidden));
   return [{ state: isWanted ? "GPU lost" : "wrong GPU", message }];
 }
 
@@ -41,7 +49,7 @@ function compare(wanted: readonly string[], has: readonly string[], variable: st
   if (missing.length === 0 && others.length === 0) return [];
   const message = `sees ${listed(has)} (CUDA_VISIBLE_DEVICES=${variable}), should see ${listed(wanted)}`;
   // A number and a UUID may be the same GPU, where nobody tells which has which.
-  const mayBe = missing.length === others.length && isNumbered(missing[0]) !== isNumbered(others[0]);
+  const mayBe = missing.length === others.length && missing.some(isNumbered) !== others.some(isNumbered);
   if (!mayBe) return [{ state: "wrong GPU", message }];
   return [{ state: "not proven", message: `${message}; which number has which UUID is not known` }];
 }
@@ -61,4 +69,4 @@ function uuidsOf({ gpus }: Sight): readonly string[] {
 
 const listed = (devices: readonly string[]): string => (devices.length === 0 ? "no GPU" : devices.join(", "));
 const isUuid = (gpu: string): boolean => /^(?:GPU|MIG)-/.test(gpu);
-const isNumbered = (device: string | undefined): boolean => device?.startsWith("#") ?? false;
+const isNumbered = (device: string): boolean => device.startsWith("#");

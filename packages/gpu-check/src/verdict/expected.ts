@@ -14,6 +14,6 @@ export interface Expected {
   readonly pods: readonly ExpectedPod[];
   /** Nodes by logical name: of the label `gpu-node-name`. More than one is one too many. */
   readonly nodesByLabel: ReadonlyMap<string, readonly string[]>;
-  /** UUIDs by `node:number`, as somebody else than the pods knows them. */
-  readonly uuids: ReadonlyMap<string, string>;
+  /** UUIDs that the scheduler says it chose, by pod index: believed where no pod sees which number has which UUID. */
+  readonly chosen: ReadonlyMap<number, readonly string[]>;
 }

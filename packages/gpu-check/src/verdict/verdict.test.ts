@@ -33,12 +33,15 @@ interface World {
   readonly pods: readonly ExpectedPod[];
   readonly seen: readonly (Sight | Exclude<Answer, { kind: "sight" }>)[];
   readonly nodesByLabel?: Readonly<Record<string, readonly string[]>>;
-  readonly uuids?: Readonly<Record<string, string>>;
+  readonly chosen?: Readonly<Record<number, readonly string[]>>;
 }
 
-function judge({ pods, seen, nodesByLabel = {}, uuids = {} }: World): Report {
+function judge({ pods, seen, nodesByLabel = {}, chosen = {} }: World): Report {
   const answers = seen.map((one): Answer => ("kind" in one ? one : { kind: "sight", sight: one }));
-  const maps = { nodesByLabel: new Map(Object.entries(nodesByLabel)), uuids: new Map(Object.entries(uuids)) };
+  const maps = {
+    nodesByLabel: new Map(Object.entries(nodesByLabel)),
+    chosen: new Map(Object.entries(chosen).map(([index, uuids]) => [Number(index), uuids])),
+  };
   return verdict({ pods, ...maps }, new Map(answers.map((answer, index) => [index, answer])));
 }
 
@@ -63,8 +66,8 @@ describe("a pod is well", () => {
       { pods: [pod(0, "a", [uuid("a", 2)])], seen: [sight(0, "a", "0", isolated)] },
     ],
     [
-      "by number, where others know which UUID that is",
-      { pods: [pod(0, "a", ["2"])], seen: [sight(0, "a", "0", isolated)], uuids: { "a:2": uuid("a", 2) } },
+      "by number, where the scheduler says which UUID that is",
+      { pods: [pod(0, "a", ["2"])], seen: [sight(0, "a", "0", isolated)], chosen: { 0: [uuid("a", 2)] } },
     ],
     [
       "by the variable, where nothing of NVIDIA's is there",

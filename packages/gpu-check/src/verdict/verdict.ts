@@ -1,7 +1,7 @@
 import type { Sight } from "../sight/sight.ts";
 import type { Expected, ExpectedPod } from "./expected.ts";
 import { doubleBookings, type Holding } from "./bookings.ts";
-import { deviceFindings } from "./devices.ts";
+import { deviceFindings, wantedBy } from "./devices.ts";
 import { type Finding, gravest, type Report, type Row } from "./report.ts";
 import { isIsolated, type Visible, visibleTo } from "./visible.ts";
 
@@ -16,7 +16,7 @@ const freshMs = 60_000;
 
 /** Holds what the pods see against the map. Nothing that is not known counts as well. */
 export function verdict(expected: Expected, seen: ReadonlyMap<number, Answer>): Report {
-  const uuids = new Map([...expected.uuids, ...countedBy(seen.values())]);
+  const uuids = countedBy(seen.values());
   const held: Holding[] = [];
   const rows = expected.pods.map((pod): Row => {
     const answer = seen.get(pod.podIndex) ?? { kind: "silent", reason: "was not asked" };
@@ -26,7 +26,7 @@ export function verdict(expected: Expected, seen: ReadonlyMap<number, Answer>): 
     held.push({ podIndex: pod.podIndex, node: sight.node, devices: visible.devices, share: pod.share });
     return rowOf(pod, seenOf(sight, visible), [
       ...nodeFindings(pod, sight, expected),
-      ...deviceFindings(pod, sight, visible, uuids),
+      ...deviceFindings(sight, visible, wantedBy(pod, sight, uuids, expected)),
     ]);
   });
   const booked = doubleBookings(held);
