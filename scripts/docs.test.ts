@@ -45,7 +45,7 @@ function complaint(file: string, link: string): string | null {
 /** Sources by the file's name without its end; several may have one name. */
 function sources(): Map<string, string[]> {
   const found = new Map<string, string[]>();
-  for (const folder of ["packages/*/src", "packages/*/test", "e2e/suites"])
+  for (const folder of ["packages/*/src", "packages/*/test", "e2e/suites", "scripts"])
     for (const path of globSync(`${folder}/**/*.ts`, { cwd: root })) {
       const name = basename(path, ".ts");
       found.set(name, [...(found.get(name) ?? []), textOf(path)]);

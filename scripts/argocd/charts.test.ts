@@ -180,6 +180,15 @@ describe.skipIf(helm === null)("the charts", () => {
     expect(JSON.stringify(objects)).not.toContain("webhook");
   });
 
+  it("label pods of the check, and no others, by the name that their logs are asked by", () => {
+    const named = workloads(everything).filter(
+      ({ labels }) => labels["app.kubernetes.io/name"] === "gpu-scheduler-check",
+    );
+    expect(named.map(({ name, namespace }) => `${namespace}/${name}`)).toEqual([
+      "gpu-scheduler-tests/gpu-scheduler-check",
+    ]);
+  });
+
   it("make a map and as many pods as it asks for, by name of the scheduler", () => {
     expect(find(everything, "GpuSchedulingMap", "gpu-scheduler-check")).toMatchObject({
       apiVersion: "gpu.walras.io/v1alpha1",
