@@ -54,7 +54,7 @@ describe("the configuration", () => {
 });
 
 describe("the line in the log", () => {
-  const identity = { pod: "check-0", namespace: "", node: "node1", enforcedBy: null };
+  const identity = { pod: "check-0", namespace: "", node: "node1", enforcedBy: null, nvidiaVisibleDevices: null };
   it.each([
     ["0,1", "Node: node1, CUDA_VISIBLE_DEVICES: 0,1"],
     ["", "Node: node1, CUDA_VISIBLE_DEVICES: empty"],

@@ -7,7 +7,10 @@ import { z } from "zod";
 import type { Sight } from "./sight/sight.ts";
 
 /** What a pod knows of itself and does not change. */
-export type Identity = Pick<Sight, "pod" | "namespace" | "node" | "cudaVisibleDevices" | "enforcedBy">;
+export type Identity = Pick<
+  Sight,
+  "pod" | "namespace" | "node" | "cudaVisibleDevices" | "nvidiaVisibleDevices" | "enforcedBy"
+>;
 
 const text = z.string().min(1);
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -108,6 +111,7 @@ function identityOf(env: NodeJS.ProcessEnv): Identity {
     node: given["NODE_NAME"] ?? null,
     // An empty one means: no GPU.
     cudaVisibleDevices: env["CUDA_VISIBLE_DEVICES"] ?? null,
+    nvidiaVisibleDevices: given["NVIDIA_VISIBLE_DEVICES"] ?? null,
     enforcedBy: given["GPU_ENFORCED_BY"] ?? null,
   };
 }

@@ -23,6 +23,8 @@ export const sightSchema = z.object({
   cudaVisibleDevices: z.string().max(4096).nullable(),
   /** Who keeps the pod from other GPUs: dra, device-plugin, env; null: nobody said. */
   enforcedBy: name.nullable(),
+  /** What NVIDIA's runtime was told to show the container; null: nothing. */
+  nvidiaVisibleDevices: z.string().max(4096).nullable(),
   /** null: nothing in the container tells. */
   gpus: z.array(gpu).max(mostGpus).nullable(),
   source: z.enum(["nvidia-smi", "proc"]).nullable(),

@@ -19,6 +19,7 @@ function sight(index: number, node: string, variable: string | null, more: Parti
     node,
     cudaVisibleDevices: variable,
     enforcedBy: "env",
+    nvidiaVisibleDevices: null,
     gpus: [0, 1, 2, 3].map((gpu) => ({ index: gpu, uuid: uuid(node, gpu), model: "T4" })),
     source: "nvidia-smi",
     deviceFiles: [0, 1, 2, 3],
@@ -56,6 +57,16 @@ describe("a pod is well", () => {
     ["with the numbers of its map", { pods: [pod(0, "a", ["0", "1"])], seen: [sight(0, "a", "0,1")] }],
     ["with the UUIDs of those numbers", { pods: [pod(0, "a", ["2"])], seen: [sight(0, "a", uuid("a", 2))] }],
     ["with UUIDs that the map names", { pods: [pod(0, "a", [uuid("a", 2)])], seen: [sight(0, "a", "2")] }],
+    [
+      "counted from 0 where NVIDIA's runtime shows it its own alone, and others see them all",
+      {
+        pods: [pod(0, "a", ["2"]), pod(1, "a", ["3"])],
+        seen: [
+          sight(0, "a", uuid("a", 2), { ...isolated, enforcedBy: "env", nvidiaVisibleDevices: uuid("a", 2) }),
+          sight(1, "a", "3", { nvidiaVisibleDevices: "all" }),
+        ],
+      },
+    ],
     ["in another order", { pods: [pod(0, "a", ["0", "1"])], seen: [sight(0, "a", "1,0")] }],
     [
       "on the node of the logical name",

@@ -9,8 +9,12 @@ export interface Visible {
 }
 
 /** Whether the container has its own GPUs alone, counted from 0 again. */
-export function isIsolated({ enforcedBy }: Pick<Sight, "enforcedBy">): boolean {
-  return enforcedBy === "dra" || enforcedBy === "device-plugin";
+export function isIsolated({
+  enforcedBy,
+  nvidiaVisibleDevices,
+}: Pick<Sight, "enforcedBy" | "nvidiaVisibleDevices">): boolean {
+  const isChosen = nvidiaVisibleDevices !== null && nvidiaVisibleDevices !== "all";
+  return enforcedBy === "dra" || enforcedBy === "device-plugin" || isChosen;
 }
 
 /** The rules of CUDA_VISIBLE_DEVICES: numbers or UUIDs, a beginning of one is enough, and the first that is wrong ends the list. */
