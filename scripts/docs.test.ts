@@ -102,7 +102,7 @@ describe.each([...documents, ...others])("links of %s", (file) => {
 
 describe("commands in the documents", () => {
   const { scripts } = JSON.parse(textOf("package.json")) as { readonly scripts: Readonly<Record<string, string>> };
-  const commandOf = /(?:^|`|\$ |\| |&& )p?npm(?: --[\w-]+)* ([a-z0-9]+)(?: ([a-z]+))?/gm;
+  const commandOf = /(?:^|`|\$ |\| |&& )p?npm(?: --[\w-]+)* ([a-z0-9:]+)(?: ([a-z]+))?/gm;
   const commands = documents.flatMap((file) =>
     [...textOf(file).matchAll(commandOf)].map(([line, name = "", sub]) => ({ line: `${file}: ${line}`, name, sub })),
   );

@@ -84,6 +84,17 @@ describe("the individual ApplicationSets", () => {
   });
 });
 
+describe("repoURL", () => {
+  it("is named where it was changed in an ApplicationSet and not in the project", async () => {
+    const path = ["spec", "template", "spec", "source", "repoURL"];
+    const changed = await shippedBut("gpu-scheduler-applicationset.yaml", path, "git@gitlab.com:me/gpu-scheduler.git");
+    const findings = await validate(changed, { schemas, clusters: [], charts: null, nodes: null });
+    expect(findings.map(shown)).toEqual([
+      'deploy/argocd/gpu-scheduler-applicationset.yaml: spec.template.spec.source.repoURL: "git@gitlab.com:me/gpu-scheduler.git" is not among sourceRepos of the project gpu-scheduler',
+    ]);
+  });
+});
+
 describe("gpu-scheduler-project.yaml", () => {
   interface Access {
     readonly roles: readonly { readonly name: string; readonly policies: readonly string[] }[];
