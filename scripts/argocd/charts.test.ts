@@ -4,9 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 
-import { command } from "../../packages/controller/src/config.ts";
 import { readMap } from "../../packages/gpu-check/src/collect/readMap.ts";
-import { build, type Manifest } from "../manifests/load.ts";
 import { lets, networkPolicies } from "../manifests/networkPolicy.ts";
 import { portsOf, workloads } from "../manifests/pods.ts";
 import { grantsOf, shown } from "../manifests/roles.ts";
@@ -14,22 +12,9 @@ import { compact, type Definition } from "./compact.ts";
 import { complainOf, shown as shownFinding } from "./finding.ts";
 import type { Map, Source } from "./model.ts";
 import { checkSchema } from "./schema.ts";
-import { helm, root, shippedBut } from "./testing.ts";
-
-const charts = {
-  "gpu-scheduler-chart": "gpu-scheduler-system",
-  "gpu-scheduler-check-chart": "gpu-scheduler-tests",
-} as const;
-
-async function rendered(chart: keyof typeof charts, values: Map = {}): Promise<readonly Manifest[]> {
-  if (helm === null) return [];
-  const release = { chart: join("deploy", chart), name: "gpu", namespace: charts[chart], values };
-  return (await helm.render(release)) as unknown as readonly Manifest[];
-}
+import { find, helm, rendered, root, shippedBut } from "./testing.ts";
 
 const everything = [...(await rendered("gpu-scheduler-chart")), ...(await rendered("gpu-scheduler-check-chart"))];
-const find = (objects: readonly Manifest[], kind: string, name: string): Map =>
-  objects.find((object) => object.kind === kind && object.metadata.name === name) as unknown as Map;
 
 async function userOf(dockerfile: string): Promise<string | undefined> {
   return /^USER (\d+):\1$/m.exec(await readFile(join(root, dockerfile), "utf8"))?.[1];
@@ -129,55 +114,6 @@ describe.skipIf(helm === null)("the charts", () => {
     ]);
     const ofCheck = grants.filter(({ role }) => role === "gpu-scheduler-check");
     expect(ofCheck.map(shown)).toEqual(["list nodes", "get gpuschedulingmaps.gpu.walras.io in gpu-scheduler-tests"]);
-  });
-
-  it("grant the scheduler what the controller's part has, and what every part needs", async () => {
-    const controller = grantsOf(await build(join(root, "deploy", "kustomize"), ["parts/gpu"]));
-    const parts = new Set(["walras-base", "walras-gpu"]);
-    const wanted = controller.filter(({ role }) => parts.has(role)).map(shown);
-    const granted = grantsOf(everything).filter(({ role }) => role === "gpu-scheduler");
-    expect(granted.map(shown).toSorted()).toEqual(wanted.toSorted());
-  });
-
-  it("start the scheduler by flags that it has", async () => {
-    const [pod] = workloads(await rendered("gpu-scheduler-chart", { webhook: { enabled: false } }));
-    const { args } = pod!.spec.containers[0] as unknown as { readonly args: readonly string[] };
-    const own = new Set(command({}).options.map(({ long }) => long));
-    expect(args.filter((arg) => !own.has(arg.split("=")[0]))).toEqual([]);
-  });
-
-  it("run two schedulers on control-plane nodes, of which one may be gone", () => {
-    const { spec } = find(everything, "Deployment", "gpu-scheduler") as {
-      spec: { replicas: number; template: { spec: Map } };
-    };
-    expect(spec.replicas).toBe(2);
-    expect(spec.template.spec).toMatchObject({
-      nodeSelector: { "node-role.kubernetes.io/control-plane": "" },
-      tolerations: expect.arrayContaining([
-        { key: "node-role.kubernetes.io/control-plane", operator: "Exists", effect: "NoSchedule" },
-      ]),
-    });
-    expect(find(everything, "PodDisruptionBudget", "gpu-scheduler")).toMatchObject({ spec: { maxUnavailable: 1 } });
-  });
-
-  it("name one scheduler wherever its name is asked for", async () => {
-    const objects = await rendered("gpu-scheduler-chart", { scheduler: { name: "mine" } });
-    const [container] = workloads(objects)[0]!.spec.containers as unknown as [{ args: string[] }];
-    expect(container.args).toContain("--gpu-scheduler-name=mine");
-    const { webhooks } = find(objects, "MutatingWebhookConfiguration", "gpu-scheduler-webhook") as unknown as {
-      webhooks: [
-        { matchConditions: [{ expression: string }]; namespaceSelector: { matchExpressions: [{ values: string[] }] } },
-      ];
-    };
-    expect(webhooks[0].matchConditions[0].expression).toContain('schedulerName == "mine"');
-    expect(webhooks[0].namespaceSelector.matchExpressions[0].values).toEqual(
-      expect.arrayContaining(["kube-system", "gpu-scheduler-system"]),
-    );
-  });
-
-  it("have nothing of the webhook where it is off", async () => {
-    const objects = await rendered("gpu-scheduler-chart", { webhook: { enabled: false } });
-    expect(JSON.stringify(objects)).not.toContain("webhook");
   });
 
   it("label pods of the check, and no others, by the name that their logs are asked by", () => {

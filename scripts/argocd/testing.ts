@@ -2,8 +2,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { installedHelm } from "./helm.ts";
+import type { Manifest } from "../manifests/load.ts";
 import { loadFolder } from "./load.ts";
-import type { Source } from "./model.ts";
+import type { Map, Source } from "./model.ts";
 import type { Schemas } from "./schema.ts";
 
 export const root = join(import.meta.dirname, "..", "..");
@@ -33,4 +34,22 @@ function changed(object: unknown, [key, ...rest]: readonly (string | number)[], 
   const inner = changed(map[key], rest, value);
   const { [key]: _, ...others } = map;
   return inner === undefined ? others : { ...others, [key]: inner };
+}
+
+const namespaces = {
+  "gpu-scheduler-chart": "gpu-scheduler-system",
+  "gpu-scheduler-check-chart": "gpu-scheduler-tests",
+} as const;
+
+/** What a chart makes of these values; nothing without helm. */
+export async function rendered(chart: keyof typeof namespaces, values: Map = {}): Promise<readonly Manifest[]> {
+  if (helm === null) return [];
+  const release = { chart: join("deploy", chart), name: "gpu", namespace: namespaces[chart], values };
+  return (await helm.render(release)) as unknown as readonly Manifest[];
+}
+
+export function find(objects: readonly Manifest[], kind: string, name: string): Map {
+  const found = objects.find((object) => object.kind === kind && object.metadata.name === name);
+  if (found === undefined) throw new Error(`there is no ${kind} ${name}`);
+  return found as unknown as Map;
 }
