@@ -165,6 +165,18 @@ describe.skipIf(helm === null)("the charts", () => {
     });
   });
 
+  it("take an nvidia-smi from elsewhere", async () => {
+    const volumes = [{ name: "smi", configMap: { name: "smi", defaultMode: 0o555 } }];
+    const volumeMounts = [{ name: "smi", mountPath: "/smi" }];
+    const testService = { env: [{ name: "NVIDIA_SMI", value: "/smi/nvidia-smi" }] };
+    const objects = await rendered("gpu-scheduler-check-chart", { volumes, volumeMounts, testService });
+    expect(find(objects, "StatefulSet", "gpu-scheduler-check")).toMatchObject({
+      spec: {
+        template: { spec: { volumes, containers: [{ volumeMounts, env: expect.arrayContaining(testService.env) }] } },
+      },
+    });
+  });
+
   it("give the verdict the map in a form that it reads", () => {
     const { data } = find(everything, "ConfigMap", "gpu-scheduler-check-map") as { data: Record<string, string> };
     const { gpuScheduling } = parse(data["map.yaml"]!) as { gpuScheduling: object };
