@@ -34,7 +34,7 @@ const settleMs = 10;
 export function wireGpu(
   flags: GpuFlags,
   { around, base, config }: Pick<PartContext, "around" | "base" | "config">,
-  facts: GpuFacts = noFacts,
+  facts: GpuFacts = base.telemetry?.gpus ?? noFacts,
 ): Part {
   const scope = base.cluster.scope();
   const stores = new GpuStores(scope, flags.gpuSchedulerName);

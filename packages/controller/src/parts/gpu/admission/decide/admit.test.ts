@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { applied } from "../testing/applied.ts";
 import { admit, type AdmissionPolicy } from "./admit.ts";
+import { asksPlugin } from "./asks.ts";
 import { type IncomingPod, podSchema } from "./pod.ts";
 
 const policy: AdmissionPolicy = { schedulerName: "gpu-scheduler", ownNamespace: "gpu-scheduler-system" };
@@ -68,14 +69,6 @@ describe("a pod of the scheduler that asks for a GPU", () => {
       },
     ],
     ["a claim", { spec: { resourceClaims: [{ name: "gpu", resourceClaimName: "gpu-0" }] } }],
-  ])("leaves the runtime's variable to whoever gives it %s", (_, parts) => {
-    expect(created(podOf(parts)).pod.spec.containers[0]?.env).toEqual([cuda]);
-  });
-
-  it.each([
-    ["the prototype's annotation", { metadata: { annotations: { "gpu-scheduling-map": "0=node1:0,1" } } }],
-    ["an annotation of the scheduler", { metadata: { annotations: { "gpu.walras.io/model": "A100" } } }],
-    ["a part of a GPU", { metadata: { annotations: { "gpu.walras.io/milli": "1" } } }],
     [
       "a MIG device",
       {
@@ -83,6 +76,14 @@ describe("a pod of the scheduler that asks for a GPU", () => {
         spec: { containers: [{ name: "c", resources: { requests: { "nvidia.com/mig-1g.5gb": 1 } } }] },
       },
     ],
+  ])("is not hidden what the kubelet gives it: %s", (_, parts) => {
+    expect(created(podOf(parts)).pod.spec.containers[0]?.env).toBeUndefined();
+  });
+
+  it.each([
+    ["the prototype's annotation", { metadata: { annotations: { "gpu-scheduling-map": "0=node1:0,1" } } }],
+    ["an annotation of the scheduler", { metadata: { annotations: { "gpu.walras.io/model": "A100" } } }],
+    ["a part of a GPU", { metadata: { annotations: { "gpu.walras.io/milli": "1" } } }],
     ["an owner that a map may name", { metadata: { annotations: null, ownerReferences: [{ kind: "StatefulSet" }] } }],
     ["an ordinal that a map may name", { metadata: { name: "check-0", annotations: {} } }],
   ])("is known by %s", (_, parts) => {
@@ -141,10 +142,11 @@ describe("any pod of the scheduler", () => {
         for (const list of ["initContainers", "containers"] as const)
           once.spec[list]?.forEach(({ env }, index) => {
             const own = pod.spec[list]?.[index]?.env ?? [];
-            expect(env?.slice(env.length - own.length)).toEqual(own);
+            expect((env ?? []).slice((env ?? []).length - own.length)).toEqual(own);
             const set = own.filter(({ name }) => name === "CUDA_VISIBLE_DEVICES");
-            const now = env?.filter(({ name }) => name === "CUDA_VISIBLE_DEVICES");
-            expect(now).toEqual(set.length === 0 ? [cuda] : set);
+            const now = (env ?? []).filter(({ name }) => name === "CUDA_VISIBLE_DEVICES");
+            const missing = asksPlugin(pod) ? [] : [cuda];
+            expect(now).toEqual(set.length === 0 ? missing : set);
           });
       }),
     );

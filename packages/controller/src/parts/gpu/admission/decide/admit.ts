@@ -1,6 +1,6 @@
 import { schedulersAnnotations, systemNamespaces } from "../names.ts";
 import { complaintsOf } from "./annotations.ts";
-import { asksPlugin, mayHaveGpu } from "./asks.ts";
+import { asksPlugin, mayHaveByVariable } from "./asks.ts";
 import type { IncomingPod } from "./pod.ts";
 import { type Change, withVariables } from "./variables.ts";
 
@@ -35,7 +35,7 @@ export function admit(request: PodRequest, policy: AdmissionPolicy): Admission {
   const complaints = complaintsOf(pod.metadata.annotations ?? {}, asksPlugin(pod));
   if (complaints.length > 0) return { ...untouched, refusal: few(complaints).join("; ") };
   const own = withoutOurs(pod);
-  const variables = mayHaveGpu(pod) ? withVariables(pod) : untouched;
+  const variables = mayHaveByVariable(pod) ? withVariables(pod) : untouched;
   return {
     refusal: null,
     patch: [...own.patch, ...variables.patch],

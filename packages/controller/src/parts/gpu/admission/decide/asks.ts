@@ -5,17 +5,17 @@ import { annotationPrefix, pluginResourcePrefix } from "../names.ts";
 import type { IncomingContainer, IncomingPod } from "./pod.ts";
 
 /**
- * Whether a pod of our scheduler may be given a GPU. What is not sure counts as yes: an owner or an ordinal may be named by a map,
- * and a variable that stays empty hides all GPUs from who was given none.
+ * Whether a pod of our scheduler may be given GPUs by the variable alone. What is not sure counts as yes: an owner or an ordinal may
+ * be named by a map, and a variable that stays empty hides all GPUs from who was given none. From who gets his of a device plugin or by
+ * a claim it would hide just those.
  */
-export function mayHaveGpu(pod: IncomingPod): boolean {
-  const { metadata, spec } = pod;
+export function mayHaveByVariable(pod: IncomingPod): boolean {
+  const { metadata } = pod;
+  if (givesKubelet(pod)) return false;
   return (
     Object.keys(metadata.annotations ?? {}).some(
       (key) => key === gpuAnnotations.map || key.startsWith(annotationPrefix),
     ) ||
-    containersOf(pod).some((container) => requests(container, (name) => name.startsWith(pluginResourcePrefix))) ||
-    (spec.resourceClaims ?? []).length > 0 ||
     (metadata.ownerReferences ?? []).length > 0 ||
     ordinalOf(metadata.name ?? "") !== null
   );
@@ -26,9 +26,12 @@ export function asksPlugin(pod: IncomingPod): boolean {
   return containersOf(pod).some((container) => requests(container, (name) => name === pluginResource));
 }
 
-/** Whether nothing but the variable gives the pod its GPUs: no device plugin does, and no claim. */
-export function byVariableAlone(pod: IncomingPod): boolean {
-  return !asksPlugin(pod) && (pod.spec.resourceClaims ?? []).length === 0;
+/** Whether the kubelet gives it what it has: of whole GPUs or MIG devices, by a plugin or by a claim. */
+function givesKubelet(pod: IncomingPod): boolean {
+  const isPlugins = (name: string): boolean => name.startsWith(pluginResourcePrefix);
+  return (
+    (pod.spec.resourceClaims ?? []).length > 0 || containersOf(pod).some((container) => requests(container, isPlugins))
+  );
 }
 
 function containersOf({ spec }: IncomingPod): readonly IncomingContainer[] {

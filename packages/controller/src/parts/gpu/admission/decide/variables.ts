@@ -1,6 +1,5 @@
 import { gpuAnnotations } from "../../observe/cluster/names.ts";
 import type { IncomingContainer, IncomingPod } from "./pod.ts";
-import { byVariableAlone } from "./asks.ts";
 
 /** One step of a JSON patch (RFC 6902). */
 export interface PatchStep {
@@ -19,14 +18,15 @@ const fieldPath = `metadata.annotations['${gpuAnnotations.devices}']`;
 
 /** What CUDA shows to the program. */
 const cuda = "CUDA_VISIBLE_DEVICES";
-/** What the NVIDIA runtime lets into the container. A device plugin or a claim says it by itself. */
+/** What the NVIDIA runtime lets into the container. */
 const runtime = "NVIDIA_VISIBLE_DEVICES";
+
+const names = [cuda, runtime];
 
 /** The variables of all containers, init containers and sidecars among them, that do not set them. */
 export function withVariables(pod: IncomingPod): Change {
-  const names = byVariableAlone(pod) ? [cuda, runtime] : [cuda];
   const changes = (["initContainers", "containers"] as const).flatMap((list) =>
-    (pod.spec[list] ?? []).map((container, index) => ofContainer(container, `/spec/${list}/${index}/env`, names)),
+    (pod.spec[list] ?? []).map((container, index) => ofContainer(container, `/spec/${list}/${index}/env`)),
   );
   return {
     patch: changes.flatMap(({ patch }) => patch),
@@ -35,11 +35,11 @@ export function withVariables(pod: IncomingPod): Change {
 }
 
 /** The kubelet reads the annotation when a container starts, which is after the scheduler has written it. */
-function ofContainer(container: IncomingContainer, path: string, names: readonly string[]): Change {
+function ofContainer(container: IncomingContainer, path: string): Change {
   const set = new Set((container.env ?? []).map(({ name }) => name));
   const missing = names.filter((name) => !set.has(name));
   const added = missing.map((name) => ({ name, valueFrom: { fieldRef: { fieldPath } } }));
-  return { patch: atTheBeginning(container, path, added), warnings: warningsOf(container, names) };
+  return { patch: atTheBeginning(container, path, added), warnings: warningsOf(container) };
 }
 
 /** Before the others, so that those may say $(CUDA_VISIBLE_DEVICES). */
@@ -49,7 +49,7 @@ function atTheBeginning({ env }: IncomingContainer, path: string, added: readonl
   return added.toReversed().map((value) => ({ op: "add", path: `${path}/0`, value }));
 }
 
-function warningsOf({ name: container, env }: IncomingContainer, names: readonly string[]): readonly string[] {
+function warningsOf({ name: container, env }: IncomingContainer): readonly string[] {
   return names.flatMap((name) => {
     // Of several with one name the last counts.
     const own = env?.findLast((variable) => variable.name === name);
