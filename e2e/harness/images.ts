@@ -24,7 +24,7 @@ export async function controllerImage(name: string): Promise<ProgramImage> {
   const chunks = (await readdir(dist)).filter((file) => /^controller\b.*\.mjs$/.test(file));
   return {
     name,
-    flags: ["--max-old-space-size=320", "--max-semi-space-size=8"],
+    flags: ["--max-old-space-size=320", "--max-semi-space-size=16"],
     program: "/app/controller.mjs",
     files: Object.fromEntries(chunks.map((file) => [`/app/${file}`, join(dist, file)])),
   };

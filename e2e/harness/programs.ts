@@ -104,7 +104,6 @@ export class Programs {
     return { ...program, agentPort, view, metrics: () => view("/metrics") };
   }
 
-  /** An agent of a node, as its image's user, with a token that is bound to the node. */
   /** A controller that has heard of the agent of one node. */
   async startMarket(node: string): Promise<{ readonly controller: ControllerProgram; readonly agent: Program }> {
     const controller = await this.startController();
@@ -117,11 +116,16 @@ export class Programs {
     return { controller, agent };
   }
 
-  async startAgent(node: string, controllers: readonly Pick<ControllerProgram, "agentPort">[]): Promise<Program> {
+  /** An agent of a node, as its image's user, with a token that is bound to the node. */
+  async startAgent(
+    node: string,
+    controllers: readonly Pick<ControllerProgram, "agentPort">[],
+    { args = [], env = {} }: { args?: readonly string[]; env?: Readonly<Record<string, string>> } = {},
+  ): Promise<Program> {
     const token = join(this.folder, `token-${node}`);
     await writeFile(token, await this.agentToken(node));
     const addresses = controllers.map(({ agentPort }) => `127.0.0.1:${agentPort}`).join(",");
-    return this.#start(`agent-${node}-${++this.#count}`, "setpriv", [
+    const command = [
       `--reuid=${agentUser}`,
       `--regid=${agentUser}`,
       "--clear-groups",
@@ -134,7 +138,9 @@ export class Programs {
       `--token-file=${token}`,
       `--ca-file=${join(this.folder, "ca.crt")}`,
       "--tls-server-name=localhost",
-    ]);
+      ...args,
+    ];
+    return this.#start(`agent-${node}-${++this.#count}`, "setpriv", command, env);
   }
 
   async agentToken(node: string): Promise<string> {

@@ -22,7 +22,7 @@ function lists(role: string): string {
 
 beforeAll(async () => {
   grants = grantsOf([
-    ...(await build(join(deploy, "kustomize"), ["parts/batch", "parts/eviction", "parts/sizing"])),
+    ...(await build(join(deploy, "kustomize"), ["parts/batch", "parts/eviction", "parts/gpu", "parts/sizing"])),
     // Shared with what is above, and bound to another account.
     ...(await build(join(deploy, "batch"), ["eviction"])),
     ...(await build(join(deploy, "carla"))),

@@ -1,0 +1,68 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { type DoubleControl, writeControl } from "@walras/node-agent/nvidia-double";
+
+import type { ControllerProgram, Program } from "./programs.ts";
+import type { Stage } from "./stage.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+const program = join(root, "packages", "node-agent", "src", "nvidia", "testing", "nvidia-smi");
+
+/** One GPU as `/gpus` shows it. */
+export interface ShownGpu {
+  readonly uuid: string;
+  readonly index: number;
+  readonly unhealthy: string | null;
+}
+
+/** Nodes whose agents see the GPUs of a double of nvidia-smi. */
+export class GpuNodes {
+  readonly #stage: Stage;
+  readonly #controller: ControllerProgram;
+
+  constructor(stage: Stage, controller: ControllerProgram) {
+    this.#stage = stage;
+    this.#controller = controller;
+  }
+
+  /** Eight GPUs of the node's own, under a logical name. */
+  async add(index: number, logicalName: string): Promise<Program> {
+    const { cluster, programs } = this.#stage;
+    const node = (await cluster.target.controlPlane?.startNode(index)) ?? "";
+    await cluster.kubectl("label", "node", node, `gpu-node-name=${logicalName}`, "--overwrite");
+    this.set(node, {});
+    return programs.startAgent(node, [this.#controller], {
+      args: [`--nvidia-smi=${program}`, "--gpu-interval=500ms"],
+      env: { NVIDIA_SMI_CONTROL: this.#control(node) },
+    });
+  }
+
+  /** What is wrong with its GPUs from now on. */
+  set(node: string, faults: Partial<DoubleControl>): void {
+    writeControl(this.#control(node), { layout: "h100x8", machine: node, ...faults });
+  }
+
+  /** What the controller knows of a node's GPUs, by their numbers. */
+  async shown(node: string): Promise<readonly ShownGpu[]> {
+    const { nodes } = JSON.parse(await this.#controller.view("/gpus")) as {
+      readonly nodes: readonly { readonly node: string; readonly gpus: readonly ShownGpu[] }[];
+    };
+    const { gpus = [] } = nodes.find((one) => one.node === node) ?? {};
+    return gpus.toSorted((one, other) => one.index - other.index);
+  }
+
+  #control(node: string): string {
+    return join(this.#stage.programs.folder, `nvidia-${node}.json`);
+  }
+}
+
+/** The variable as the pod's program was given it by the kubelet; null: no such program runs. */
+export async function visibleDevices(namespace: string, pod: string): Promise<string | null> {
+  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+    const environ = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
+    const variables = new Map(environ.split("\0").map((line) => line.split(/=(.*)/s, 2) as [string, string]));
+    if (variables.get("POD") === `${namespace}/${pod}`) return variables.get("CUDA_VISIBLE_DEVICES") ?? "";
+  }
+  return null;
+}
