@@ -59,7 +59,7 @@ export class ControllerProcess {
       process.execPath,
       [
         "--max-old-space-size=320",
-        "--max-semi-space-size=8",
+        "--max-semi-space-size=16",
         await bundleProgram(main, folder),
         `--kubeconfig=${kubeconfig}`,
         ...flags,
@@ -96,9 +96,12 @@ export class ControllerProcess {
   }
 
   async stop(): Promise<void> {
-    const ended = new Promise((resolve) => this.#child.once("exit", resolve));
-    this.#child.kill("SIGKILL");
-    await ended;
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode === null && signalCode === null) {
+      const ended = new Promise((resolve) => this.#child.once("exit", resolve));
+      this.#child.kill("SIGKILL");
+      await ended;
+    }
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
