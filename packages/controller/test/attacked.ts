@@ -15,7 +15,7 @@ import type { NodesView } from "../src/base/telemetry/ledger/view.ts";
 
 const main = join(import.meta.dirname, "..", "src", "main.ts");
 /** As Dockerfile.controller runs it. */
-const nodeFlags = ["--max-old-space-size=320", "--max-semi-space-size=8"];
+const nodeFlags = ["--max-old-space-size=320", "--max-semi-space-size=16"];
 const goodNodes = ["a", "b", "c"];
 const evilNode = "evil";
 const lookMs = 250;
