@@ -11,6 +11,7 @@ import { gpuVerdicts } from "../packages/controller/src/parts/gpu/explain/verdic
 import { admissionVerdicts } from "../packages/controller/src/parts/gpu/admission/verdicts.ts";
 import { marketVerdicts } from "../packages/controller/src/parts/market/explain/verdicts.ts";
 import { telemetryVerdicts } from "../packages/controller/src/base/telemetry/verdicts.ts";
+import { flagNames } from "../packages/node-agent/src/config.ts";
 import { anchorsOf, linesOutsideFences, linksIn } from "./markdown.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -146,8 +147,8 @@ describe("what the documents say of the code", () => {
     expect(new Set(named)).toEqual(told);
   });
 
-  it("names flags of the controller that there are", () => {
-    const own = new Set(command({}).options.map(({ long }) => long));
+  it("names flags of the controller and of the agent that there are", () => {
+    const own = new Set([...command({}).options.map(({ long }) => long), ...flagNames.map((name) => `--${name}`)]);
     const named = documents.flatMap((file) =>
       [
         ...textOf(file).matchAll(/`(--(?:no-)?(?:batch|carla|gpu|agent|ops|history|write|tls-c|tls-k|lease)[a-z-]*)/g),

@@ -34,6 +34,8 @@ export type AgentConfig = Readonly<z.infer<typeof configSchema>>;
 
 const flagOnly = "insecure";
 const fields = Object.keys(configSchema.def.shape);
+/** "node-name" and all others. */
+export const flagNames: readonly string[] = fields.map(flagName);
 
 /**
  * The configuration: flags, then the environment (--token-file is
