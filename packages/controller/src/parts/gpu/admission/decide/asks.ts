@@ -11,7 +11,7 @@ import type { IncomingContainer, IncomingPod } from "./pod.ts";
  */
 export function mayHaveByVariable(pod: IncomingPod): boolean {
   const { metadata } = pod;
-  if (givesKubelet(pod)) return false;
+  if (isServedByKubelet(pod)) return false;
   return (
     Object.keys(metadata.annotations ?? {}).some(
       (key) => key === gpuAnnotations.map || key.startsWith(annotationPrefix),
@@ -27,7 +27,7 @@ export function asksPlugin(pod: IncomingPod): boolean {
 }
 
 /** Whether the kubelet gives it what it has: of whole GPUs or MIG devices, by a plugin or by a claim. */
-function givesKubelet(pod: IncomingPod): boolean {
+function isServedByKubelet(pod: IncomingPod): boolean {
   const isPlugins = (name: string): boolean => name.startsWith(pluginResourcePrefix);
   return (
     (pod.spec.resourceClaims ?? []).length > 0 || containersOf(pod).some((container) => requests(container, isPlugins))
