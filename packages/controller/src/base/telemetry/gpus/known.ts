@@ -5,6 +5,9 @@ import type { NodesView } from "../../cluster/view.ts";
 import type { GpuReading, GpusReading, ProcessReading } from "../ledger/gpuReading.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 
+/** What was read longer ago is not believed: a gauge that stands still would look like a GPU that does, and a GPU may be somebody else's by now. */
+export const gpusBelievedMs = 60_000;
+
 /** A pod that has a GPU, or a part of one: the kubelet says so, or a process of it uses it. */
 interface GpuHolder {
   readonly namespace: string;

@@ -1,10 +1,8 @@
 import type { BaseMetrics } from "../../ops/metrics.ts";
-import type { KnownGpu, KnownGpus } from "./known.ts";
+import { gpusBelievedMs, type KnownGpu, type KnownGpus } from "./known.ts";
 
 type GpuMetrics = BaseMetrics["gpus"];
 
-/** A gauge that stands still would look like a GPU that does. */
-const mostAgeMs = 60_000;
 const bytesPerMiB = 2 ** 20;
 
 /**
@@ -15,7 +13,7 @@ export function showGpus(metrics: GpuMetrics, known: KnownGpus, nodes: Iterable<
   for (const gauge of Object.values(metrics)) gauge.reset();
   for (const node of nodes) {
     const { gpus = [], ageMs = 0 } = known.of(node) ?? {};
-    if (ageMs <= mostAgeMs) for (const gpu of gpus) showGpu(metrics, node, gpu);
+    if (ageMs <= gpusBelievedMs) for (const gpu of gpus) showGpu(metrics, node, gpu);
   }
 }
 

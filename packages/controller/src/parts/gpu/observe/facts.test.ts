@@ -6,7 +6,20 @@ import { AgentFeed } from "../../../base/telemetry/ledger/feed.ts";
 import { KnownGpus } from "../../../base/telemetry/gpus/known.ts";
 import { Ledger } from "../../../base/telemetry/ledger/ledger.ts";
 import { aGpu, aProcess, aSection, gpuReport, gpuUuid, heldByPod } from "../../../base/telemetry/ledger/testing.ts";
-import type { GpuFact, GpuFacts } from "./facts.ts";
+import { currentFacts, type GpuFact, type GpuFacts } from "./facts.ts";
+
+it("facts about GPUs are the same while only what they measure moves", () => {
+  const ledger = new Ledger();
+  const facts = new KnownGpus({ ledger, view: { podsOn: () => [] }, clock: new VirtualClock() });
+  const feed = new AgentFeed({ capacityMilli: () => 4000, pods: () => new Map() });
+  const [idle, busy] = [100, 900].map((utilisationPermille, index) => {
+    ledger.apply("n1", feed.read(gpuReport(index + 1, aSection([aGpu(2, { utilisationPermille })])), 0));
+    return { told: facts.of("n1")?.gpus[0]?.utilisation, current: currentFacts(facts, [{ name: "n1" }]) };
+  });
+  expect([idle?.told, busy?.told]).toEqual([0.1, 0.9]);
+  expect(busy?.current).toEqual(idle?.current);
+  expect(idle?.current.get("n1")).toHaveLength(1);
+});
 
 it("facts about GPUs are what the ledger knows of them", () => {
   const ledger = new Ledger();

@@ -1,3 +1,5 @@
+import { gpusBelievedMs } from "../../../base/telemetry/gpus/known.ts";
+
 /** A GPU, as the agent of its node sees it. */
 export interface GpuFact {
   readonly uuid: string;
@@ -20,9 +22,6 @@ export interface GpuFacts {
 /** No agent tells anything. */
 export const noFacts: GpuFacts = { of: () => null };
 
-/** Beyond this age a GPU may be somebody else's by now. */
-const mostAgeMs = 60_000;
-
 /** What is known of these nodes now; those of which nothing is are left out. */
 export function currentFacts(
   facts: GpuFacts,
@@ -31,7 +30,12 @@ export function currentFacts(
   const known = new Map<string, readonly GpuFact[]>();
   for (const { name } of nodes) {
     const fact = facts.of(name);
-    if (fact && fact.ageMs <= mostAgeMs) known.set(name, fact.gpus);
+    if (fact && fact.ageMs <= gpusBelievedMs) known.set(name, fact.gpus.map(factOf));
   }
   return known;
+}
+
+/** Without what moves each second and decides nothing, such as its utilisation: it would look like news. */
+function factOf({ uuid, index, model, memoryMiB, unhealthy, holders, foreignPids }: GpuFact): GpuFact {
+  return { uuid, index, model, memoryMiB, unhealthy, holders, foreignPids };
 }
