@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 
+import { imageFlags } from "@walras/kit/testing";
 import { execa } from "execa";
 
 import type { ProgramImage } from "../providers/provider.ts";
@@ -14,8 +15,12 @@ const resolver = "/lib/x86_64-linux-gnu/libresolv.so.2";
 /** The agent, with the flags of Dockerfile.agent. */
 export async function agentImage(name: string): Promise<ProgramImage> {
   await bundle("agent");
-  const flags = ["--max-old-space-size=32", "--max-semi-space-size=1", "--no-opt", "--no-maglev", "--v8-pool-size=1"];
-  return { name, flags, program: "/app/agent.mjs", files: { "/app/agent.mjs": join(dist, "agent.mjs") } };
+  return {
+    name,
+    flags: imageFlags("Dockerfile.agent"),
+    program: "/app/agent.mjs",
+    files: { "/app/agent.mjs": join(dist, "agent.mjs") },
+  };
 }
 
 /** The controller, with the flags of Dockerfile.controller. */
@@ -24,7 +29,7 @@ export async function controllerImage(name: string): Promise<ProgramImage> {
   const chunks = (await readdir(dist)).filter((file) => /^controller\b.*\.mjs$/.test(file));
   return {
     name,
-    flags: ["--max-old-space-size=320", "--max-semi-space-size=16"],
+    flags: imageFlags("Dockerfile.controller"),
     program: "/app/controller.mjs",
     files: Object.fromEntries(chunks.map((file) => [`/app/${file}`, join(dist, file)])),
   };

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 import { sleep, systemClock } from "@walras/kit";
-import { freePort } from "@walras/kit/testing";
+import { freePort, imageFlags } from "@walras/kit/testing";
 import type { AgentConnection } from "@walras/node-agent";
 import { scenarioSchema, SimCluster, writeKubeconfig } from "@walras/sim";
 
@@ -14,8 +14,7 @@ import { serveBatchKinds } from "./crash/jobs.ts";
 import type { NodesView } from "../src/base/telemetry/ledger/view.ts";
 
 const main = join(import.meta.dirname, "..", "src", "main.ts");
-/** As Dockerfile.controller runs it. */
-const nodeFlags = ["--max-old-space-size=320", "--max-semi-space-size=16"];
+const nodeFlags = imageFlags("Dockerfile.controller");
 const goodNodes = ["a", "b", "c"];
 const evilNode = "evil";
 const lookMs = 250;

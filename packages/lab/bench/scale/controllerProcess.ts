@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 
 import { sleep, systemClock } from "@walras/kit";
 import { bundleProgram } from "@walras/kit/bundle";
+import { imageFlags } from "@walras/kit/testing";
 import { writeKubeconfig } from "@walras/sim";
 
 const main = join(import.meta.dirname, "..", "..", "..", "controller", "src", "main.ts");
@@ -58,8 +59,7 @@ export class ControllerProcess {
     const child = spawn(
       process.execPath,
       [
-        "--max-old-space-size=320",
-        "--max-semi-space-size=16",
+        ...imageFlags("Dockerfile.controller"),
         await bundleProgram(main, folder),
         `--kubeconfig=${kubeconfig}`,
         ...flags,

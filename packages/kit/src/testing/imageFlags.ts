@@ -1,0 +1,18 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "..", "..", "..", "..");
+/** Changes what a stack trace looks like, and nothing that is measured. */
+const forPeople = "--enable-source-maps";
+
+/**
+ * The flags with which an image runs Node.js: what is measured and attacked is then what is shipped.
+ *
+ * @param dockerfile from the root of the repository
+ * @throws Error where it has no ENTRYPOINT in the form of a list
+ */
+export function imageFlags(dockerfile: string): readonly string[] {
+  const [, list] = /^ENTRYPOINT (\[.*\])$/m.exec(readFileSync(join(root, dockerfile), "utf8")) ?? [];
+  if (list === undefined) throw new Error(`${dockerfile} has no ENTRYPOINT ["…"]`);
+  return (JSON.parse(list) as readonly string[]).filter((word) => word.startsWith("--") && word !== forPeople);
+}
