@@ -3,6 +3,11 @@ import type { Clock } from "@walras/kit";
 import type { Decision } from "../told/decision.ts";
 import { type Entry, Followers, type History, type HistoryQuery, Ids, matches, sizeOf } from "./history.ts";
 
+/** A text that was put together holds on to all its pieces, four times its size, until it is written out. */
+function inOnePiece(text: string): string {
+  return Buffer.from(text).toString();
+}
+
 /** The history in this process alone. */
 export class MemoryHistory implements History {
   readonly #mostBytes: number;
@@ -24,7 +29,7 @@ export class MemoryHistory implements History {
   }
 
   append(decision: Decision): void {
-    const entry = { ...decision, id: this.#ids.next() };
+    const entry = { ...decision, reason: inOnePiece(decision.reason), id: this.#ids.next() };
     this.#entries.push(entry);
     this.#bytes += sizeOf(entry);
     while (this.#bytes > this.#mostBytes && this.size > 0) this.#forgetOldest();

@@ -2,7 +2,7 @@ import type { PodAllocationSpec, PodAllocationStatus } from "@walras/api";
 import type { Clock } from "@walras/kit";
 
 import { type AllocationState, allocationName } from "../observe/allocation.ts";
-import { canonicalSpec, type Gist, gistOf } from "../observe/gist.ts";
+import { areSameGists, canonicalSpec, type Gist, gistOf } from "../observe/gist.ts";
 import { writePriority } from "../../../base/access/priorities.ts";
 import type { PodState } from "../../../base/cluster/pod.ts";
 import { areNews } from "./saying.ts";
@@ -62,26 +62,29 @@ export class AllocationRecorder {
     this.#written.set(pod.uid, { gist: stored.gist, statusAtMs: -Infinity });
   }
 
+  /** What the cluster has as we have written it is kept once. */
+  see({ podUid, gist }: AllocationState): void {
+    const written = this.#written.get(podUid);
+    if (written && areSameGists(written.gist, gist)) written.gist = gist;
+  }
+
   record(record: AllocationRecord): void {
     const { pod, spec, status } = record;
     const gist = gistOf(spec, status ?? {});
-    this.#wanted.set(pod.uid, { ...record, gist });
     const written = this.#written.get(pod.uid);
-    const name = allocationName(pod);
-    if (written?.gist.spec !== gist.spec) {
+    // What is on its way may be something else than what stands.
+    const isSpecNews = written?.gist.spec !== gist.spec || this.#writing.has(pod.uid);
+    const isStatusNews = status !== null && (written === undefined || this.#isNews(written, gist));
+    if (isSpecNews || isStatusNews) this.#wanted.set(pod.uid, { ...record, gist });
+    else this.#wanted.delete(pod.uid);
+    if (isSpecNews) {
       this.#budget.enqueue({
-        key: `allocation ${pod.namespace}/${name}`,
+        key: `allocation ${pod.namespace}/${allocationName(pod)}`,
         priority: writePriority.record,
         write: () => this.#writeSpec(pod.uid),
       });
     }
-    if (status && (written === undefined || this.#isNews(written, gist))) {
-      this.#budget.enqueue({
-        key: `status ${pod.namespace}/${name}`,
-        priority: writePriority.status,
-        write: () => this.#writeStatus(pod.uid),
-      });
-    }
+    if (isStatusNews) this.#enqueueStatus(pod);
   }
 
   /** Makes sure that what is declared is on record before a resize overwrites it. */
@@ -148,11 +151,24 @@ export class AllocationRecorder {
     this.#done(wanted);
   }
 
+  #enqueueStatus(pod: PodState): void {
+    this.#budget.enqueue({
+      key: `status ${pod.namespace}/${allocationName(pod)}`,
+      priority: writePriority.status,
+      write: () => this.#writeStatus(pod.uid),
+    });
+  }
+
   async #writeStatus(podUid: string): Promise<void> {
     const wanted = this.#wanted.get(podUid);
     if (!wanted?.status) return;
     const { pod, gist } = wanted;
-    if (!this.#written.has(podUid)) await this.#specWritten(podUid);
+    if (!this.#written.has(podUid)) {
+      await this.#specWritten(podUid);
+      // By now somebody else may lead.
+      this.#enqueueStatus(pod);
+      return;
+    }
     await this.#port.applyStatus(pod, allocationName(pod), wanted.status);
     const entry = this.#entry(podUid);
     entry.gist = { ...entry.gist, status: gist.status, numbers: gist.numbers };

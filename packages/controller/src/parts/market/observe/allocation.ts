@@ -39,10 +39,25 @@ export function toAllocationState(raw: unknown): AllocationState {
     namespace,
     name,
     podUid: spec.podUID ?? "",
-    declared: new Map(declared),
+    declared: inCommon(declared),
     credit: status.credit ?? 0,
     gist: gistOf(spec, status),
   };
+}
+
+/** Beyond so many different ones all are forgotten: whoever holds one goes on holding it. */
+const mostInCommon = 10_000;
+const known = new Map<string, ReadonlyMap<string, Declared>>();
+
+/** Pods of a workload declared the same, and have it together. */
+function inCommon(declared: readonly [string, Declared][]): ReadonlyMap<string, Declared> {
+  const key = JSON.stringify(declared);
+  const before = known.get(key);
+  if (before) return before;
+  if (known.size >= mostInCommon) known.clear();
+  const map = new Map(declared);
+  known.set(key, map);
+  return map;
 }
 
 /** Longest name of an object. */

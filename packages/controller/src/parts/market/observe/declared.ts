@@ -14,6 +14,8 @@ export function declaredResources(
   terms: CreationTerms,
 ): ReadonlyMap<string, Declared> {
   const recorded = allocation?.podUid === pod.uid ? allocation.declared : undefined;
+  if (recorded?.size === pod.containers.length && pod.containers.every(({ name }) => recorded.has(name)))
+    return recorded;
   const { requests } = beforeSizing(pod, terms);
   return new Map(
     pod.containers.map(({ name, desired }): [string, Declared] => {
