@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 import { sleep, systemClock } from "@walras/kit";
-import { freePort, imageFlags } from "@walras/kit/testing";
+import { flagsWithin, freePort, imageFlags } from "@walras/kit/testing";
 import type { AgentConnection } from "@walras/node-agent";
 import { scenarioSchema, SimCluster, writeKubeconfig } from "@walras/sim";
 
@@ -14,7 +14,9 @@ import { serveBatchKinds } from "./crash/jobs.ts";
 import type { NodesView } from "../src/base/telemetry/ledger/view.ts";
 
 const main = join(import.meta.dirname, "..", "src", "main.ts");
-const nodeFlags = imageFlags("Dockerfile.controller");
+/** As the manifests bound it. */
+const memoryMib = 512;
+const nodeFlags = flagsWithin(memoryMib, imageFlags("Dockerfile.controller"));
 const goodNodes = ["a", "b", "c"];
 const evilNode = "evil";
 const lookMs = 250;

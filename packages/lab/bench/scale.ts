@@ -34,7 +34,7 @@ interface Result {
 
 async function measure(size: Size): Promise<Result> {
   const load = await Load.start({ ...size, podsPerNode, stepSeconds });
-  const controller = await ControllerProcess.start(load.url);
+  const controller = await ControllerProcess.start(load.url, size.nodes > 500 ? 1024 : 512);
   try {
     load.begin(controller.agentPort);
     const calm = await settled(controller, size.nodes);

@@ -16,3 +16,13 @@ export function imageFlags(dockerfile: string): readonly string[] {
   if (list === undefined) throw new Error(`${dockerfile} has no ENTRYPOINT ["…"]`);
   return (JSON.parse(list) as readonly string[]).filter((word) => word.startsWith("--") && word !== forPeople);
 }
+
+/** The flags for a process that no container bounds: the heap that they have of so much memory. */
+export function flagsWithin(memoryMib: number, flags: readonly string[]): readonly string[] {
+  return flags.map((flag) =>
+    flag.replace(
+      /^--max-old-space-size-percentage=(\d+)$/,
+      (_, percent) => `--max-old-space-size=${Math.floor((memoryMib * Number(percent)) / 100)}`,
+    ),
+  );
+}

@@ -1,4 +1,4 @@
 export { type Pair, selfSigned } from "./certificates.ts";
-export { imageFlags } from "./imageFlags.ts";
+export { flagsWithin, imageFlags } from "./imageFlags.ts";
 export { Mosquitto } from "./mosquitto.ts";
 export { freePort } from "./ports.ts";

@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 
 import { sleep, systemClock } from "@walras/kit";
 import { bundleProgram } from "@walras/kit/bundle";
-import { imageFlags } from "@walras/kit/testing";
+import { flagsWithin, imageFlags } from "@walras/kit/testing";
 import { writeKubeconfig } from "@walras/sim";
 
 const main = join(import.meta.dirname, "..", "..", "..", "controller", "src", "main.ts");
@@ -42,7 +42,8 @@ export class ControllerProcess {
     this.#folder = folder;
   }
 
-  static async start(apiUrl: string): Promise<ControllerProcess> {
+  /** @param memoryMib what its container would have */
+  static async start(apiUrl: string, memoryMib: number): Promise<ControllerProcess> {
     const folder = mkdtempSync(join(tmpdir(), "walras-scale-"));
     const kubeconfig = join(folder, "kubeconfig");
     writeKubeconfig(kubeconfig, apiUrl);
@@ -59,7 +60,7 @@ export class ControllerProcess {
     const child = spawn(
       process.execPath,
       [
-        ...imageFlags("Dockerfile.controller"),
+        ...flagsWithin(memoryMib, imageFlags("Dockerfile.controller")),
         await bundleProgram(main, folder),
         `--kubeconfig=${kubeconfig}`,
         ...flags,
