@@ -1,4 +1,12 @@
-import { decide, defaultMarketPolicy, type Demand, granuleMilli, isWorth, observe } from "@walras/controller/market";
+import {
+  type Belief,
+  decide,
+  defaultMarketPolicy,
+  firstImpression,
+  granuleMilli,
+  isWorth,
+  learn,
+} from "@walras/controller/market";
 
 import { DecayingHistogram } from "../src/market/vpa/histogram.ts";
 
@@ -41,14 +49,16 @@ export function vpaLike(initial: readonly number[]): Policy {
 /** The market as the controller runs it, deadbands and rests included. */
 export function marketPolicy(services: number, cores: number): Policy {
   const policy = defaultMarketPolicy;
-  const demands: (Demand | undefined)[] = Array.from({ length: services }, () => undefined);
+  const demands: (Belief | undefined)[] = Array.from({ length: services }, () => undefined);
   const lastCutMs = Array.from({ length: services }, () => -Infinity);
   return {
     name: "walras",
     limits: (second, seen) => {
       const nowMs = second * 1000;
-      seen.forEach((sample, index) => {
-        demands[index] = observe(demands[index], { ...sample, atMs: nowMs, pressureRatio: null }, policy);
+      seen.forEach((one, index) => {
+        const sample = { ...one, atMs: nowMs, pressureRatio: null };
+        const belief = (demands[index] ??= firstImpression(sample, policy));
+        learn(belief, sample, policy);
       });
       const pods = seen.map(({ quotaMilli }, index) => ({
         uid: String(index),

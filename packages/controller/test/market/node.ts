@@ -11,6 +11,7 @@ import type { PodResize } from "../../src/parts/market/act/resize.ts";
 import { granuleMilli } from "../../src/parts/market/decide/granules.ts";
 import { defaultMarketPolicy as policy } from "../../src/parts/market/decide/policy.ts";
 import { NodeRound } from "../../src/parts/market/loop/round.ts";
+import { followReports } from "../../src/parts/market/loop/follow.ts";
 import { SettledNodes } from "../../src/parts/market/loop/settled.ts";
 import { StepTimer } from "../../src/parts/market/loop/steps.ts";
 import { MarketBook } from "../../src/parts/market/observe/book.ts";
@@ -57,6 +58,7 @@ export class MarketNode {
   readonly #ledger = new Ledger();
   readonly #log = new ResizeLog();
   readonly #round: NodeRound;
+  readonly #stream = { lastMs: 0, beforeMs: 0 };
   readonly #seen = new Map<string, Counters>();
   #resizes = 0;
   #decided = 0;
@@ -133,6 +135,8 @@ export class MarketNode {
 
   #sample(): void {
     const atMs = this.clock.monotonicMs();
+    this.#stream.beforeMs = this.#stream.lastMs;
+    this.#stream.lastMs = atMs;
     const containers = [...this.#running.values()].map(({ load: { name }, group }) => this.#reading(name, group, atMs));
     const fraction = this.#since("node", this.#root).usedUsec / (this.#cores * sampleMs * 1000);
     const memory = { memoryTotalBytes: null, memoryAvailableBytes: null };
@@ -157,6 +161,7 @@ export class MarketNode {
       throttledMilli: throttledUsec / sampleMs,
       pressureRatio: Math.min(1, stalledUsec / (sampleMs * 1000)),
       quotaMilli: group.quotaCores === Infinity ? null : Math.round(group.quotaCores * 1000),
+      stream: this.#stream,
     };
   }
 
@@ -178,9 +183,12 @@ export class MarketNode {
     const { clock } = this;
     const own = { uid: node, namespace: "" as const, name: node };
     const state = { ...own, allocatableMilli: this.#allocatableMilli, capacityMilli: this.#cores * 1000, ready: true };
+    const podsOn = (): PodState[] => [...this.#running.values()].map(({ pod }) => pod);
+    const book = new MarketBook(policy);
+    followReports(this.#ledger, { book, settled: this.#settled, view: { podsOn } });
     return new NodeRound({
       view: {
-        podsOn: () => [...this.#running.values()].map(({ pod }) => pod),
+        podsOn,
         node: () => state,
         namespace: () => undefined,
         allocationOf: (pod) => this.#recordOf(pod),
@@ -190,7 +198,7 @@ export class MarketNode {
         quotas: () => [],
       },
       ledger: this.#ledger,
-      book: new MarketBook(policy),
+      book,
       uses: new NodeUses(policy),
       settled: this.#settled,
       sights: new PodSights(),

@@ -1,6 +1,6 @@
 export { type Allocation, type Bid, clear, type Clearing, Market, type MarketMode } from "./decide/clear.ts";
 export { isWorth } from "./act/worth.ts";
-export { observe } from "./observe/demand.ts";
+export { type Belief, firstImpression, learn } from "./observe/demand.ts";
 export { decide } from "./decide/decide.ts";
 export { granuleMilli } from "./decide/granules.ts";
 export { ampleMilli } from "./decide/limit.ts";

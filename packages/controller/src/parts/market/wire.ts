@@ -26,7 +26,7 @@ import { marketVerdicts } from "./explain/verdicts.ts";
 import { MarketView } from "./explain/view.ts";
 import type { MarketFlags } from "./flags.ts";
 import { MarketLoop } from "./loop/driver.ts";
-import { followCluster, isThere } from "./loop/follow.ts";
+import { followCluster, followReports, isThere } from "./loop/follow.ts";
 import { NodeRound } from "./loop/round.ts";
 import { SettledNodes } from "./loop/settled.ts";
 import { roundSinks } from "./loop/sinks.ts";
@@ -80,6 +80,7 @@ export function wireMarket(flags: MarketFlags, { around, base }: PartContext): P
   telemetry.onReport((node) => {
     if (isThere(node, market.cluster)) loop.request(node);
   });
+  followReports(market.ledger, { ...market, view: market.cluster });
   followCluster({ ...market, loop });
   return {
     runnables: [loop, ...newPods],
@@ -164,7 +165,7 @@ function wireActuator(
 ): ResizeActuator {
   const sampleAgeMs = (pod: Parameters<typeof freeMilliFor>[0]): number | null => {
     const reading = ledger.container(pod.node, pod.containers[0]?.containerId ?? "");
-    return reading ? clock.monotonicMs() - reading.atMs : null;
+    return reading ? clock.monotonicMs() - reading.stream.lastMs : null;
   };
   return new ResizeActuator({
     port: {

@@ -12,8 +12,8 @@ function samplesOf(rows: readonly (readonly [handle: number, usage: number])[]):
   return {
     handle: rows.map(([handle]) => handle),
     usageMilli: rows.map(([, usage]) => usage),
-    throttledPermille: rows.map(() => 100),
-    throttledMilli: rows.map(() => 5),
+    throttledPermille: rows.map(([handle]) => (handle === 1 ? 100 : 0)),
+    throttledMilli: rows.map(([handle]) => (handle === 1 ? 5 : 0)),
     pressurePermille: rows.map(() => -1),
   };
 }
@@ -29,6 +29,11 @@ function aReport(sequence: number, part: Partial<Report> = {}): Report {
     limits: [],
     ...part,
   };
+}
+
+/** Until when what is known of c1 and c2 holds. */
+function freshMs(ledger: Ledger): Record<string, number | undefined> {
+  return Object.fromEntries(["c1", "c2"].map((id) => [id, ledger.container("n", id)?.stream.lastMs]));
 }
 
 /** A feed that knows containers c1 and c2, at 100 m and 200 m. */
@@ -57,8 +62,27 @@ function aFeed(): AgentFeed {
 }
 
 describe("an agent's feed", () => {
-  it("joins deltas: what is not mentioned is unchanged and fresh", () => {
-    const { containers, rejections } = aFeed().read(aReport(2, { samples: samplesOf([[1, 150]]) }), 1000);
+  it("joins deltas: what is not mentioned is no news, unless it is throttled again", () => {
+    const feed = aFeed();
+    expect(feed.read(aReport(2), 1000).containers).toMatchObject([{ containerId: "c1", usageMilli: 100, atMs: 1000 }]);
+    const calm = { ...samplesOf([[1, 100]]), throttledPermille: [0], throttledMilli: [0] };
+    expect(feed.read(aReport(3, { samples: calm }), 2000).containers).toHaveLength(1);
+    expect(feed.read(aReport(4), 3000).containers).toEqual([]);
+  });
+
+  it("tells a new limit as news of a container that is as it was", () => {
+    const limits = [{ handle: 2, quotaMilli: 700, podQuotaMilli: -1, sharesOrWeight: 10 }];
+    const { containers } = aFeed().read(aReport(2, { limits }), 1000);
+    const c2 = containers.find(({ containerId }) => containerId === "c2");
+    expect(c2).toMatchObject({ usageMilli: 200, quotaMilli: 700, atMs: 1000 });
+  });
+
+  it("tells what is new of each", () => {
+    const samples = samplesOf([
+      [1, 150],
+      [2, 250],
+    ]);
+    const { containers, rejections } = aFeed().read(aReport(2, { samples }), 1000);
     expect(rejections).toEqual([]);
     expect(containers).toMatchObject([
       {
@@ -70,21 +94,46 @@ describe("an agent's feed", () => {
         quotaMilli: 400,
         atMs: 1000,
       },
-      { containerId: "c2", usageMilli: 200, quotaMilli: null, atMs: 1000 },
+      { containerId: "c2", usageMilli: 250, quotaMilli: null, atMs: 1000 },
     ]);
   });
 
   it("forgets containers that vanished", () => {
     const { containers, gone } = aFeed().read(aReport(2, { gone: [1] }), 1000);
     expect(gone).toEqual(["c1"]);
-    expect(containers.map(({ containerId }) => containerId)).toEqual(["c2"]);
+    expect(containers).toEqual([]);
   });
 
   it.each([1e9, -1, NaN])("does not believe a usage of %d, names it, and keeps the others fresh", (usage) => {
-    const { containers, rejections } = aFeed().read(aReport(2, { samples: samplesOf([[1, usage]]) }), 1000);
+    const feed = aFeed();
+    const ledger = new Ledger();
+    const { rejections, ...read } = feed.read(aReport(2, { samples: samplesOf([[1, usage]]) }), 1000);
+    ledger.apply("n", { ...read, rejections });
     expect(rejections).toHaveLength(1);
     expect(rejections[0]?.detail).toContain(`usage_milli ${usage} of container c1`);
-    expect(containers.map(({ containerId }) => containerId)).toEqual(["c2"]);
+    ledger.apply("n", feed.read(aReport(3, { samples: samplesOf([[2, 200]]) }), 2000));
+    expect(freshMs(ledger)).toEqual({ c1: 0, c2: 2000 });
+    ledger.apply("n", feed.read(aReport(4, { samples: samplesOf([[1, 120]]) }), 3000));
+    expect(freshMs(ledger)).toEqual({ c1: 3000, c2: 3000 });
+  });
+
+  it("keeps as old as it is what a whole report does not tell", () => {
+    const feed = aFeed();
+    const ledger = new Ledger();
+    const introduced = [1, 2].map((handle) => ({
+      handle,
+      podUid: `pod-${handle}`,
+      containerId: `c${handle}`,
+      runtime: "",
+    }));
+    const both = samplesOf([
+      [1, 100],
+      [2, 200],
+    ]);
+    ledger.apply("n", feed.read(aReport(2, { full: true, introduced, samples: both }), 1000));
+    ledger.apply("n", feed.read(aReport(3, { full: true, introduced, samples: samplesOf([[2, 210]]) }), 2000));
+    ledger.apply("n", feed.read(aReport(4), 3000));
+    expect(freshMs(ledger)).toEqual({ c1: 1000, c2: 3000 });
   });
 
   it("does not believe an agent about a pod of another node", () => {
@@ -92,7 +141,7 @@ describe("an agent's feed", () => {
     const introduced = [{ handle: 3, podUid: "stranger", containerId: "c3", runtime: "" }];
     const { containers, rejections } = feed.read(aReport(2, { introduced, samples: samplesOf([[3, 10]]) }), 1000);
     expect(rejections).toEqual([{ reason: "ForeignPod", detail: "pod stranger is not on this node" }]);
-    expect(containers.map(({ containerId }) => containerId)).toEqual(["c1", "c2"]);
+    expect(containers.map(({ containerId }) => containerId)).toEqual(["c1"]);
   });
 
   it("drops a report out of order and asks for everything", () => {
@@ -154,14 +203,11 @@ describe("an agent's feed", () => {
 });
 
 describe("the ledger", () => {
-  it("keeps the last reading of each container with its age", () => {
+  it("keeps the last reading of each container, of its node alone", () => {
     const ledger = new Ledger();
-    const feed = aFeed();
-    ledger.apply("n", feed.read(aReport(2), 1000));
-    ledger.apply("n", feed.read(aReport(3, { samples: samplesOf([[1, -5]]) }), 2000));
-    expect(ledger.container("n", "c1")?.atMs).toBe(1000);
-    expect(ledger.container("n", "c2")?.atMs).toBe(2000);
-    expect(ledger.container("other", "c1")).toBeUndefined();
+    ledger.apply("n", aFeed().read(aReport(2, { samples: samplesOf([[2, 250]]) }), 1000));
+    expect(ledger.container("n", "c2")?.usageMilli).toBe(250);
+    expect(ledger.container("other", "c2")).toBeUndefined();
   });
 
   it("forgets what the cluster has forgotten", () => {

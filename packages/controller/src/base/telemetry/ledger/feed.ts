@@ -10,6 +10,7 @@ import { readNode } from "./sections/node.ts";
 export type { Rejection } from "./rejections.ts";
 
 export interface FeedResult {
+  /** Those of which something is new: the others are as they were. */
   readonly containers: readonly ContainerReading[];
   readonly gone: readonly string[];
   readonly node: NodeReading | null;

@@ -2,6 +2,9 @@ import type { FeedResult } from "./feed.ts";
 import type { GpusReading } from "./gpuReading.ts";
 import type { ContainerReading, NodeReading } from "./readings.ts";
 
+/** What a report has told of a node's containers. */
+export type ContainerNews = Pick<FeedResult, "containers" | "gone">;
+
 interface NodeEntry {
   reading: NodeReading | null;
   gpus: GpusReading | null;
@@ -15,6 +18,7 @@ interface NodeEntry {
  */
 export class Ledger {
   readonly #nodes = new Map<string, NodeEntry>();
+  readonly #listeners: ((news: ContainerNews, node: string) => void)[] = [];
 
   /** Joins what a feed has read into what is known of the node. */
   apply(node: string, result: FeedResult): void {
@@ -23,6 +27,12 @@ export class Ledger {
     if (result.gpus) entry.gpus = result.gpus;
     for (const id of result.gone) entry.containers.delete(id);
     for (const reading of result.containers) entry.containers.set(reading.containerId, reading);
+    for (const listener of this.#listeners) listener(result, node);
+  }
+
+  /** Tells what is new of containers, as it comes. */
+  onNews(listener: (news: ContainerNews, node: string) => void): void {
+    this.#listeners.push(listener);
   }
 
   /** Names of all nodes that an agent spoke for. */

@@ -16,7 +16,17 @@ export interface NodeUse {
   readonly of: "capacity" | "allocatable";
 }
 
-/** One container as its agent last saw it. */
+/** When the stream that tells of a container has spoken, on the controller's monotonic clock. */
+export interface StreamMoments {
+  lastMs: number;
+  /** The time before that. */
+  beforeMs: number;
+}
+
+/**
+ * One container as its agent last told of it; what the same stream does not mention later is unchanged, and so as fresh as the
+ * stream. There is one for each container, which changes with what is told: who keeps something of it takes a copy.
+ */
 export interface ContainerReading {
   readonly podUid: string;
   readonly containerId: string;
@@ -30,4 +40,5 @@ export interface ContainerReading {
   readonly pressureRatio: number | null;
   /** null: unlimited, or not told yet */
   readonly quotaMilli: number | null;
+  readonly stream: Readonly<StreamMoments>;
 }

@@ -36,10 +36,12 @@ function asksSameLimit({ pod, container }: Decided, then: Demand, now: Demand, p
   return ample(then) === ample(now);
 }
 
-/** A habit moves with minutes and hours: it is looked at when all of the node is. */
+/** A habit moves with minutes and hours, and is looked at when all of the node is; who needs more of what it declared does not wait for that. */
 function asksSameRequest({ container }: Decided, then: Demand, now: Demand): boolean {
-  if (container.habitMilli !== null || container.keepsRequest) return true;
-  const asked = ({ meanMilli }: Demand): number => Math.max(container.declaredRequestMilli, meanMilli);
+  const { habitMilli, declaredRequestMilli, keepsRequest } = container;
+  if (keepsRequest) return true;
+  if (habitMilli !== null) return Math.min(declaredRequestMilli, now.meanMilli) <= (1 + unmovedShare) * habitMilli;
+  const asked = ({ meanMilli }: Demand): number => Math.max(declaredRequestMilli, meanMilli);
   return isNear(asked(then), asked(now));
 }
 

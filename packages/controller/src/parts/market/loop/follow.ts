@@ -1,6 +1,7 @@
 import type { StoreChange } from "@walras/kube";
 
 import { containerIdsOf, holdsResources, type PodState } from "../../../base/cluster/pod.ts";
+import type { Ledger } from "../../../base/telemetry/ledger/ledger.ts";
 import type { NodeRoom } from "../../../base/access/room.ts";
 import type { AllocationState } from "../observe/allocation.ts";
 import type { DeclaredMemory } from "../observe/declared.ts";
@@ -15,7 +16,7 @@ import type { MarketBook } from "../observe/book.ts";
 import type { NodeAnswer } from "../observe/resizes.ts";
 import type { PodSights } from "../observe/sights.ts";
 import { isToStart } from "../observe/eligibility.ts";
-import type { MarketCluster } from "../observe/view.ts";
+import type { ClusterView, MarketCluster } from "../observe/view.ts";
 import type { MarketLoop } from "./driver.ts";
 import type { SettledNodes } from "./settled.ts";
 
@@ -56,6 +57,7 @@ export function followCluster(followers: Followers): void {
     settled.wake(item.node, item.uid);
     if (isPlaced(change)) loop.request(item.node);
     if (type === "updated" && loop.hasWaiting(item.node)) loop.request(item.node);
+    if (type === "updated") forgetEnded(change.previous, item, book);
     if (type !== "deleted") {
       book.resizes.see(item, answers[verdict(item, 0).kind]);
       return;
@@ -68,6 +70,7 @@ export function followCluster(followers: Followers): void {
     if (type === "deleted") forgetNode(item.name, followers);
   });
   cluster.allocations.onChange(({ type, item }) => {
+    followers.recorder.see(item);
     sights.forget(item.podUid);
     settled.wake(cluster.pods.get(item.podUid)?.node ?? "", item.podUid);
     if (type === "deleted") recordLost(item, followers);
@@ -83,6 +86,13 @@ function isPlaced(change: StoreChange<PodState>): boolean {
   return change.type === "added" || (change.type === "updated" && change.previous.node !== change.item.node);
 }
 
+/** A container that is started again has another id. */
+function forgetEnded(before: PodState, now: PodState, book: Followers["book"]): void {
+  const ids = containerIdsOf(now);
+  const ended = containerIdsOf(before).filter((id) => !ids.includes(id));
+  if (ended.length > 0) book.forgetContainers(ended);
+}
+
 /** A node whose object is gone is held for as long as pods are on it. */
 function forgetNode(name: string, { cluster, loop }: Followers): void {
   if (!isThere(name, cluster)) loop.forget(name);
@@ -91,6 +101,23 @@ function forgetNode(name: string, { cluster, loop }: Followers): void {
 /** Whether there is such a node, or pods on it. */
 export function isThere(node: string, { pods, nodes }: Pick<MarketCluster, "pods" | "nodes">): boolean {
   return nodes.named("", node) !== undefined || pods.group(node).length > 0;
+}
+
+/** Takes in what agents say of containers, as they say it. */
+export function followReports(
+  ledger: Pick<Ledger, "onNews">,
+  { book, settled, view }: Pick<Followers, "book" | "settled"> & { readonly view: Pick<ClusterView, "podsOn"> },
+): void {
+  ledger.onNews(({ containers, gone }, node) => {
+    for (const reading of containers) {
+      book.hear(reading);
+      settled.hear(node, reading.podUid);
+    }
+    if (gone.length === 0) return;
+    const listed = new Set(view.podsOn(node).flatMap(containerIdsOf));
+    for (const id of gone) if (listed.has(id)) book.silence(id);
+    book.forgetContainers(gone.filter((id) => !listed.has(id)));
+  });
 }
 
 /** Where its pod is still there, the next round says all of it again. */

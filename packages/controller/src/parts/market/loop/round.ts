@@ -21,7 +21,7 @@ import { planRound, type RoundPlan } from "../act/roundPlan.ts";
 import type { Verdict } from "../act/verdict.ts";
 import { Verdicts } from "../act/verdicts.ts";
 import type { DeclaredMemory } from "../observe/declared.ts";
-import type { ManagedPod, MarketSettings } from "../observe/managed.ts";
+import type { MarketSettings } from "../observe/managed.ts";
 import { type Observation, observeNode } from "../observe/node.ts";
 import type { PodSights } from "../observe/sights.ts";
 import { longestSettledMs, type Movement, type SettledNodes } from "./settled.ts";
@@ -63,6 +63,7 @@ export class NodeRound {
   readonly #options: RoundOptions;
   readonly #verdicts: Verdicts;
   readonly #lastMs = new Map<string, number>();
+  readonly #learntMs = new Map<string, number>();
 
   constructor(options: RoundOptions) {
     this.#options = options;
@@ -74,6 +75,8 @@ export class NodeRound {
     const nowMs = clock.monotonicMs();
     const movement = timer.step("hear", () => this.#hear(node, nowMs));
     if (movement?.moved.size === 0) {
+      if (nowMs - (this.#learntMs.get(node) ?? -Infinity) >= learnEveryMs)
+        this.#learn(movement.result.observation, nowMs);
       sinks.unchanged();
       return movement.result;
     }
@@ -108,30 +111,25 @@ export class NodeRound {
     this.#options.uses.forget(node);
     this.#options.settled.wake(node);
     this.#lastMs.delete(node);
+    this.#learntMs.delete(node);
   }
 
-  /** Takes in what the agent has said. @returns what has moved by it; null: all of the node is to be decided anew */
+  /** @returns what has moved by what the agent has said; null: all of the node is to be decided anew */
   #hear(node: string, nowMs: number): Movement | null {
-    const { view, ledger, book, settled } = this.#options;
-    for (const pod of view.podsOn(node)) {
-      for (const { containerId } of pod.containers) {
-        book.meet(containerId, nowMs);
-        const reading = ledger.container(node, containerId);
-        if (reading) book.observe(containerId, reading);
-      }
-    }
-    const demandOf = (containerId: string): Demand | undefined => book.demand(containerId);
-    const movement = settled.movement(node, { reading: ledger.node(node), demandOf, nowMs });
-    if (movement?.moved.size === 0) for (const one of movement.result.observation.managed) this.#learn(one);
-    return movement;
+    const { ledger, book, settled } = this.#options;
+    const demandOf = (containerId: string): Demand | undefined => book.now(containerId);
+    return settled.movement(node, { reading: ledger.node(node), demandOf, nowMs });
   }
 
   #observe(node: string, nowMs: number): Observation {
-    const { view, ledger, log } = this.#options;
-    for (const pod of view.podsOn(node)) this.#note(pod, nowMs);
+    const { view, ledger, log, book } = this.#options;
+    for (const pod of view.podsOn(node)) {
+      for (const { containerId } of pod.containers) book.meet(containerId, nowMs);
+      this.#note(pod, nowMs);
+    }
     const barred = (uid: string): ReturnType<typeof log.of>["barred"] => log.of(uid).barred;
     const observation = observeNode(node, { ...this.#options, reading: ledger.node(node), nowMs, barred });
-    for (const one of observation.managed) this.#learn(one);
+    this.#learn(observation, nowMs);
     return observation;
   }
 
@@ -143,13 +141,14 @@ export class NodeRound {
   }
 
   /** Habits are learnt of those who are on the market, or would be advised. */
-  #learn({ pod, mode, leftAlone }: ManagedPod): void {
+  #learn({ snapshot: { node }, managed }: Observation, nowMs: number): void {
     const { book } = this.#options;
-    if (mode === "off" || leftAlone) return;
-    for (const container of pod.containers) {
-      const demand = book.demand(container.containerId);
-      if (demand) book.habits.note(pod, container, demand);
-    }
+    this.#learntMs.set(node, nowMs);
+    for (const { pod, mode, leftAlone } of managed)
+      for (const container of pod.containers) {
+        const use = book.takeUse(container.containerId);
+        if (use && mode !== "off" && !leftAlone) book.habits.note(pod, container, use);
+      }
   }
 
   #decide({ snapshot }: Observation, nowMs: number): NodeDecision {
@@ -207,6 +206,9 @@ export class NodeRound {
     return this.#verdicts.of(pod);
   }
 }
+
+/** Minutes are made of this, or less. */
+const learnEveryMs = 15_000;
 
 /** After a longer pause nobody earns or owes for the time nobody looked. */
 const longestRoundSeconds = longestSettledMs / 1000 + 1;

@@ -9,7 +9,7 @@ import type { RoundResult } from "../explain/result.ts";
 import { freshUse } from "../observe/nodeUse.ts";
 
 /** What moves with time alone is decided at least this often on a node where nothing else does. */
-export const longestSettledMs = 15_000;
+export const longestSettledMs = 30_000;
 /** Nodes that began together are not decided together for ever. */
 const spread = 1 / 3;
 /** A node with less idle than so many reserves may be used up in the next second. */
@@ -28,6 +28,8 @@ interface Settled {
   readonly beliefs: Map<string, readonly Belief[]>;
   /** UIDs of pods that are not done with, or that something has changed about. */
   readonly open: Set<string>;
+  /** UIDs of pods of which the agent has said something since. */
+  readonly heard: Set<string>;
 }
 
 /** What is known of a node now. */
@@ -67,7 +69,12 @@ export class SettledNodes {
     const beliefs: Settled["beliefs"] = before?.beliefs ?? new Map();
     learn(beliefs, result, before ? moved : null);
     const untilMs = before?.untilMs ?? nowMs + longestSettledMs * (1 - spread * this.#rng());
-    this.#settled.set(node, { result, untilMs, beliefs, open: openIn(result) });
+    this.#settled.set(node, { result, untilMs, beliefs, open: openIn(result), heard: new Set() });
+  }
+
+  /** The node's agent has said something new of that pod: the others are as they were. */
+  hear(node: string, podUid: string): void {
+    this.#settled.get(node)?.heard.add(podUid);
   }
 
   /** Something of the node has changed, or of that pod alone. */
@@ -85,10 +92,13 @@ export class SettledNodes {
   movement(node: string, now: NodeNow): Movement | null {
     const settled = this.#settled.get(node);
     if (!settled || now.nowMs >= settled.untilMs) return null;
-    const { result, beliefs, open } = settled;
+    const { result, beliefs, open, heard } = settled;
     if (!hasRoom(result, now, this.#policy)) return null;
     const moved = new Set(open);
-    for (const [uid, believed] of beliefs) if (!this.#areUnmoved(believed, now)) moved.add(uid);
+    for (const uid of heard) {
+      if (this.#areUnmoved(beliefs.get(uid) ?? [], now)) heard.delete(uid);
+      else moved.add(uid);
+    }
     return { result, moved };
   }
 

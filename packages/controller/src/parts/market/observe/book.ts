@@ -1,14 +1,15 @@
-import type { Demand, NodeDecision, UsageSample } from "../decide/snapshot.ts";
-import { observe } from "./demand.ts";
+import type { ContainerReading } from "../../../base/telemetry/ledger/readings.ts";
+import type { Demand, NodeDecision } from "../decide/snapshot.ts";
+import { Believed } from "./believed.ts";
 import { OwnerResizes } from "./resizes.ts";
 import type { MarketPolicy } from "../decide/policy.ts";
-import { type Habits, noHabits } from "./habits.ts";
+import { type Habits, noHabits, type Use } from "./habits.ts";
 
 /** What the market remembers between rounds: beliefs about demand, balances, and habits. */
 export class MarketBook {
   readonly habits: Habits;
   readonly #policy: MarketPolicy;
-  readonly #demands = new Map<string, Demand>();
+  readonly #believed = new Map<string, Believed>();
   readonly #credits = new Map<string, number>();
   /** Names of containers, by pod UID. */
   readonly #rationed = new Map<string, Set<string>>();
@@ -21,9 +22,16 @@ export class MarketBook {
     this.habits = habits;
   }
 
-  /** Learns from a container's sample; one not newer than the last teaches nothing. */
-  observe(containerId: string, sample: UsageSample): void {
-    this.#demands.set(containerId, observe(this.#demands.get(containerId), sample, this.#policy));
+  /** Learns from what an agent says of a container. */
+  hear(reading: ContainerReading): void {
+    const believed = this.#believed.get(reading.containerId);
+    if (believed) believed.hear(reading);
+    else this.#believed.set(reading.containerId, new Believed(reading, this.#policy));
+  }
+
+  /** Its agent has nothing more to say of the container. */
+  silence(containerId: string): void {
+    this.#believed.get(containerId)?.silence();
   }
 
   /** Takes notice of a container, heard of or not. */
@@ -36,8 +44,19 @@ export class MarketBook {
     return this.#sinceMs.get(containerId);
   }
 
+  /** What is believed of a container as of its agent's last report; the object changes with the next. */
+  now(containerId: string): Demand | undefined {
+    return this.#believed.get(containerId)?.now();
+  }
+
+  /** The same, for who keeps it. */
   demand(containerId: string): Demand | undefined {
-    return this.#demands.get(containerId);
+    return this.#believed.get(containerId)?.demand();
+  }
+
+  /** What a container has used since this was asked the last time; undefined: it was never heard of. */
+  takeUse(containerId: string): Use | undefined {
+    return this.#believed.get(containerId)?.takeUse();
   }
 
   /** A pod's balance in millicore-seconds; undefined for one not seen since the controller started. */
@@ -64,8 +83,13 @@ export class MarketBook {
     this.habits.forget(podUid);
     this.#rationed.delete(podUid);
     this.resizes.forget(podUid);
+    this.forgetContainers(containerIds);
+  }
+
+  /** Forgets containers that no pod has any more. */
+  forgetContainers(containerIds: readonly string[]): void {
     for (const id of containerIds) {
-      this.#demands.delete(id);
+      this.#believed.delete(id);
       this.#sinceMs.delete(id);
     }
   }

@@ -1,17 +1,18 @@
 import { describe, expect, it } from "vitest";
 
-import type { Demand } from "../decide/snapshot.ts";
-import { observe } from "./demand.ts";
+import { type Belief, demandOf, firstImpression, learn } from "./demand.ts";
 import { defaultMarketPolicy as policy } from "../decide/policy.ts";
 import { aSample } from "../decide/testing.ts";
 
-function after(samples: readonly Parameters<typeof aSample>[0][]): Demand {
-  let demand: Demand | undefined;
-  samples.forEach((sample, second) => {
-    demand = observe(demand, aSample({ atMs: second * 1000, ...sample }), policy);
+function after(samples: readonly Parameters<typeof aSample>[0][]): Belief {
+  let belief: Belief | undefined;
+  samples.forEach((part, second) => {
+    const sample = aSample({ atMs: second * 1000, ...part });
+    if (belief) learn(belief, sample, policy);
+    else belief = firstImpression(sample, policy);
   });
-  if (!demand) throw new Error("no samples");
-  return demand;
+  if (!belief) throw new Error("no samples");
+  return belief;
 }
 
 describe("observe", () => {
@@ -45,8 +46,8 @@ describe("observe", () => {
   it("widens the margin while throttling exceeds what is accepted, and forgets slowly", () => {
     const throttled = after(Array.from({ length: 5 }, () => ({ throttledRatio: 0.5, throttledMilli: 50 })));
     expect(throttled.margin).toBeGreaterThan(policy.minMargin + 0.15);
-    const later = observe(throttled, aSample({ atMs: 1_800_000 }), policy);
-    expect(later.margin).toBeCloseTo(policy.minMargin, 2);
+    learn(throttled, aSample({ atMs: 1_800_000 }), policy);
+    expect(throttled.margin).toBeCloseTo(policy.minMargin, 2);
   });
 
   it("learns no margin from a quota that was used up: its level is too low, or it is rationed", () => {
@@ -89,7 +90,9 @@ describe("observe", () => {
   });
 
   it("ignores a sample that is not newer", () => {
-    const demand = after([{ usageMilli: 100 }, { usageMilli: 200 }]);
-    expect(observe(demand, aSample({ atMs: 500, usageMilli: 900 }), policy)).toBe(demand);
+    const belief = after([{ usageMilli: 100 }, { usageMilli: 200 }]);
+    const before = demandOf(belief);
+    expect(learn(belief, aSample({ atMs: 500, usageMilli: 900 }), policy)).toBe(false);
+    expect(belief).toEqual(before);
   });
 });

@@ -2,41 +2,65 @@ import { isThrottled } from "../decide/bid.ts";
 import type { MarketPolicy } from "../decide/policy.ts";
 import type { Demand, UsageSample } from "../decide/snapshot.ts";
 
-/** The belief after one more sample. Samples older than the last are ignored. */
-export function observe(before: Demand | undefined, sample: UsageSample, policy: MarketPolicy): Demand {
-  if (!before) return firstImpression(sample, policy);
-  const elapsedMs = sample.atMs - before.sample.atMs;
-  if (elapsedMs <= 0) return before;
-  const cut = cutSeen(before, sample, policy);
-  const margin = learnedMargin(before.margin, sample, elapsedMs, policy);
+/** A belief as it is learnt: of each container there is one, so that a second of a whole cluster leaves nothing to collect. */
+export interface Belief extends Writable<Demand> {
+  readonly sample: Writable<UsageSample>;
+}
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** Takes in one more sample. @returns false for one that is not newer than the last, which teaches nothing */
+export function learn(belief: Belief, sample: UsageSample, policy: MarketPolicy): boolean {
+  const { atMs } = sample;
+  const lastMs = belief.sample.atMs;
+  const elapsedMs = atMs - lastMs;
+  if (elapsedMs <= 0) return false;
+  const cut = cutSeen(belief, sample, policy);
+  const margin = learnedMargin(belief.margin, sample, elapsedMs, policy);
   const restoredMilli = cut ? restored(cut.fromMilli, sample, policy) : 0;
   const unthrottled = unthrottledMilli(sample, policy);
-  const { atMs } = sample;
-  const peak = faded(
-    { milli: before.peakMilli, atMs: before.peakAtMs },
-    { milli: Math.max(sample.usageMilli, restoredMilli / (1 + margin)), atMs },
-    before.sample.atMs,
-    { holdMs: policy.peakHoldMs, halfLifeMs: policy.peakHalfLifeMs },
-  );
-  const surge = faded(
-    { milli: before.surgeMilli, atMs: before.surgeAtMs },
-    { milli: surgeOf(sample, unthrottled, policy), atMs },
-    before.sample.atMs,
-    { holdMs: policy.surgeHoldMs, halfLifeMs: policy.surgeHalfLifeMs },
-  );
-  return {
-    sample,
-    wantedMilli: Math.max(unthrottled, mix(before.wantedMilli, unthrottled, elapsedMs, policy.wantedHalfLifeMs)),
-    peakMilli: peak.milli,
-    peakAtMs: peak.atMs,
-    sinceMs: before.sinceMs,
-    surgeMilli: surge.milli,
-    surgeAtMs: surge.atMs,
-    meanMilli: movedMean(before.meanMilli, contendedMilli(sample, unthrottled), elapsedMs, policy),
-    margin,
-    cut: restoredMilli > 0 ? null : cut,
-    holdUntilMs: restoredMilli > 0 ? sample.atMs + policy.rollbackHoldMs : before.holdUntilMs,
-  };
+  belief.wantedMilli = Math.max(unthrottled, mix(belief.wantedMilli, unthrottled, elapsedMs, policy.wantedHalfLifeMs));
+  belief.meanMilli = movedMean(belief.meanMilli, contendedMilli(sample, unthrottled), elapsedMs, policy);
+  belief.margin = margin;
+  seePeak(belief, Math.max(sample.usageMilli, restoredMilli / (1 + margin)), { atMs, lastMs, policy });
+  seeSurge(belief, surgeOf(sample, unthrottled, policy), { atMs, lastMs, policy });
+  belief.cut = restoredMilli > 0 ? null : cut;
+  if (restoredMilli > 0) belief.holdUntilMs = atMs + policy.rollbackHoldMs;
+  take(belief.sample, sample);
+  return true;
+}
+
+/** The belief as it is now, for who keeps it. */
+export function demandOf(belief: Belief): Demand {
+  return { ...belief, sample: { ...belief.sample } };
+}
+
+interface Seen {
+  readonly atMs: number;
+  /** The sample before. */
+  readonly lastMs: number;
+  readonly policy: MarketPolicy;
+}
+
+function seePeak(belief: Belief, milli: number, { atMs, lastMs, policy }: Seen): void {
+  const sinceMs = Math.max(belief.peakAtMs + policy.peakHoldMs, lastMs);
+  if (milli >= belief.peakMilli) belief.peakAtMs = atMs;
+  belief.peakMilli = faded(belief.peakMilli, milli, atMs - sinceMs, policy.peakHalfLifeMs);
+}
+
+function seeSurge(belief: Belief, milli: number, { atMs, lastMs, policy }: Seen): void {
+  const sinceMs = Math.max(belief.surgeAtMs + policy.surgeHoldMs, lastMs);
+  if (milli >= belief.surgeMilli) belief.surgeAtMs = atMs;
+  belief.surgeMilli = faded(belief.surgeMilli, milli, atMs - sinceMs, policy.surgeHalfLifeMs);
+}
+
+function take(kept: Belief["sample"], sample: UsageSample): void {
+  kept.atMs = sample.atMs;
+  kept.usageMilli = sample.usageMilli;
+  kept.throttledRatio = sample.throttledRatio;
+  kept.throttledMilli = sample.throttledMilli;
+  kept.pressureRatio = sample.pressureRatio;
+  kept.quotaMilli = sample.quotaMilli;
 }
 
 /**
@@ -54,10 +78,12 @@ function restored(fromMilli: number, sample: UsageSample, policy: MarketPolicy):
 /** Throttled this often after a cut, the whole cut was wrong. */
 const fullRollbackRatio = 0.5;
 
-function firstImpression(sample: UsageSample, policy: MarketPolicy): Demand {
+/** What is believed after the first sample. */
+export function firstImpression(sample: UsageSample, policy: MarketPolicy): Belief {
   const wantedMilli = unthrottledMilli(sample, policy);
+  const { atMs, usageMilli, throttledRatio, throttledMilli, pressureRatio, quotaMilli } = sample;
   return {
-    sample,
+    sample: { atMs, usageMilli, throttledRatio, throttledMilli, pressureRatio, quotaMilli },
     wantedMilli,
     peakMilli: sample.usageMilli,
     peakAtMs: sample.atMs,
@@ -114,23 +140,10 @@ function surgeOf(sample: UsageSample, wantedMilli: number, policy: MarketPolicy)
   return isThrottled(sample, policy) ? Math.max(wantedMilli, sample.quotaMilli ?? 0) : wantedMilli;
 }
 
-/** The highest value lately, and when it was seen. */
-interface Highest {
-  readonly milli: number;
-  readonly atMs: number;
-}
-
-/** It counts in full for a while, then fades towards what is seen. @param sinceMs until when it has faded already */
-function faded(
-  before: Highest,
-  seen: Highest,
-  sinceMs: number,
-  { holdMs, halfLifeMs }: { readonly holdMs: number; readonly halfLifeMs: number },
-): Highest {
-  if (seen.milli >= before.milli) return seen;
-  const fadingMs = seen.atMs - Math.max(before.atMs + holdMs, sinceMs);
-  if (fadingMs <= 0) return before;
-  return { milli: mix(before.milli, seen.milli, fadingMs, halfLifeMs), atMs: before.atMs };
+/** The highest value lately: it counts in full for a while, then fades towards what is seen. @param fadingMs below 0 it does not yet */
+function faded(before: number, seen: number, fadingMs: number, halfLifeMs: number): number {
+  if (seen >= before) return seen;
+  return fadingMs <= 0 ? before : mix(before, seen, fadingMs, halfLifeMs);
 }
 
 /**

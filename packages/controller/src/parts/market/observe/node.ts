@@ -54,7 +54,7 @@ export function observeNode(node: string, sight: NodeSight): Observation {
   const pods = managed.filter(isBidder).map((one) => bidder(one, sight));
   const bidding = new Set(pods.map(({ uid }) => uid));
   const beside = counted.filter(({ pod }) => !bidding.has(pod.uid));
-  const yieldingMilli = uses.yieldingMilli(beside, (id) => sight.book.demand(id), nowMs);
+  const yieldingMilli = uses.yieldingMilli(beside, (id) => sight.book.now(id), nowMs);
   return {
     snapshot: {
       node,

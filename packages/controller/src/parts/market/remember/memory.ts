@@ -1,18 +1,15 @@
 import type { Clock } from "@walras/kit";
 
 import type { ContainerState, PodState } from "../../../base/cluster/pod.ts";
-import type { Demand } from "../decide/snapshot.ts";
-import type { Habits } from "../observe/habits.ts";
-import { Meter, type MeterPolicy } from "./meter.ts";
+import type { Habits, Use } from "../observe/habits.ts";
+import { Meter } from "./meter.ts";
 import type { Minute } from "./history.ts";
 import { type Moment, recentMilli, requestNeed } from "./need.ts";
 import type { RememberPolicy } from "./policy.ts";
 import { keyOfPod, type RememberedWorkload, type Workloads } from "./workloads.ts";
 
 export interface MemoryOptions {
-  readonly policy: RememberPolicy & MeterPolicy;
-  /** What a container would have used in its last window, had nothing held it back. */
-  readonly neededMilli: (demand: Demand) => number;
+  readonly policy: RememberPolicy;
   readonly workloads: Workloads;
   /** Whether what was written down has been read: until then what is not known may be known. */
   readonly isRead: () => boolean;
@@ -34,16 +31,14 @@ export class Memory implements Habits {
     this.#options = options;
   }
 
-  note(pod: PodState, { name, containerId }: ContainerState, demand: Demand): void {
-    const { policy, neededMilli } = this.#options;
+  note(pod: PodState, { name, containerId }: ContainerState, use: Use): void {
     const running = this.#running(pod);
-    const { atMs } = demand.sample;
     const meter = running.meters.get(name);
     if (meter?.containerId !== containerId) {
       // It has started, or started again.
-      running.meters.set(name, new Meter(containerId, atMs, policy));
-    } else if (meter.isNews(atMs)) {
-      const minute = meter.add({ atMs, neededMilli: neededMilli(demand), meanMilli: demand.meanMilli });
+      running.meters.set(name, new Meter(containerId, use.atMs));
+    } else if (meter.isNews(use.atMs)) {
+      const minute = meter.add(use);
       if (minute) this.#learn(pod, running, name, minute);
     }
   }

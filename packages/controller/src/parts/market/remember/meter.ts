@@ -1,19 +1,5 @@
+import type { Use } from "../observe/habits.ts";
 import type { Minute } from "./history.ts";
-
-/** How a container's use is cut into minutes. */
-export interface MeterPolicy {
-  /** A gap between two samples longer than this was not watched. */
-  readonly staleAfterMs: number;
-}
-
-/** What of a sample counts. */
-interface Metered {
-  readonly atMs: number;
-  /** What it would have used in the sample's window, had nothing held it back. */
-  readonly neededMilli: number;
-  /** The same over some seconds. */
-  readonly meanMilli: number;
-}
 
 /** A beginning is not a habit: what the first minute uses is start-up. */
 const startMs = 60_000;
@@ -23,10 +9,9 @@ const leastShare = 0.5;
 /** What was needed is held for one to two of these: quick up, slow down. */
 const recentMs = 300_000;
 
-/** One running container: its samples as minutes, and what it needed lately. */
+/** One running container: its use by minutes, and what it needed lately. */
 export class Meter {
   readonly containerId: string;
-  readonly #policy: MeterPolicy;
   readonly #firstMs: number;
   #lastMs: number;
   #minuteMs: number;
@@ -35,9 +20,8 @@ export class Meter {
   readonly #seconds: Recent;
   readonly #minute: Recent;
 
-  constructor(containerId: string, atMs: number, policy: MeterPolicy) {
+  constructor(containerId: string, atMs: number) {
     this.containerId = containerId;
-    this.#policy = policy;
     this.#firstMs = atMs;
     this.#lastMs = atMs;
     this.#minuteMs = atMs;
@@ -45,24 +29,22 @@ export class Meter {
     this.#minute = new Recent(atMs);
   }
 
-  /** Whether a sample of that moment says anything. */
+  /** Whether use until then says anything. */
   isNews(atMs: number): boolean {
     return atMs > this.#lastMs;
   }
 
-  /** Takes in a sample that is news. @returns the minute that it ends */
-  add({ atMs, neededMilli, meanMilli }: Metered): Minute | null {
-    const elapsedMs = atMs - this.#lastMs;
+  /** Takes in use that is news. @returns the minute that it ends */
+  add({ atMs, coveredMs, neededMilliMs, meanMilli }: Use): Minute | null {
+    const beganMs = this.#lastMs;
     this.#lastMs = atMs;
     this.#seconds.add(meanMilli, atMs);
-    if (atMs - this.#firstMs <= startMs) {
+    if (beganMs - this.#firstMs < startMs) {
       this.#minuteMs = atMs;
       return null;
     }
-    if (elapsedMs <= this.#policy.staleAfterMs) {
-      this.#sum += neededMilli * elapsedMs;
-      this.#coveredMs += elapsedMs;
-    }
+    this.#sum += neededMilliMs;
+    this.#coveredMs += coveredMs;
     return atMs - this.#minuteMs >= minuteMs ? this.#end(atMs) : null;
   }
 

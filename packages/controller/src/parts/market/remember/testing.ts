@@ -2,17 +2,16 @@ import { VirtualClock } from "@walras/kit";
 
 import type { ContainerState, PodState } from "../../../base/cluster/pod.ts";
 import { aContainerState, aPod } from "../../../base/cluster/testing.ts";
-import { aDemand, aSample } from "../decide/testing.ts";
 import { Memory } from "./memory.ts";
 import { defaultRememberPolicy } from "./policy.ts";
 import { type RememberedWorkload, Workloads } from "./workloads.ts";
 
-export const policy = { ...defaultRememberPolicy, staleAfterMs: 3_500 };
+export const policy = defaultRememberPolicy;
 
 const secondMs = 1_000;
 export const minuteMs = 60 * secondMs;
 export const hourMs = 60 * minuteMs;
-/** As far apart as fresh samples may be, so that weeks take seconds. */
+/** How long it was used each time, so that weeks take seconds. */
 const sampleMs = 3 * secondMs;
 
 /** A Monday, 00:00 UTC. */
@@ -37,6 +36,7 @@ export class MemoryBed {
   readonly memory: Memory;
   readonly dropped: string[] = [];
   read = true;
+  #usedMs = 0;
 
   constructor({
     clock = new VirtualClock(monday),
@@ -50,14 +50,13 @@ export class MemoryBed {
     });
     this.memory = new Memory({
       policy,
-      neededMilli: ({ sample }) => sample.usageMilli,
       workloads: this.workloads,
       isRead: () => this.read,
       clock,
     });
   }
 
-  /** Pods use this much for so long. @param milli a number, or what it is at a moment of the wall clock */
+  /** Pods use this much for so long; what was between two runs was not watched. @param milli a number, or what it is at a moment of the wall clock */
   async run(
     pods: PodState | readonly PodState[],
     milli: number | ((wallMs: number) => number),
@@ -67,9 +66,11 @@ export class MemoryBed {
     for (let passedMs = 0; passedMs < forMs; passedMs += sampleMs) {
       await this.clock.advance(sampleMs);
       const usageMilli = use(this.clock.wallMs());
-      const sample = aSample({ atMs: this.clock.monotonicMs(), usageMilli });
-      for (const pod of [pods].flat())
-        for (const container of pod.containers) this.memory.note(pod, container, aDemand(usageMilli, { sample }));
+      const atMs = this.clock.monotonicMs();
+      const coveredMs = atMs - this.#usedMs === sampleMs ? sampleMs : 0;
+      this.#usedMs = atMs;
+      const heard = { atMs, coveredMs, neededMilliMs: usageMilli * coveredMs, meanMilli: usageMilli };
+      for (const pod of [pods].flat()) for (const container of pod.containers) this.memory.note(pod, container, heard);
     }
   }
 

@@ -4,7 +4,6 @@ import type { PodState } from "../../../base/cluster/pod.ts";
 import type { Surroundings } from "../../../base/config/surroundings.ts";
 import type { ObjectRef } from "../../../base/told/decision.ts";
 import type { MarketPolicy } from "../decide/policy.ts";
-import { neededMilli } from "../observe/demand.ts";
 import { ProfileKeeper } from "./keeper.ts";
 import { Memory } from "./memory.ts";
 import { profilePort, storedProfiles } from "./port.ts";
@@ -40,8 +39,8 @@ export function wireMemory(
   around: Surroundings,
   base: Base,
 ): Remembering {
-  const { overbook, staleAfterMs } = market;
-  const policy = { ...defaultRememberPolicy, memoryMs, overbook, staleAfterMs };
+  const { overbook } = market;
+  const policy = { ...defaultRememberPolicy, memoryMs, overbook };
   const writes = gatedWrites(base.writes, gate);
   const writer = new ProfileWriter({ ...around, port: profilePort(base.transport), writes, policy });
   const workloads = new Workloads(policy, mostWorkloads, (one) => writer.remove(one));
@@ -56,8 +55,7 @@ export function wireMemory(
     unreadable,
     counted,
   });
-  const needed: ConstructorParameters<typeof Memory>[0]["neededMilli"] = ({ sample }) => neededMilli(sample, market);
-  const memory = new Memory({ policy, neededMilli: needed, workloads, isRead: keeper.isRead, clock: around.clock });
+  const memory = new Memory({ policy, workloads, isRead: keeper.isRead, clock: around.clock });
   const left = (pod: PodState): void => {
     memory.forget(pod.uid);
     keeper.leave(pod);

@@ -1,6 +1,6 @@
 import type { ContainerSamples, Report } from "@walras/proto";
 
-import type { ContainerReading } from "../readings.ts";
+import type { ContainerReading, StreamMoments } from "../readings.ts";
 import type { Rejection, Rejections } from "../rejections.ts";
 import { type Known, KnownContainers, type PodContainers } from "./knownContainers.ts";
 
@@ -14,6 +14,7 @@ export interface ContainerBounds {
 
 /** What a report says of containers. */
 export interface ContainersRead {
+  /** Those of which something is new. */
   readonly containers: readonly ContainerReading[];
   /** Ids of those that vanished. */
   readonly gone: readonly string[];
@@ -29,69 +30,114 @@ const capacitySlack = 1.25;
 export class ContainerSection {
   readonly #bounds: ContainerBounds;
   readonly #known = new KnownContainers();
+  /** Throttled again is news, though it is by as much. */
+  readonly #throttled = new Set<Known>();
+  #moments: StreamMoments = { lastMs: 0, beforeMs: 0 };
 
   constructor(bounds: ContainerBounds) {
     this.#bounds = bounds;
   }
 
   read(report: Report, nowMs: number, rejections: Rejections): ContainersRead {
-    const gone = report.full ? this.#known.forgetAll() : this.#known.forget(report.gone);
+    const gone = this.#turnTo(report, nowMs);
     if (report.introduced.length > 0) this.#known.introduce(report.introduced, this.#bounds.pods(), rejections);
-    this.#applyLimits(report);
-    const doubted = this.#applySamples(report.samples, nowMs, rejections);
-    return { containers: this.#readings(doubted, nowMs), gone: gone.filter((id) => !this.#known.has(id)) };
+    const news = new Set(this.#throttled);
+    this.#applyLimits(report, news);
+    this.#applySamples(report.samples, rejections, news);
+    return {
+      containers: [...news].flatMap((known) => this.#said(known, nowMs) ?? []),
+      gone: gone.filter((id) => !this.#known.has(id)),
+    };
   }
 
-  #applyLimits(report: Report): void {
+  /** After a whole report only what it tells is fresh. @returns ids of those that it takes away */
+  #turnTo(report: Report, nowMs: number): readonly string[] {
+    if (!report.full) {
+      this.#moments.beforeMs = this.#moments.lastMs;
+      this.#moments.lastMs = nowMs;
+      for (const handle of report.gone) this.#forget(handle);
+      return this.#known.forget(report.gone);
+    }
+    this.#moments = { lastMs: nowMs, beforeMs: nowMs };
+    this.#throttled.clear();
+    return this.#known.forgetAll();
+  }
+
+  #forget(handle: number): void {
+    const known = this.#known.get(handle);
+    if (known) this.#throttled.delete(known);
+  }
+
+  #applyLimits(report: Report, news: Set<Known>): void {
     for (const { handle, quotaMilli, podQuotaMilli } of report.limits) {
       const known = this.#known.get(handle);
       if (!known) continue;
       const quotas = [quotaMilli, podQuotaMilli].filter((milli) => milli > 0);
       known.quotaMilli = quotas.length > 0 ? Math.min(...quotas) : null;
+      if (known.last) news.add(known);
     }
   }
 
-  #applySamples(samples: ContainerSamples | undefined, nowMs: number, rejections: Rejections): ReadonlySet<number> {
-    const doubted = new Set<number>();
-    samples?.handle.forEach((handle, index) => {
+  #applySamples(samples: ContainerSamples | undefined, rejections: Rejections, news: Set<Known>): void {
+    if (!samples) return;
+    const mostMilli = this.#bounds.capacityMilli() * capacitySlack;
+    samples.handle.forEach((handle, index) => {
       if (this.#known.isForeign(handle)) return;
       const known = this.#known.get(handle);
       if (!known) {
         rejections.add("UnknownHandle", () => `handle ${handle} was never introduced`);
         return;
       }
-      const rejection = this.#doubt(samples, index, known.containerId);
-      if (rejection) {
-        rejections.add(rejection.reason, () => rejection.detail);
-        doubted.add(handle);
-        return;
-      }
-      known.last = readingAt(samples, index, known, nowMs);
+      const rejection = doubt(samples, index, { containerId: known.containerId, mostMilli });
+      if (rejection) rejections.add(rejection.reason, () => rejection.detail);
+      if (rejection) known.last = this.#standing(known);
+      else take(samples, index, this.#readingOf(known));
+      if ((known.last?.throttledRatio ?? 0) > 0 && !rejection) this.#throttled.add(known);
+      else this.#throttled.delete(known);
+      news.add(known);
     });
-    return doubted;
   }
 
-  #doubt(samples: ContainerSamples, index: number, containerId: string): Rejection | null {
-    const usage = samples.usageMilli[index] ?? NaN;
-    const throttled = samples.throttledMilli[index] ?? NaN;
-    const permilles = [samples.throttledPermille[index] ?? NaN, samples.pressurePermille[index] ?? NaN];
-    const complaint = (field: string, value: number): string => `${field} ${value} of container ${containerId}`;
-    if (!(usage >= 0)) return { reason: "BadNumber", detail: complaint("usage_milli", usage) };
-    if (!(throttled >= 0)) return { reason: "BadNumber", detail: complaint("throttled_milli", throttled) };
-    const wrong = permilles.find((permille) => !(permille >= -1 && permille <= 1000));
-    if (wrong !== undefined) return { reason: "BadNumber", detail: complaint("permille", wrong) };
-    const most = this.#bounds.capacityMilli() * capacitySlack;
-    return usage > most ? { reason: "OverCapacity", detail: complaint("usage_milli", usage) } : null;
+  /** What is known of it, as of now unless it is doubted. */
+  #said(known: Known, nowMs: number): Known["last"] {
+    const { last, quotaMilli } = known;
+    if (last === null || last.stream !== this.#moments) return last;
+    last.atMs = nowMs;
+    last.quotaMilli = quotaMilli;
+    return last;
   }
 
-  #readings(doubted: ReadonlySet<number>, nowMs: number): ContainerReading[] {
-    const readings: ContainerReading[] = [];
-    for (const [handle, known] of this.#known.entries()) {
-      if (known.last === null || doubted.has(handle)) continue;
-      readings.push({ ...known.last, atMs: nowMs, quotaMilli: known.quotaMilli });
-    }
-    return readings;
+  #readingOf(known: Known): NonNullable<Known["last"]> {
+    if (known.last?.stream !== this.#moments) known.last = emptyReading(known, this.#moments);
+    return known.last;
   }
+
+  /** What is known stays as old as it is, until something is said that can be believed. */
+  #standing({ last }: Known): Known["last"] {
+    if (last === null) return null;
+    const atMs = last.stream === this.#moments ? this.#moments.beforeMs : last.stream.lastMs;
+    return { ...last, stream: { lastMs: atMs, beforeMs: atMs } };
+  }
+}
+
+function doubt(
+  samples: ContainerSamples,
+  index: number,
+  { containerId, mostMilli }: { readonly containerId: string; readonly mostMilli: number },
+): Rejection | null {
+  const usage = samples.usageMilli[index] ?? NaN;
+  const throttled = samples.throttledMilli[index] ?? NaN;
+  const complaint = (field: string, value: number): string => `${field} ${value} of container ${containerId}`;
+  if (!(usage >= 0)) return { reason: "BadNumber", detail: complaint("usage_milli", usage) };
+  if (!(throttled >= 0)) return { reason: "BadNumber", detail: complaint("throttled_milli", throttled) };
+  for (const permille of [samples.throttledPermille[index] ?? NaN, samples.pressurePermille[index] ?? NaN])
+    if (!isPermille(permille)) return { reason: "BadNumber", detail: complaint("permille", permille) };
+  return usage > mostMilli ? { reason: "OverCapacity", detail: complaint("usage_milli", usage) } : null;
+}
+
+/** -1: not told. */
+function isPermille(value: number): boolean {
+  return value >= -1 && value <= 1000;
 }
 
 /** Whether a report's parallel arrays cannot belong together. */
@@ -101,17 +147,16 @@ export function lengthsDiffer(samples: ContainerSamples | undefined): boolean {
   return [usageMilli, throttledMilli, throttledPermille, pressurePermille].some((one) => one.length !== handle.length);
 }
 
-function readingAt(samples: ContainerSamples, index: number, known: Known, nowMs: number): Known["last"] {
-  const { podUid, containerId } = known;
-  return {
-    podUid,
-    containerId,
-    atMs: nowMs,
-    usageMilli: samples.usageMilli[index] ?? 0,
-    throttledRatio: ratio(samples.throttledPermille[index] ?? -1),
-    throttledMilli: samples.throttledMilli[index] ?? 0,
-    pressureRatio: ratio(samples.pressurePermille[index] ?? -1),
-  };
+function emptyReading({ podUid, containerId }: Known, stream: StreamMoments): NonNullable<Known["last"]> {
+  const unknown = { throttledRatio: null, pressureRatio: null, quotaMilli: null };
+  return { podUid, containerId, atMs: 0, usageMilli: 0, throttledMilli: 0, ...unknown, stream };
+}
+
+function take(samples: ContainerSamples, index: number, reading: NonNullable<Known["last"]>): void {
+  reading.usageMilli = samples.usageMilli[index] ?? 0;
+  reading.throttledRatio = ratio(samples.throttledPermille[index] ?? -1);
+  reading.throttledMilli = samples.throttledMilli[index] ?? 0;
+  reading.pressureRatio = ratio(samples.pressurePermille[index] ?? -1);
 }
 
 function ratio(permille: number): number | null {

@@ -11,7 +11,8 @@ export interface Known {
   readonly podUid: string;
   readonly containerId: string;
   quotaMilli: number | null;
-  last: Omit<ContainerReading, "quotaMilli"> | null;
+  /** null: nothing that is believed has been said of it. */
+  last: { -readonly [Key in keyof ContainerReading]: ContainerReading[Key] } | null;
 }
 
 /**
