@@ -122,7 +122,7 @@ function wishOf({ way, start }: Unwished, workload: Workload, nowMs: number): Wi
   return { atMs: nowMs, pods: replicas, cpuMilli: workload.cpuMilli === 0 ? null : state.cpuMilli };
 }
 
-/** Whether an intent reaches for a workload of another namespace. */
-export function isForeign({ name, target }: IntentSnapshot): boolean {
-  return name.split("/")[0] !== target.name.split("/")[0];
+/** Whether an intent reaches for a workload of another namespace, which does not take it. */
+export function isForeign({ name, target, granted = false }: IntentSnapshot): boolean {
+  return !granted && name.split("/")[0] !== target.name.split("/")[0];
 }
