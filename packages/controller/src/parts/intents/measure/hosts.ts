@@ -63,22 +63,25 @@ export class HostMetrics implements HostData {
     nodes: readonly string[],
     signal: AbortSignal,
   ): Promise<[string, Seen][]> {
-    const { asking, endpoint, hostField, logger } = this.#options;
     const found: [string, Seen][] = [];
     try {
-      for (let from = 0; from < nodes.length; from += mostNodes) {
-        const some = nodes.slice(from, from + mostNodes);
-        const samples = await asking.samples({ endpoint, query: query.replaceAll("%s", some.join("|")) }, signal);
-        for (const { labels, value, atMs } of samples) {
-          const node = labels[hostField] ?? "";
-          if (some.includes(node)) found.push([node, { value, atMs }]);
-        }
-      }
+      for (let from = 0; from < nodes.length; from += mostNodes)
+        found.push(...(await this.#some(query, nodes.slice(from, from + mostNodes), signal)));
       this.#said.isNews(name, undefined);
     } catch (error) {
       const problem = describeError(error);
-      if (this.#said.isNews(name, problem)) logger.warn({ metric: name, problem }, "a metric of nodes cannot be had");
+      if (this.#said.isNews(name, problem))
+        this.#options.logger.warn({ metric: name, problem }, "a metric of nodes cannot be had");
     }
     return found;
+  }
+
+  async #some(query: string, nodes: readonly string[], signal: AbortSignal): Promise<[string, Seen][]> {
+    const { asking, endpoint, hostField } = this.#options;
+    const samples = await asking.samples({ endpoint, query: query.replaceAll("%s", nodes.join("|")) }, signal);
+    return samples.flatMap(({ labels, value, atMs }): [string, Seen][] => {
+      const node = labels[hostField] ?? "";
+      return nodes.includes(node) ? [[node, { value, atMs }]] : [];
+    });
   }
 }

@@ -60,12 +60,7 @@ export class PodHistory {
     if (known === undefined && pod.lastOutage === null && !failed) return;
     const record = known ?? this.#begun(pod);
     if (pod.lastOutage !== null) count(record, pod.lastOutage);
-    const { readySinceMs } = pod;
-    if (readySinceMs === null) return;
-    if (failed) record.downSinceMs ??= Math.max(readySinceMs, record.countedUntilMs);
-    if (!pod.ready || record.downSinceMs === null) return;
-    count(record, { fromMs: record.downSinceMs, toMs: readySinceMs });
-    record.downSinceMs = null;
+    if (pod.readySinceMs !== null) turn(record, { failed, ready: pod.ready, sinceMs: pod.readySinceMs });
   }
 
   #begun(pod: IntentPod): Record {
@@ -75,6 +70,17 @@ export class PodHistory {
     if (this.#records.size > mostRecords && oldest !== undefined) this.#records.delete(oldest);
     return record;
   }
+}
+
+/** It stops serving, or serves again. */
+function turn(
+  record: Record,
+  { failed, ready, sinceMs }: { readonly failed: boolean; readonly ready: boolean; readonly sinceMs: number },
+): void {
+  if (failed) record.downSinceMs ??= Math.max(sinceMs, record.countedUntilMs);
+  if (!ready || record.downSinceMs === null) return;
+  count(record, { fromMs: record.downSinceMs, toMs: sinceMs });
+  record.downSinceMs = null;
 }
 
 /** A container that was gone and a pod that was not ready are one failure where they overlap. */

@@ -5,7 +5,7 @@ import type { z } from "zod";
 
 import type { Projection } from "../../../../base/cluster/cluster.ts";
 import type { ObjectRef } from "../../../../base/told/decision.ts";
-import { objectKey } from "./names.ts";
+import { namesOf, objectKey } from "./names.ts";
 
 type Spec = z.output<typeof intentSpec>;
 
@@ -17,26 +17,19 @@ export interface IntentObject extends StoreItem {
 }
 
 interface RawIntent {
-  readonly metadata?: {
-    readonly uid?: string;
-    readonly namespace?: string;
-    readonly name?: string;
-    readonly generation?: number;
-  };
+  readonly metadata?: Partial<StoreItem> & { readonly generation?: number };
   readonly spec?: unknown;
 }
 
 /** One that cannot be read is an object as well: its problem is told on it. */
 function toIntentObject(raw: unknown): IntentObject {
-  const { metadata = {}, spec } = raw as RawIntent;
-  const { uid = "", namespace = "", name = "", generation = 0 } = metadata;
+  const { metadata, spec } = raw as RawIntent;
+  const names = namesOf(metadata);
   const { apiVersion, kind } = intentResource;
   return {
-    uid,
-    namespace,
-    name,
-    generation,
-    ref: { apiVersion, kind, namespace, name, uid },
+    ...names,
+    generation: metadata?.generation ?? 0,
+    ref: { apiVersion, kind, ...names },
     read: readSpec(spec),
   };
 }

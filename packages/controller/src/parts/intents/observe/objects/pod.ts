@@ -5,6 +5,7 @@ import { resources, type StoreItem } from "@walras/kube";
 import type { Projection } from "../../../../base/cluster/cluster.ts";
 import { interned } from "../../../../base/cluster/interned.ts";
 import { type Workload, workloadKey, workloadOf } from "../../../../base/cluster/workload.ts";
+import { namesOf } from "./names.ts";
 import { shared } from "./shared.ts";
 
 /** A time in which a pod did not serve, milliseconds since the Unix epoch. */
@@ -42,30 +43,45 @@ export interface IntentPod extends StoreItem {
 /** @throws FieldError when a quantity cannot be read */
 function toIntentPod(raw: unknown): IntentPod {
   const pod = raw as V1Pod;
-  const { metadata, spec, status } = pod;
-  const { uid = "", namespace = "", name = "" } = metadata ?? {};
-  const ready = status?.conditions?.find(({ type }) => type === "Ready");
-  const statuses = status?.containerStatuses ?? [];
-  const owner = metadata?.ownerReferences?.find(({ controller }) => controller);
+  const { metadata } = pod;
+  const names = namesOf(metadata);
   return {
-    uid,
-    namespace: interned(namespace),
-    name,
-    node: spec?.nodeName ? interned(spec.nodeName) : null,
-    phase: interned(status?.phase ?? "Pending"),
+    ...names,
+    namespace: interned(names.namespace),
     terminating: metadata?.deletionTimestamp !== undefined,
+    createdAtMs: msOf(metadata?.creationTimestamp) ?? 0,
+    workload: workloadOf(pod),
+    owner: ownerOf(pod),
+    resources: shared(declaredOf(pod, `${names.namespace}/${names.name}`)),
+    annotations: shared(annotationsOf(metadata?.annotations ?? {})),
+    ...placeOf(pod),
+    ...conditionOf(pod),
+  };
+}
+
+function placeOf({ spec }: V1Pod): Pick<IntentPod, "node" | "lastContainer"> {
+  const node = spec?.nodeName ? interned(spec.nodeName) : null;
+  return { node, lastContainer: interned(spec?.containers.at(-1)?.name ?? "") };
+}
+
+type Condition = Pick<IntentPod, "phase" | "qosClass" | "ready" | "readySinceMs" | "restarted" | "lastOutage">;
+
+function conditionOf({ status = {} }: V1Pod): Condition {
+  const { phase = "Pending", qosClass = "BestEffort", conditions = [], containerStatuses = [] } = status;
+  const ready = conditions.find(({ type }) => type === "Ready");
+  return {
+    phase: interned(phase),
+    qosClass: interned(qosClass),
     ready: ready?.status === "True",
     readySinceMs: msOf(ready?.lastTransitionTime),
-    createdAtMs: msOf(metadata?.creationTimestamp) ?? 0,
-    qosClass: interned(status?.qosClass ?? "BestEffort"),
-    workload: workloadOf(pod),
-    owner: owner ? { kind: interned(owner.kind), name: interned(owner.name) } : null,
-    resources: shared(declaredOf(pod, `${namespace}/${name}`)),
-    annotations: shared(annotationsOf(metadata?.annotations ?? {})),
-    lastContainer: interned(spec?.containers.at(-1)?.name ?? ""),
-    restarted: statuses.some(({ restartCount, lastState }) => restartCount > 0 || lastState?.terminated !== undefined),
-    lastOutage: lastOutageOf(statuses),
+    restarted: containerStatuses.some((one) => one.restartCount > 0 || one.lastState?.terminated !== undefined),
+    lastOutage: lastOutageOf(containerStatuses),
   };
+}
+
+function ownerOf({ metadata }: V1Pod): Workload | null {
+  const owner = metadata?.ownerReferences?.find(({ controller }) => controller);
+  return owner ? { kind: interned(owner.kind), name: interned(owner.name) } : null;
 }
 
 function msOf(time: Date | string | undefined): number | null {
@@ -76,10 +92,10 @@ function declaredOf({ spec }: V1Pod, origin: string): Record<string, number> {
   const declared: Record<string, number> = {};
   for (const [index, { resources: amounts }] of (spec?.containers ?? []).entries()) {
     for (const kind of ["requests", "limits"] as const) {
-      for (const [resource, amount] of Object.entries(amounts?.[kind] ?? {}))
-        declared[`${index}_${resource}_${kind}`] = Math.round(
-          parseQuantity(amount, `${origin}.${index}.${kind}.${resource}`) * 1_000,
-        );
+      for (const [resource, amount] of Object.entries(amounts?.[kind] ?? {})) {
+        const key = `${index}_${resource}_${kind}`;
+        declared[key] = Math.round(parseQuantity(amount, `${origin}.${key}`) * 1_000);
+      }
     }
   }
   return declared;

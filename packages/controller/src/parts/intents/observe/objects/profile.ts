@@ -5,6 +5,7 @@ import type { z } from "zod";
 
 import type { Projection } from "../../../../base/cluster/cluster.ts";
 import type { ObjectRef } from "../../../../base/told/decision.ts";
+import { namesOf } from "./names.ts";
 
 type Spec = z.output<typeof kpiProfileSpec>;
 
@@ -17,16 +18,16 @@ export interface ProfileObject extends StoreItem {
 }
 
 interface RawProfile {
-  readonly metadata?: { readonly uid?: string; readonly namespace?: string; readonly name?: string };
+  readonly metadata?: Partial<StoreItem>;
   readonly spec?: unknown;
   readonly status?: KpiProfileStatus;
 }
 
 function toProfileObject(raw: unknown): ProfileObject {
-  const { metadata = {}, spec, status = {} } = raw as RawProfile;
-  const { uid = "", namespace = "", name = "" } = metadata;
+  const { metadata, spec, status = {} } = raw as RawProfile;
+  const names = namesOf(metadata);
   const { apiVersion, kind } = kpiProfileResource;
-  return { uid, namespace, name, ref: { apiVersion, kind, namespace, name, uid }, read: readSpec(spec), status };
+  return { ...names, ref: { apiVersion, kind, ...names }, read: readSpec(spec), status };
 }
 
 function readSpec(input: unknown): ProfileObject["read"] {

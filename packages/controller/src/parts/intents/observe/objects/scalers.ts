@@ -4,6 +4,7 @@ import type { StoreItem } from "@walras/kube";
 import type { Projection } from "../../../../base/cluster/cluster.ts";
 import { horizontalProjection } from "../../../../base/cluster/horizontal.ts";
 import { type Workload, workloadKey } from "../../../../base/cluster/workload.ts";
+import { namesOf } from "./names.ts";
 
 /** Somebody who sets the number of replicas of a workload. */
 export interface Scaler extends StoreItem {
@@ -19,12 +20,7 @@ function toHorizontal(raw: unknown): Scaler | undefined {
 }
 
 interface RawScaledObject {
-  readonly metadata?: {
-    readonly uid?: string;
-    readonly namespace?: string;
-    readonly name?: string;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
+  readonly metadata?: Partial<StoreItem> & { readonly annotations?: Readonly<Record<string, string>> };
   readonly spec?: { readonly scaleTargetRef?: Partial<Workload> };
 }
 
@@ -39,12 +35,11 @@ function toScaledObject(raw: unknown): Scaler | undefined {
 
 function scaler(
   kind: Scaler["kind"],
-  metadata: { readonly uid?: string; readonly namespace?: string; readonly name?: string } | undefined,
+  metadata: Partial<StoreItem> | undefined,
   target: Partial<Workload> | undefined,
 ): Scaler | undefined {
   if (!target?.kind || !target.name) return undefined;
-  const { uid = "", namespace = "", name = "" } = metadata ?? {};
-  return { kind, uid, namespace, name, target: { kind: target.kind, name: target.name } };
+  return { kind, ...namesOf(metadata), target: { kind: target.kind, name: target.name } };
 }
 
 const groupOf = ({ namespace, target }: Scaler): string => workloadKey(namespace, target);

@@ -5,7 +5,7 @@ import type { Projection } from "../../../../base/cluster/cluster.ts";
 import type { Workload } from "../../../../base/cluster/workload.ts";
 import { separated } from "../../../../base/config/flags.ts";
 import type { ObjectRef } from "../../../../base/told/decision.ts";
-import { grantAnnotation } from "./names.ts";
+import { grantAnnotation, namesOf } from "./names.ts";
 
 /** A workload that intents may be about. */
 export interface TargetObject extends StoreItem {
@@ -27,16 +27,14 @@ function targetProjection(kind: "Deployment" | "ReplicaSet", plural: string): Pr
 }
 
 function toTarget({ metadata, spec }: V1Deployment | V1ReplicaSet, kind: string): TargetObject {
-  const { uid = "", namespace = "", name = "" } = metadata ?? {};
+  const names = namesOf(metadata);
   return {
-    uid,
-    namespace,
-    name,
-    ref: { apiVersion, kind, namespace, name, uid },
+    ...names,
+    ref: { apiVersion, kind, ...names },
     generation: metadata?.generation ?? 0,
     replicas: spec?.replicas ?? 1,
     grants: separated(metadata?.annotations?.[grantAnnotation] ?? ""),
-    makes: ofDeployment(metadata) ?? { kind, name },
+    makes: ofDeployment(metadata) ?? { kind, name: names.name },
   };
 }
 
