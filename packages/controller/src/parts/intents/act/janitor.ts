@@ -13,10 +13,11 @@ export interface MarkedPod extends StoreItem {
 export const markedPods: Projection<MarkedPod> = {
   resource: resources.pod,
   transform: (raw) => {
-    const { metadata } = raw as V1Pod;
-    const mark = markOf(metadata?.annotations ?? {});
-    if (mark === null || metadata?.deletionTimestamp !== undefined) return undefined;
-    return { uid: metadata?.uid ?? "", namespace: metadata?.namespace ?? "", name: metadata?.name ?? "", mark };
+    const { metadata = {} } = raw as V1Pod;
+    const mark = markOf(metadata.annotations ?? {});
+    if (mark === null || metadata.deletionTimestamp !== undefined) return undefined;
+    const { uid = "", namespace = "", name = "" } = metadata;
+    return { uid, namespace, name, mark };
   },
 };
 

@@ -97,21 +97,21 @@ export class LiveReader {
   }
 }
 
-function liveOf({ metadata, spec }: RawWorkload, where: Pick<Live, "resource" | "namespace" | "name">): Live {
-  return {
-    ...where,
-    uid: metadata.uid,
-    version: metadata.resourceVersion,
-    generation: metadata.generation ?? 0,
-    replicas: spec?.replicas ?? 1,
-    template: {
-      annotations: spec?.template?.metadata?.annotations ?? {},
-      containers: spec?.template?.spec?.containers ?? [],
-    },
-  };
+function liveOf(
+  { metadata, spec: { replicas = 1, template } = {} }: RawWorkload,
+  where: Pick<Live, "resource" | "namespace" | "name">,
+): Live {
+  const { uid, resourceVersion: version, generation = 0 } = metadata;
+  const { annotations = {} } = template?.metadata ?? {};
+  const { containers = [] } = template?.spec ?? {};
+  return { ...where, uid, version, generation, replicas, template: { annotations, containers } };
 }
 
-async function goneIsAnObstacle<Result>(asked: Promise<Result>, { kind, name }: ObjectRef): Promise<Result> {
+/** @throws Obstacle where what is asked for is not there */
+export async function goneIsAnObstacle<Result>(
+  asked: Promise<Result>,
+  { kind, name }: Pick<ObjectRef, "kind" | "name">,
+): Promise<Result> {
   try {
     return await asked;
   } catch (error) {

@@ -1,7 +1,7 @@
 import { type KubeTransport, mergePatch } from "@walras/kube";
 
 import type { ObjectRef } from "../../../base/told/decision.ts";
-import { type Live, type LiveReader, meantFor } from "./live.ts";
+import { goneIsAnObstacle, type Live, type LiveReader, meantFor } from "./live.ts";
 import { Obstacle, type Undo } from "./ports.ts";
 import type { PlanWriter } from "./writer.ts";
 
@@ -53,6 +53,7 @@ export class ReplicaScaler {
   async #patch(live: Live, replicas: number): Promise<void> {
     const { resource, namespace, name } = live;
     const target = { resource, name: { namespace, name }, subresource: "scale" };
-    await mergePatch(this.#transport, target, meantFor(live, { spec: { replicas } }));
+    const patched = mergePatch(this.#transport, target, meantFor(live, { spec: { replicas } }));
+    await goneIsAnObstacle(patched, { kind: resource.kind, name });
   }
 }

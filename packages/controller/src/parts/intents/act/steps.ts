@@ -63,7 +63,8 @@ function replicaSteps({ plan, target, refused }: Order, parts: StepParts): reado
 
 function growth({ ref, replicas, generation }: SeenTarget, added: number, { scaler, actuators }: StepParts): Step {
   const { max_pods: most } = actuators.scaleOut;
-  if (replicas + added > most) throw new Obstacle("Refused", `${replicas + added} replicas are more than max_pods ${most}`);
+  if (replicas + added > most)
+    throw new Obstacle("Refused", `${replicas + added} replicas are more than max_pods ${most}`);
   return {
     actions: ["scaleOut"],
     do: async (done) => done(await scaler.scale(ref, { from: replicas, to: replicas + added, generation })),
@@ -73,7 +74,9 @@ function growth({ ref, replicas, generation }: SeenTarget, added: number, { scal
 function classStep({ name, properties }: Action, { ref }: SeenTarget, parts: StepParts): readonly Step[] {
   const { configureRDT, setPowerProfile } = parts.actuators;
   if (name === "configureRDT" && configureRDT)
-    return [cacheClassStep(ref, textOf(properties["option"], configureRDT.options), configureRDT.annotation_name, parts)];
+    return [
+      cacheClassStep(ref, textOf(properties["option"], configureRDT.options), configureRDT.annotation_name, parts),
+    ];
   if (name === "setPowerProfile" && setPowerProfile) {
     const { options } = setPowerProfile;
     return [powerProfileStep(ref, textOf(properties["profile"], options), options, parts)];

@@ -13,7 +13,13 @@ import type { SeenIntent } from "./ports.ts";
  * - CoolingDown: an actuator of it was used a moment ago; nothing was done.
  */
 export type ExecutionVerdict =
-  "Done" | "Conflict" | "Outdated" | "Refused" | "RolledBack" | "LeftHalfDone" | "CoolingDown";
+  | "Done"
+  | "Conflict"
+  | "Outdated"
+  | "Refused"
+  | "RolledBack"
+  | "LeftHalfDone"
+  | "CoolingDown";
 
 export interface Execution {
   readonly verdict: ExecutionVerdict;
