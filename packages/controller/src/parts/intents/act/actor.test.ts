@@ -289,7 +289,7 @@ describe("a plan of several actions", () => {
     };
     const plan = [{ name: "profileCPU", properties: { id: 2 } }, scaleOut(1)];
     expect(await run(shop.fit({ foreign }), shop.seen("web"), plan)).toMatchObject({ verdict: "Done" });
-    expect([performed, shop.cluster.replicas("web")]).toEqual([[plan], 3]);
+    expect([performed, shop.cluster.replicas("web")]).toEqual([[plan.slice(0, 1)], 3]);
   });
 
   it("is refused before anything is done where an action is nobody's", async () => {

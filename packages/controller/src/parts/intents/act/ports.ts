@@ -17,7 +17,7 @@ export interface Step {
   do(done: (undo: Undo) => void): Promise<void>;
 }
 
-/** Actuators in other processes. Each is given the whole plan, as the prototype's expect, and does its own actions. */
+/** Actuators in other processes, which are given what of a plan is theirs. */
 export interface ForeignActuators {
   knows(action: string): boolean;
   perform(seen: SeenIntent, plan: readonly Action[]): Promise<void>;

@@ -31,14 +31,21 @@ export interface Order {
  *
  * @throws Obstacle where an action is nobody's, or says what cannot be done
  */
-export function stepsFor(order: Order, parts: StepParts): readonly Step[] {
-  const { plan, target } = order;
+export function stepsFor({ plan, ...order }: Order, parts: StepParts): readonly Step[] {
+  const { ref } = order.target;
+  const theirs = plan.filter(({ name }) => isForeign(name, parts.foreign));
+  const ours = plan.filter((action) => !theirs.includes(action));
   return [
-    ...replicaSteps(order, parts),
-    ...plan.filter(({ name }) => name === "scaleCPU").map((one) => cpuStep(target.ref, valueOf(one), sized(parts))),
-    ...plan.flatMap((one) => classStep(one, target, parts)),
-    ...foreignSteps(order, parts),
+    ...replicaSteps({ ...order, plan: ours }, parts),
+    ...ours.filter(({ name }) => name === "scaleCPU").map((one) => cpuStep(ref, valueOf(one), sized(parts))),
+    ...ours.flatMap((one) => classStep(one, order.target, parts)),
+    ...foreignSteps(theirs, order.seen, parts),
   ];
+}
+
+/** An actuator that has registered for an action does it; pods are removed by whoever lowers the replicas. */
+function isForeign(name: string, foreign: ForeignActuators): boolean {
+  return foreign.knows(name) && (name !== "rmPod" || foreign.knows("scaleOut"));
 }
 
 function sized({ actuators, ...parts }: StepParts): Parameters<typeof cpuStep>[2] {
@@ -73,31 +80,24 @@ function growth({ ref, replicas, generation }: SeenTarget, added: number, { scal
 
 function classStep({ name, properties }: Action, { ref }: SeenTarget, parts: StepParts): readonly Step[] {
   const { configureRDT, setPowerProfile } = parts.actuators;
-  if (name === "configureRDT" && configureRDT)
-    return [
-      cacheClassStep(ref, textOf(properties["option"], configureRDT.options), configureRDT.annotation_name, parts),
-    ];
+  if (replicasAndCpu.has(name)) return [];
+  if (name === "configureRDT" && configureRDT) {
+    const option = textOf(properties["option"], configureRDT.options);
+    return [cacheClassStep(ref, option, configureRDT.annotation_name, parts)];
+  }
   if (name === "setPowerProfile" && setPowerProfile) {
     const { options } = setPowerProfile;
     return [powerProfileStep(ref, textOf(properties["profile"], options), options, parts)];
   }
-  return [];
+  throw new Obstacle("Refused", `no actuator ${name} is here`);
 }
 
-function foreignSteps({ plan, seen }: Order, { foreign, actuators }: StepParts): readonly Step[] {
-  const others = plan.filter(({ name }) => !(isOwn(name) && Object.hasOwn(actuators, name)));
-  const nobodys = others.find(({ name }) => !foreign.knows(name));
-  if (nobodys) throw new Obstacle("Refused", `no actuator ${nobodys.name} is here`);
-  if (others.length === 0) return [];
-  const actions = others.map(({ name }) => name);
-  // How to take back what others do is known to nobody.
-  return [{ actions, do: () => foreign.perform(seen, plan) }];
-}
+const replicasAndCpu: ReadonlySet<string> = new Set(["scaleOut", "rmPod", "scaleCPU"]);
 
-const own: ReadonlySet<string> = new Set(["scaleOut", "rmPod", "scaleCPU", "configureRDT", "setPowerProfile"]);
-
-function isOwn(name: string): boolean {
-  return own.has(name);
+/** How to take back what others do is known to nobody. */
+function foreignSteps(plan: readonly Action[], seen: SeenIntent, { foreign }: StepParts): readonly Step[] {
+  if (plan.length === 0) return [];
+  return [{ actions: plan.map(({ name }) => name), do: () => foreign.perform(seen, plan) }];
 }
 
 function valueOf({ properties }: Action): number {

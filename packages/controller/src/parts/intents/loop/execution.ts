@@ -34,6 +34,8 @@ export function hasActed({ verdict }: Execution): boolean {
 
 /** Carries plans out. Nothing is thrown. */
 export interface Actor {
+  /** Why a plan cannot be carried out now, by what is known without asking anybody; null: it can. */
+  obstacleTo(seen: SeenIntent, plan: readonly Action[], nowMs: number): Execution | null;
   /** @param nowMs of the wall clock, by which actuators cool down */
   execute(seen: SeenIntent, plan: readonly Action[], nowMs: number): Promise<Execution>;
   /** Takes back what the last plan of this intent did, if this process did it. @returns null: there is nothing to take back */
