@@ -1,13 +1,47 @@
 import { seededRng, silentLogger } from "@walras/kit";
-import { type KubeTransport, WriteQueue } from "@walras/kube";
+import { KubeError, type KubeRequest, type KubeTransport, WriteQueue } from "@walras/kube";
 
 import { gatedWrites } from "../../../base/access/gate.ts";
 import { readActuators } from "../config/actuators.ts";
 import type { Action } from "../decide/snapshot.ts";
+import type { Execution } from "../loop/execution.ts";
 import type { Rival, SeenIntent, SeenTarget } from "../loop/ports.ts";
 import { WorkloadCluster } from "../testing/cluster.ts";
 import { type FittedActor, fitActor } from "./fit.ts";
 import { type ForeignActuators, noForeignActuators } from "./ports.ts";
+
+interface PodSpec {
+  readonly containers: readonly { readonly resources?: Readonly<Record<string, Amounts>> }[];
+}
+
+type Amounts = Readonly<Record<string, string>> | undefined;
+
+/** A pod template, as far as tests look at it. */
+interface Template {
+  readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
+  readonly spec: PodSpec;
+}
+
+export function isWrite({ method, query }: KubeRequest): boolean {
+  return method !== "GET" && query?.["dryRun"] === undefined;
+}
+
+/** Fails the nth write: after it was done or instead of it. */
+export function failing(at: number, how: "refused" | "unanswered" | "killed", seen = { writes: 0 }) {
+  return (own: KubeTransport): KubeTransport => ({
+    stream: (request) => own.stream(request),
+    send: async (request) => {
+      if (!isWrite(request)) return own.send(request);
+      seen.writes += 1;
+      if (how === "killed" && seen.writes > at) return new Promise<never>(() => undefined);
+      if (how === "refused" && seen.writes === at)
+        throw new KubeError("not allowed", { status: 403, reason: "Forbidden" });
+      const answer = await own.send(request);
+      if (how === "unanswered" && seen.writes === at) throw new KubeError("no answer", { status: 0, reason: "" });
+      return answer;
+    },
+  });
+}
 
 /** What a test changes about an actor. */
 export interface Fitting {
@@ -41,6 +75,27 @@ export class Workshop {
       foreign,
       again: (seen) => this.seen(seen.target?.ref.name ?? "").target,
     });
+  }
+
+  run({ actor }: FittedActor, seen: SeenIntent, plan: readonly Action[]): Promise<Execution> {
+    return this.cluster.until(actor.execute(seen, plan, this.cluster.clock.wallMs()));
+  }
+
+  revert({ actor }: FittedActor, name: string): Promise<Execution | null> {
+    return this.cluster.until(actor.revert(`shop/${name}`));
+  }
+
+  /** "request/limit" of each pod. */
+  cpuOf(name: string): string[] {
+    return this.cluster.pods(name).map(({ spec = {} }) => {
+      const { requests, limits } = (spec as unknown as PodSpec).containers[0]?.resources ?? {};
+      return `${requests?.["cpu"]}/${limits?.["cpu"]}`;
+    });
+  }
+
+  template(name: string): Template {
+    const { template } = this.cluster.deployment(name).spec as { readonly template: Template };
+    return template;
   }
 
   seen(name: string, resources: ReadonlyMap<string, number> = new Map([["0_cpu_limits", 1000]])): SeenIntent {

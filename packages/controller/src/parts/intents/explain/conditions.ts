@@ -50,18 +50,17 @@ function fulfilled(told: Told): Draft {
 
 /** It is missed, and nothing is on its way that would change that. */
 function degraded(told: Told): Draft {
-  const { verdict, reason, plan } = told.decision;
+  const { decision, execution } = told;
   const type = "Degraded";
-  if (!isKnown(told)) return { type, status: "Unknown", reason: verdict, message: reason };
-  const isHelped = plan.length > 0 && verdict === "Planned" && told.execution?.verdict === "Done";
+  if (!isKnown(told)) return { type, status: "Unknown", reason: decision.verdict, message: decision.reason };
   if (!isMissed(told)) return { type, status: "False", reason: "ObjectivesMet", message: "" };
-  if (isHelped) return { type, status: "False", reason: "PlanExecuted", message: reason };
-  return {
-    type,
-    status: "True",
-    reason: told.execution?.verdict ?? verdict,
-    message: told.execution?.message ?? reason,
-  };
+  if (isHelped(told)) return { type, status: "False", reason: "PlanExecuted", message: decision.reason };
+  const { verdict: reason, message } = execution ?? { ...decision, message: decision.reason };
+  return { type, status: "True", reason, message };
+}
+
+function isHelped({ decision, execution }: Told): boolean {
+  return decision.verdict === "Planned" && execution?.verdict === "Done";
 }
 
 function unknown({ decision: { verdict, reason } }: Told): Draft {

@@ -1,21 +1,13 @@
 import type { IntentStatus } from "@walras/api";
 
-import type { IntentDecision } from "../decide/decision.ts";
 import type { Measurement } from "../decide/snapshot.ts";
-import type { BadIntent, SeenIntent } from "../loop/ports.ts";
-import type { EffectTold, Told } from "../loop/steps.ts";
+import type { BadIntent } from "../loop/ports.ts";
+import type { Told } from "../loop/steps.ts";
 import { conditionsOf, dated } from "./conditions.ts";
+import { lastPlanOf } from "./lastPlan.ts";
+import { rounded } from "./rounded.ts";
 
-type LastPlan = NonNullable<IntentStatus["lastPlan"]>;
 type ObjectiveStatus = NonNullable<IntentStatus["objectives"]>[number];
-
-/** As many as fit into an object that everybody watches. */
-const mostActions = 256;
-const mostRejections = 20;
-const longestMessage = 1024;
-
-/** The plan is being carried out; whoever finds it so has come after one who died. */
-export const inProgress = "InProgress";
 
 /** What is known of one intent beside what was told of it. */
 export interface StatusContext {
@@ -55,97 +47,30 @@ export function badStatusOf(
   return { observedGeneration: generation, verdict: "Invalid", conditions };
 }
 
-function objectiveOf(
-  { seen, decision }: Told,
-  index: number,
-  { before, measured, nowMs }: StatusContext,
-): ObjectiveStatus {
-  const { profile = "", target = 0, value = null, met = null } = decision.objectives[index] ?? {};
-  const own = seen.intent.objectives.find((one) => one.profile === profile);
+function objectiveOf(told: Told, index: number, { before, measured, nowMs }: StatusContext): ObjectiveStatus {
+  const { profile = "", target = 0, value = null, met = null } = told.decision.objectives[index] ?? {};
   const measurement = measured.get(profile);
   const last = before.objectives?.find((one) => one.profile === profile);
-  const current = value ?? (measurement?.kind === "stale" ? measurement.value : null);
-  const since = last !== undefined && last.met === (met ?? undefined) ? last.since : new Date(nowMs).toISOString();
+  const stale = measurement?.kind === "stale" ? measurement.value : null;
+  const current = value ?? stale;
   return {
-    name: own?.name ?? profile,
+    ...namesOf(told, profile),
     profile,
     target,
-    ...(own?.tolerance ? { tolerance: own.tolerance } : {}),
     ...(current === null ? {} : { current: rounded(current) }),
     ...(met === null ? {} : { met }),
-    ...(since === undefined ? {} : { since }),
-    ...(measurement?.kind === "stale" ? { stale: true } : {}),
+    since: sinceOf(last, met, nowMs),
+    ...(stale === null ? {} : { stale: true }),
   };
 }
 
-/** The prototype's three decimals. */
-function rounded(value: number): number {
-  return Math.round(value * 1000) / 1000;
+function namesOf({ seen }: Told, profile: string): Pick<ObjectiveStatus, "name" | "tolerance"> {
+  const own = seen.intent.objectives.find((one) => one.profile === profile);
+  return { name: own?.name ?? profile, ...(own?.tolerance ? { tolerance: own.tolerance } : {}) };
 }
 
-/** A plan that was not begun is told in conditions; the last that was stays, with what came of it. */
-function lastPlanOf(
-  { decision, execution, effect }: Told,
-  before: LastPlan | undefined,
-  nowMs: number,
-): LastPlan | undefined {
-  const last = effect && before ? withEffect(before, effect) : before;
-  if (decision.plan.length === 0) return left(last);
-  if (execution?.verdict === "CoolingDown" || execution?.verdict === "Conflict") return left(last);
-  const outcome = execution?.verdict ?? "Drafted";
-  const message = (execution?.message ?? decision.reason).slice(0, longestMessage);
-  const plan = planOf(decision, nowMs);
-  // A draft that is the same as before is no news.
-  if (execution === null && last?.outcome === "Drafted" && same(last, plan)) return last;
-  return { ...plan, at: last?.outcome === inProgress ? last.at : plan.at, outcome, message };
-}
-
-/** Nobody knows how far somebody got who died in the middle. */
-function left(last: LastPlan | undefined): LastPlan | undefined {
-  if (last?.outcome !== inProgress) return last;
-  return { ...last, outcome: "Interrupted", message: "whoever carried it out ended in the middle" };
-}
-
-function same(one: LastPlan, other: LastPlan): boolean {
-  return JSON.stringify(one.actions) === JSON.stringify(other.actions);
-}
-
-function withEffect(last: LastPlan, { verdict, seen, reverted }: EffectTold): LastPlan {
-  const message = reverted === null ? (last.message ?? "") : `${verdict}: ${reverted.message}`;
-  return {
-    ...last,
-    seen: seen.map(({ profile, value }) => ({ profile, value: rounded(value) })),
-    outcome: reverted?.verdict ?? verdict,
-    message: message.slice(0, longestMessage),
-  };
-}
-
-function planOf(decision: IntentDecision, nowMs: number): LastPlan {
-  const { plan, cost, rejected, objectives } = decision;
-  const predicted = objectives.flatMap(({ profile, expected }) =>
-    expected === null ? [] : [{ profile, value: rounded(expected) }],
-  );
-  return {
-    at: new Date(nowMs).toISOString(),
-    actions: plan.slice(0, mostActions).map(({ name, properties }) => ({ name, properties: { ...properties } })),
-    cost,
-    rejected: rejected
-      .slice(0, mostRejections)
-      .map(({ name, reason }) => ({ name, reason: reason.slice(0, longestMessage) })),
-    predicted,
-  };
-}
-
-/** What is on record before a plan is begun. */
-export function beginningOf(
-  { generation }: SeenIntent,
-  decision: IntentDecision,
-  nowMs: number,
-): Pick<IntentStatus, "observedGeneration" | "lastPlan"> {
-  const lastPlan = {
-    ...planOf(decision, nowMs),
-    outcome: inProgress,
-    message: decision.reason.slice(0, longestMessage),
-  };
-  return { observedGeneration: generation, lastPlan };
+/** Since when it is met, is missed, or is not known. */
+function sinceOf(last: ObjectiveStatus | undefined, met: boolean | null, nowMs: number): string {
+  const holds = last?.since !== undefined && (last.met ?? null) === met;
+  return holds ? (last.since ?? "") : new Date(nowMs).toISOString();
 }

@@ -105,11 +105,11 @@ export class WorkloadCluster {
 
   /** Lets time pass until something has come to its end. */
   async until<Result>(what: Promise<Result>): Promise<Result> {
-    let over = false;
+    const state = { over: false };
     const ended = what.finally(() => {
-      over = true;
+      state.over = true;
     });
-    for (let seconds = 0; seconds < mostSeconds && !over; seconds += 1) await this.clock.advance(1_000);
+    for (let seconds = 0; seconds < mostSeconds && !state.over; seconds += 1) await this.clock.advance(1_000);
     return await ended;
   }
 
