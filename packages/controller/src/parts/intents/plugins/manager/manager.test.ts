@@ -1,0 +1,286 @@
+import { status } from "@grpc/grpc-js";
+import { type NextStateRequest, PluginType, ProfileType, PropertyType } from "@walras/proto/plugins";
+import { afterEach, describe, expect, it } from "vitest";
+
+import { toldNow } from "../../decide/foreign/words.ts";
+import { p99, rps } from "../../decide/testing.ts";
+import { type DoubleOptions, noProposals } from "../testing/doublePlugin.ts";
+import { hasty, type PluginRig, pluginRig, situation } from "../testing/rig.ts";
+
+const rigs: PluginRig[] = [];
+
+afterEach(async () => {
+  for (const rig of rigs.splice(0)) await rig.close();
+});
+
+async function rig(given: Parameters<typeof pluginRig>[0] = {}): Promise<PluginRig> {
+  const one = await pluginRig(given);
+  rigs.push(one);
+  return one;
+}
+
+const signal = new AbortController().signal;
+const now = situation();
+const state = toldNow(
+  now.intent,
+  new Map([
+    [p99, 139.25],
+    [rps, 24.3],
+  ]),
+);
+
+function ask({ manager }: PluginRig, actuator = "scaleOut"): ReturnType<typeof manager.plugins.propose> {
+  return manager.plugins.propose({ intent: now.intent.name, actuator, key: "k", state }, now, signal);
+}
+
+const twoMore = ({ state: told }: NextStateRequest) => ({
+  states: [
+    {
+      ...told!,
+      currentPods: {
+        ...told!.currentPods,
+        "dummy@1": { availability: 1, nodeName: "", state: "Running", qosClass: "" },
+      },
+      intent: { ...told!.intent!, objectives: { [p99]: 90, [rps]: 24.3 } },
+    },
+  ],
+  utilities: [0.92],
+  actions: [
+    {
+      name: "scaleOut",
+      properties: { type: PropertyType.INT_PROPERTY, intProperties: { factor: 2 }, strProperties: {} },
+    },
+  ],
+});
+
+describe("a stock actuator's conversation", () => {
+  it("registers, is connected to, and answers one question after another on one stream", async () => {
+    const own = await rig();
+    const double = await own.joined({ name: "scaleOut", answer: twoMore });
+    const answers = await Promise.all([ask(own), ask(own), ask(own)]);
+    expect(double.streams).toBe(1);
+    expect(double.requests).toHaveLength(3);
+    for (const [proposal] of answers)
+      expect(proposal).toMatchObject({ action: { name: "scaleOut", properties: { factor: 2 } }, utility: 0.92 });
+    expect(answers[0]?.[0]?.state.objectives.get(p99)).toBe(90);
+    expect(answers[0]?.[0]?.state.pods.map(({ name }) => name)).toEqual(["pod_0", "dummy@1"]);
+  });
+
+  it("is told state, goal and profiles by the prototype's names", async () => {
+    const own = await rig();
+    const double = await own.joined({ name: "scaleOut" });
+    await ask(own);
+    expect(double.requests[0]).toEqual({
+      state: {
+        intent: {
+          key: "default/my-intent",
+          priority: 1,
+          targetKey: "default/function-deployment",
+          targetKind: "Deployment",
+          objectives: { [p99]: 139.25, [rps]: 24.3 },
+        },
+        currentPods: { pod_0: { availability: 1, nodeName: "node_0", state: "Running", qosClass: "Guaranteed" } },
+        currentData: {},
+        resources: { "0_cpu_requests": 1_200, "0_cpu_limits": 1_200 },
+        annotations: {},
+      },
+      goal: {
+        intent: {
+          key: "default/my-intent",
+          priority: 1,
+          targetKey: "default/function-deployment",
+          targetKind: "Deployment",
+          objectives: { [p99]: 100, [rps]: 0 },
+        },
+        currentPods: {},
+        currentData: {},
+        resources: {},
+        annotations: {},
+      },
+      profiles: {
+        [p99]: { key: p99, profileType: ProfileType.LATENCY, minimize: true },
+        [rps]: { key: rps, profileType: ProfileType.THROUGHPUT, minimize: false },
+      },
+    });
+  });
+
+  it("is given the whole plan, each action with its properties, and told of a moment to learn", async () => {
+    const own = await rig();
+    const double = await own.joined({ name: "scaleOut" });
+    const plan = [
+      { name: "scaleOut", properties: { factor: 2 } },
+      { name: "rmPod", properties: { name: "pod_0" } },
+      { name: "other", properties: {} },
+    ];
+    await own.manager.plugins.perform("scaleOut", now, plan, signal);
+    expect(double.performed[0]?.plan).toEqual([
+      { name: "scaleOut", properties: { type: 0, intProperties: { factor: 2 }, strProperties: {} } },
+      { name: "rmPod", properties: { type: 1, intProperties: {}, strProperties: { name: "pod_0" } } },
+      { name: "other", properties: { type: 0, intProperties: {}, strProperties: {} } },
+    ]);
+    expect(double.performed[0]?.state?.intent?.targetKey).toBe("default/function-deployment");
+    await own.manager.plugins.effect("scaleOut", now, signal);
+    expect(double.effects[0]?.profiles[p99]?.profileType).toBe(ProfileType.LATENCY);
+  });
+
+  it("is not told of an intent that is not measured: −1 would be taken for a value", async () => {
+    const own = await rig();
+    const double = await own.joined({ name: "scaleOut" });
+    const blind = situation({ measured: new Map() });
+    await expect(own.manager.plugins.effect("scaleOut", blind, signal)).rejects.toThrow(`${p99} is missing`);
+    expect(double.effects).toEqual([]);
+  });
+});
+
+describe("a registration", () => {
+  const bad: [string, DoubleOptions, string][] = [
+    ["of another version", { name: "scaleOut", versions: ["v2"] }, 'p_info.supported_versions: ["v2"] has no v1alpha1'],
+    ["of a planner", { name: "scaleOut", type: PluginType.PLANNER }, "p_info.type: 1 is not ACTUATOR"],
+    ["of a name that is none", { name: "scale out" }, 'p_info.name: "scale out" is not a name'],
+    ["without a name", { name: "" }, 'p_info.name: "" is not a name'],
+  ];
+  it.each(bad)("%s is refused with a reason", async (_, options, reason) => {
+    const own = await rig();
+    const answer = await (await own.double(options)).register(own.manager.port);
+    expect(answer.pluginRegistered).toBe(false);
+    expect(answer.error).toContain(reason);
+    expect(own.manager.plugins.names()).toEqual([]);
+  });
+
+  it.each(["unix:/tmp/socket", "localhost", "localhost:0", "localhost:70000", "xds:///a:1", "a b:1", ""])(
+    "from %j connects to nothing",
+    async (endpoint) => {
+      const own = await rig();
+      const pInfo = { type: PluginType.ACTUATOR, name: "x", endpoint, supportedVersions: ["v1alpha1"] };
+      expect(await own.manager.plugins.register({ pInfo })).toContain("is not host:port");
+      expect(await own.manager.plugins.register({})).toBe("p_info is missing");
+    },
+  );
+
+  it("of a plugin that cannot be reached is refused", async () => {
+    const own = await rig({ clock: hasty });
+    const double = await own.double({ name: "scaleOut" });
+    double.stop();
+    expect((await double.register(own.manager.port)).error).toContain("cannot be reached within 5000 ms");
+  });
+
+  it("of a name that a living plugin has is refused, as the prototype refuses it", async () => {
+    const own = await rig();
+    const first = await own.joined({ name: "scaleOut" });
+    const second = await own.double({ name: "scaleOut" });
+    expect(await second.register(own.manager.port)).toEqual({
+      pluginRegistered: false,
+      error: `scaleOut is registered already, by ${first.endpoint}`,
+    });
+    await ask(own);
+    expect([first.requests.length, second.requests.length]).toEqual([1, 0]);
+  });
+
+  it("of the same plugin at the same place replaces it at once", async () => {
+    const own = await rig();
+    const double = await own.joined({ name: "scaleOut" });
+    await ask(own);
+    expect((await double.register(own.manager.port)).error).toBe("");
+    await ask(own);
+    expect([double.requests.length, double.streams]).toEqual([2, 2]);
+  });
+
+  it("replaces a dead plugin of that name at once", async () => {
+    const own = await rig();
+    const first = await own.joined({ name: "scaleOut" });
+    first.stop();
+    const second = await own.double({ name: "scaleOut" });
+    await expect.poll(async () => (await second.register(own.manager.port)).error).toBe("");
+    await ask(own);
+    expect(second.requests).toHaveLength(1);
+  });
+
+  it("of more plugins than are taken is refused", async () => {
+    const own = await rig();
+    const double = await own.joined({ name: "p0" });
+    const join = (name: string): Promise<string | null> =>
+      own.manager.plugins.register({
+        pInfo: { type: 0, name, endpoint: double.endpoint, supportedVersions: ["v1alpha1"] },
+      });
+    for (let index = 1; index < 32; index += 1) expect(await join(`p${index}`)).toBeNull();
+    expect(await join("p32")).toBe("32 plugins are registered, and no more are taken");
+    expect(await join("p7")).toBeNull();
+  });
+
+  it("is for later while this planner does not lead", async () => {
+    const own = await rig({ accepts: () => false });
+    const double = await own.double({ name: "scaleOut" });
+    await expect(double.register(own.manager.port)).rejects.toMatchObject({ code: status.UNAVAILABLE });
+  });
+});
+
+describe("a plugin that has restarted", () => {
+  it("is asked again on a new stream, without registering", async () => {
+    const own = await rig();
+    const double = await own.joined({ name: "scaleOut" });
+    await ask(own);
+    double.stop();
+    const again = await own.double({ name: "scaleOut", port: double.port });
+    await expect
+      .poll(
+        () =>
+          ask(own).then(
+            () => "answered",
+            () => "not yet",
+          ),
+        { timeout: 5_000 },
+      )
+      .toBe("answered");
+    expect(again.streams).toBeGreaterThanOrEqual(1);
+    expect(own.manager.plugins.statuses()).toEqual([
+      { name: "scaleOut", endpoint: again.endpoint, ready: true, trouble: null },
+    ]);
+  });
+
+  it("and does not come back is dropped, and its connection closed", async () => {
+    const own = await rig();
+    const double = await own.joined({ name: "scaleOut" });
+    double.stop();
+    await expect.poll(() => own.manager.plugins.statuses()[0]?.ready).toBe(false);
+    for (let look = 1; look <= 3; look += 1) own.manager.plugins.sweep();
+    expect(own.manager.plugins.names()).toEqual(["scaleOut"]);
+    own.manager.plugins.sweep();
+    expect(own.manager.plugins.names()).toEqual([]);
+    await expect(ask(own)).rejects.toThrow("no plugin scaleOut is registered");
+  });
+
+  it("within a few looks keeps its place", async () => {
+    const own = await rig();
+    const double = await own.joined({ name: "scaleOut" });
+    double.stop();
+    await expect.poll(() => own.manager.plugins.statuses()[0]?.ready).toBe(false);
+    for (let look = 1; look <= 3; look += 1) own.manager.plugins.sweep();
+    await own.double({ name: "scaleOut", port: double.port });
+    await expect.poll(() => own.manager.plugins.statuses()[0]?.ready, { timeout: 5_000 }).toBe(true);
+    own.manager.plugins.sweep();
+    for (let look = 1; look <= 3; look += 1) own.manager.plugins.sweep();
+    expect(own.manager.plugins.names()).toEqual(["scaleOut"]);
+  });
+});
+
+describe("a plugin that ends its stream after each answer", () => {
+  it("is asked on a new one", async () => {
+    const own = await rig();
+    const double = await own.joined({ name: "scaleOut" });
+    await ask(own);
+    double.answer = () => "end";
+    await expect(ask(own)).rejects.toThrow("plugin scaleOut: NextState failed");
+    expect(own.failures).toEqual(["the plugin has ended the stream"]);
+    double.answer = () => noProposals;
+    await expect
+      .poll(
+        () =>
+          ask(own).then(
+            () => "answered",
+            () => "not yet",
+          ),
+        { timeout: 5_000 },
+      )
+      .toBe("answered");
+  });
+});

@@ -1,0 +1,165 @@
+import { type ClientUnaryCall, connectivityState, type ServiceError } from "@grpc/grpc-js";
+import { type Clock, describeError, type Rng } from "@walras/kit";
+import {
+  ActuatorPluginClient,
+  type EffectRequest,
+  type Empty,
+  type NextStateRequest,
+  type NextStateResponse,
+  type PerformRequest,
+} from "@walras/proto/plugins";
+
+import type { PluginSecurity } from "../security.ts";
+import { pluginLimits as limits } from "../limits.ts";
+import { Containment } from "./containment.ts";
+import { LockStep } from "./lockStep.ts";
+import type { PluginCall, PluginCallObserver } from "./ports.ts";
+import type { Registration } from "./registration.ts";
+
+export interface PluginSurroundings {
+  readonly security: PluginSecurity;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly observer: PluginCallObserver;
+}
+
+/**
+ * No keepalive of HTTP/2: Go's servers end a connection that is pinged more
+ * often than each 5 minutes. No proxy: a plugin is in the cluster.
+ */
+const channelOptions = {
+  "grpc.max_receive_message_length": limits.messageBytes,
+  "grpc.max_send_message_length": limits.messageBytes,
+  "grpc.initial_reconnect_backoff_ms": limits.firstReconnectMs,
+  "grpc.min_reconnect_backoff_ms": limits.firstReconnectMs,
+  "grpc.max_reconnect_backoff_ms": limits.mostReconnectMs,
+  "grpc.enable_http_proxy": 0,
+  "grpc.use_local_subchannel_pool": 1,
+  "grpc.service_config_disable_resolution": 1,
+};
+
+/** The connection to one plugin. Whoever fails is left alone for a while; nothing of it throws anywhere else. */
+export class Plugin {
+  readonly name: string;
+  readonly endpoint: string;
+  readonly #around: PluginSurroundings;
+  readonly #client: ActuatorPluginClient;
+  readonly #states: LockStep<NextStateRequest, NextStateResponse>;
+  readonly #containment: Containment;
+
+  constructor({ name, endpoint }: Registration, around: PluginSurroundings) {
+    const { security, clock, rng } = around;
+    this.name = name;
+    this.endpoint = endpoint;
+    this.#around = around;
+    this.#client = new ActuatorPluginClient(`dns:${endpoint}`, security.channelCredentials(), channelOptions);
+    const open = (): ReturnType<ActuatorPluginClient["nextState"]> => this.#client.nextState(security.metadata());
+    this.#states = new LockStep({ open, answerMs: limits.nextStateMs, clock });
+    this.#containment = new Containment(clock, rng);
+  }
+
+  /** The connection stands. One that is idle is connected again. */
+  isReady(): boolean {
+    return this.#client.getChannel().getConnectivityState(true) === connectivityState.READY;
+  }
+
+  /** It is connected, and its last answer was one. */
+  isLive(): boolean {
+    return this.isReady() && this.#containment.reason === null;
+  }
+
+  /** Why its last call failed; null: it did not. */
+  get trouble(): string | null {
+    return this.#containment.reason;
+  }
+
+  /** Resolves when it is connected. @throws Error where that takes too long */
+  dial(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const late = this.#around.clock.after(limits.dialMs, () =>
+        reject(new Error(`${this.endpoint} cannot be reached within ${limits.dialMs} ms`)),
+      );
+      this.#client.waitForReady(Infinity, (error) => {
+        late.cancel();
+        if (error) reject(error);
+        else resolve();
+      });
+    });
+  }
+
+  /**
+   * @param read makes something of the answer, or throws, which counts as a failure of the plugin
+   * @throws Error where there is no answer, or none that can be read
+   */
+  nextState<Answer>(
+    request: NextStateRequest,
+    read: (response: NextStateResponse) => Answer,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    return this.#contained("NextState", signal, async () => read(await this.#states.ask(request, signal)));
+  }
+
+  /** @throws Error where it fails, or does not end in time */
+  async perform(request: PerformRequest, signal: AbortSignal): Promise<void> {
+    await this.#contained("Perform", signal, () =>
+      this.#unary(limits.performMs, signal, (reply) =>
+        this.#client.perform(request, this.#around.security.metadata(), reply),
+      ),
+    );
+  }
+
+  /** @throws Error where it fails, or does not end in time */
+  async effect(request: EffectRequest, signal: AbortSignal): Promise<void> {
+    await this.#contained("Effect", signal, () =>
+      this.#unary(limits.effectMs, signal, (reply) =>
+        this.#client.effect(request, this.#around.security.metadata(), reply),
+      ),
+    );
+  }
+
+  close(): void {
+    this.#states.close();
+    this.#client.close();
+  }
+
+  async #contained<Answer>(call: PluginCall, signal: AbortSignal, run: () => Promise<Answer>): Promise<Answer> {
+    const { clock, observer } = this.#around;
+    const refusal = this.#containment.refusal();
+    if (refusal !== null) throw new Error(`plugin ${this.name} ${refusal}`);
+    const startedMs = clock.monotonicMs();
+    try {
+      const answer = await run();
+      this.#containment.succeeded();
+      observer.called(this.name, call, clock.monotonicMs() - startedMs);
+      return answer;
+    } catch (cause) {
+      if (!signal.aborted) {
+        this.#containment.failed(describeError(cause));
+        observer.failed(this.name, call, describeError(cause));
+      }
+      throw new Error(`plugin ${this.name}: ${call} failed`, { cause });
+    }
+  }
+
+  #unary(
+    withinMs: number,
+    signal: AbortSignal,
+    send: (reply: (error: ServiceError | null, response: Empty) => void) => ClientUnaryCall,
+  ): Promise<void> {
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const call = send((error) => {
+        late.cancel();
+        signal.removeEventListener("abort", abort);
+        if (error) reject(error);
+        else resolve();
+      });
+      const abort = (): void => call.cancel();
+      signal.addEventListener("abort", abort, { once: true });
+      const late = this.#around.clock.after(withinMs, () => {
+        reject(new Error(`no answer in ${withinMs} ms`));
+        call.cancel();
+      });
+    });
+  }
+}
