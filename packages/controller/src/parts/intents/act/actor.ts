@@ -30,10 +30,10 @@ export class PlanActor implements Actor {
   }
 
   obstacleTo(seen: SeenIntent, plan: readonly Action[], nowMs: number): Execution | null {
-    const { coolDowns, gate, again } = this.#options;
+    const { coolDowns, gate } = this.#options;
     const { grows } = directionOf(plan, seen.intent.resources);
     if (!gate.mayAct()) return { verdict: "Outdated", message: gate.why().join(", ") };
-    const conflict = conflictOf(plan, again(seen)?.rivals ?? []);
+    const conflict = conflictOf(plan, seen.target?.rivals ?? []);
     if (conflict !== null) return { verdict: "Conflict", message: conflict };
     const waits = coolDowns.waits(seen.intent.name, plan, { grows, nowMs });
     return waits === null ? null : { verdict: "CoolingDown", message: waits };
@@ -66,7 +66,7 @@ export class PlanActor implements Actor {
   async #execute(seen: SeenIntent, plan: readonly Action[]): Promise<Execution> {
     const refusals: string[] = [];
     try {
-      const target = await this.#checked(seen);
+      const target = await this.#checked(seen, plan);
       const order = { seen, target, plan, refused: (reason: string) => void refusals.push(reason) };
       const { undos, ...execution } = await carryOut(stepsFor(order, this.#options.parts));
       if (hasActed(execution)) this.#undos.set(seen.intent.name, undos);
@@ -79,11 +79,13 @@ export class PlanActor implements Actor {
   }
 
   /** Everything that the plan was made for is looked at again. */
-  async #checked(seen: SeenIntent): Promise<SeenTarget> {
+  async #checked(seen: SeenIntent, plan: readonly Action[]): Promise<SeenTarget> {
     const { again, parts } = this.#options;
     const target = again(seen);
     if (seen.target === null || target === null || target.ref.uid !== seen.target.ref.uid)
       throw new Obstacle("Outdated", "the workload is not there any more");
+    const conflict = conflictOf(plan, target.rivals);
+    if (conflict !== null) throw new Obstacle("Conflict", conflict);
     const live = await parts.reader.read(seen.target.ref);
     if (live.generation !== seen.target.generation || live.replicas !== seen.target.replicas)
       throw new Obstacle("Outdated", "the workload was changed since it was looked at");

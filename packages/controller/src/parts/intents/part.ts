@@ -1,0 +1,13 @@
+import { definePart } from "../part.ts";
+import { addFlags, check, type IntentFlags, schema } from "./flags.ts";
+
+/** KPI targets of workloads. */
+export const intentsPart = definePart<IntentFlags>({
+  name: "intents",
+  addFlags,
+  schema,
+  alone: { opsPort: 8080, logFormat: "json", leaseName: "ido-planner" },
+  needsAgents: false,
+  check,
+  load: async () => (await import("./wire.ts")).wireIntents,
+});

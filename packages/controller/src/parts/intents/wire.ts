@@ -1,0 +1,144 @@
+import { isDeepStrictEqual } from "node:util";
+
+import type { Repeating, Runnable } from "@walras/kit";
+
+import { gatedWrites, type Gate } from "../../base/access/gate.ts";
+import type { Base } from "../../base/base.ts";
+import type { ClusterScope } from "../../base/cluster/cluster.ts";
+import type { Part, PartContext } from "../part.ts";
+import { fitActor } from "./act/fit.ts";
+import { Janitor, markedPods } from "./act/janitor.ts";
+import { marketOf, sizedPods } from "./act/market.ts";
+import { IntentAnnouncer } from "./explain/announcer.ts";
+import { IntentExplainer } from "./explain/explainer.ts";
+import { StatusWriter } from "./explain/statusWriter.ts";
+import { recallFrom, toldIntents } from "./explain/stores.ts";
+import { intentVerdicts } from "./explain/verdicts.ts";
+import type { IntentFlags } from "./flags.ts";
+import { IntentLoop } from "./loop/loop.ts";
+import type { KnowledgeBase, ModelSource } from "./loop/ports.ts";
+import { type IntentMetrics, intentMetrics, loopObserver } from "./metrics.ts";
+import { followForIntents, type IntentStores } from "./observe/stores.ts";
+import { type IntentConfig, readIntentConfig } from "./readConfig.ts";
+import { Hurry } from "./hurry.ts";
+import { wireKnowledge } from "./wireKnowledge.ts";
+import { wirePlanner, type WiredPlanner } from "./wirePlugins.ts";
+import { wireWorld, type World } from "./wireWorld.ts";
+
+/** What was known and learnt before. */
+export interface Memory {
+  readonly knowledge: KnowledgeBase;
+  readonly models: ModelSource;
+  readonly runnables: readonly Runnable[];
+}
+
+/** All that is wired beneath the loop. */
+export interface Needs {
+  readonly around: PartContext["around"];
+  readonly base: Base;
+  readonly flags: IntentFlags;
+  readonly config: IntentConfig;
+  readonly scope: ClusterScope;
+  readonly stores: IntentStores;
+  readonly gate: Gate;
+  readonly metrics: IntentMetrics;
+}
+
+/** What asks others than the API server: tests give it otherwise. */
+export interface Outside {
+  readonly world: (needs: Needs) => World;
+  readonly memory: (needs: Needs) => Memory;
+}
+
+/** Brings workloads to their KPI targets. */
+export function wireIntents(
+  flags: IntentFlags,
+  { around, base }: Pick<PartContext, "around" | "base">,
+  { world, memory }: Outside = { world: wireWorld, memory: wireKnowledge },
+): Part {
+  const config = readIntentConfig(flags);
+  for (const warning of config.warnings) around.logger.warn(warning);
+  const scope = base.cluster.scope();
+  const stores = followForIntents(scope);
+  const metrics = intentMetrics(base.make);
+  const needs: Needs = { around, base, flags, config, scope, stores, gate: base.gate(scope), metrics };
+  const { gate } = needs;
+  const planning = wirePlanner({ ...needs, plans: () => gate.mayAct() });
+  const remembering = memory(needs);
+  const explainer = wireExplainer(needs, world(needs));
+  const loop = wireLoop(needs, { ...explainer, planning, remembering });
+  return {
+    runnables: [...remembering.runnables, ...planning.runnables, loop],
+    views: { "/intents": { read: () => explainer.explainer.view(), namesPods: true } },
+    notReady: () => scope.troubles(),
+  };
+}
+
+interface Explaining {
+  readonly explainer: IntentExplainer;
+  readonly world: World;
+  readonly recall: ConstructorParameters<typeof IntentLoop>[0]["records"]["recall"];
+}
+
+function wireExplainer({ base, scope, gate }: Needs, world: World): Explaining {
+  const statuses = scope.follow(toldIntents);
+  const { profiles } = world;
+  const explainer = new IntentExplainer({
+    statuses,
+    writer: new StatusWriter(base.transport, gatedWrites(base.writes, gate)),
+    announcer: new IntentAnnouncer(base.teller("intents", "Planning", intentVerdicts)),
+    untoldProfiles: () => profiles.all().filter(({ isTold }) => !isTold),
+  });
+  return { explainer, world, recall: (seen) => recallFrom(statuses, seen) };
+}
+
+function wireLoop(
+  needs: Needs,
+  parts: Explaining & { readonly planning: WiredPlanner; readonly remembering: Memory },
+): Repeating {
+  const { around, base, config, stores, gate, metrics } = needs;
+  const { controller, planner } = config.planner;
+  const { explainer, world, recall, planning, remembering } = parts;
+  const { actor, janitor } = wireActor(needs, parts);
+  const loop = new IntentLoop(
+    {
+      ...around,
+      observer: world.observer,
+      meter: world.meter,
+      models: remembering.models,
+      knowledge: remembering.knowledge,
+      decide: planning.planner.decide,
+      actor,
+      janitor,
+      explainer,
+      records: { recall },
+      gate,
+      observed: loopObserver(metrics),
+    },
+    { settleMs: controller.plan_cache_ttl, windowMs: planner.stability.stabilisation * 1000 },
+  );
+  const repeating = base.repeating("intents", controller.controller_timeout * 1000, (signal) => loop.run(signal));
+  const hurry = new Hurry(around.clock, () => void repeating.now());
+  hurry.follow(stores.intents, (one, before) => one.generation !== before.generation);
+  hurry.follow(stores.profiles, (one, before) => !isDeepStrictEqual(one.read, before.read));
+  return repeating;
+}
+
+function wireActor(
+  { around, base, config, scope, gate }: Needs,
+  { world, planning }: Pick<Explaining, "world"> & { readonly planning: WiredPlanner },
+) {
+  const { actor, marker } = fitActor({
+    ...around,
+    transport: base.transport,
+    writes: gatedWrites(base.writes, gate),
+    gate,
+    actuators: config.actuators,
+    coolDownMs: config.planner.controller.plan_cache_ttl,
+    market: marketOf(scope.followIfServed(sizedPods)),
+    foreign: planning.planner,
+    again: ({ ref }) =>
+      world.observer.look(around.clock.wallMs()).intents.find((seen) => seen.ref.uid === ref.uid)?.target ?? null,
+  });
+  return { actor, janitor: new Janitor(scope.follow(markedPods), marker, around.logger) };
+}
