@@ -18,6 +18,7 @@ export function intentMetrics({ counter, gauge, histogram }: MetricFactory) {
     effects: counter("walras_intents_effects_total", "Plans by what was seen of them", ["verdict"]),
     cutShort: counter("walras_intents_searches_cut_short_total", "Searches that were ended before the cheapest plan was proved", ["by"]),
     unrecorded: counter("walras_intents_unrecorded_total", "Events that the knowledge base did not keep"),
+    learnt: counter("walras_intents_models_total", "Models that were learnt, and old ones that still hold", ["kind"]),
     queries: counter("walras_intents_queries_total", "Queries for KPIs and metrics of nodes", ["outcome"]),
     plugins: gauge("walras_intents_plugins", "Actuators that have registered"),
     pluginCalls: counter("walras_intents_plugin_calls_total", "Calls to actuators", ["plugin", "call", "outcome"]),

@@ -1,10 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 
-import type { Repeating, Runnable } from "@walras/kit";
+import type { Repeating } from "@walras/kit";
 
-import { gatedWrites, type Gate } from "../../base/access/gate.ts";
-import type { Base } from "../../base/base.ts";
-import type { ClusterScope } from "../../base/cluster/cluster.ts";
+import { gatedWrites } from "../../base/access/gate.ts";
 import type { Part, PartContext } from "../part.ts";
 import { fitActor } from "./act/fit.ts";
 import { Janitor, markedPods } from "./act/janitor.ts";
@@ -15,40 +13,15 @@ import { StatusWriter } from "./explain/statusWriter.ts";
 import { recallFrom, toldIntents } from "./explain/stores.ts";
 import { intentVerdicts } from "./explain/verdicts.ts";
 import type { IntentFlags } from "./flags.ts";
-import { IntentLoop } from "./loop/loop.ts";
-import type { KnowledgeBase, ModelSource } from "./loop/ports.ts";
-import { type IntentMetrics, intentMetrics, loopObserver } from "./metrics.ts";
-import { followForIntents, type IntentStores } from "./observe/stores.ts";
-import { type IntentConfig, readIntentConfig } from "./readConfig.ts";
 import { Hurry } from "./hurry.ts";
+import { IntentLoop } from "./loop/loop.ts";
+import { intentMetrics, loopObserver } from "./metrics.ts";
+import type { Memory, Needs, Outside, World } from "./needs.ts";
+import { followForIntents } from "./observe/stores.ts";
+import { readIntentConfig } from "./readConfig.ts";
 import { wireKnowledge } from "./wireKnowledge.ts";
 import { wirePlanner, type WiredPlanner } from "./wirePlugins.ts";
-import { wireWorld, type World } from "./wireWorld.ts";
-
-/** What was known and learnt before. */
-export interface Memory {
-  readonly knowledge: KnowledgeBase;
-  readonly models: ModelSource;
-  readonly runnables: readonly Runnable[];
-}
-
-/** All that is wired beneath the loop. */
-export interface Needs {
-  readonly around: PartContext["around"];
-  readonly base: Base;
-  readonly flags: IntentFlags;
-  readonly config: IntentConfig;
-  readonly scope: ClusterScope;
-  readonly stores: IntentStores;
-  readonly gate: Gate;
-  readonly metrics: IntentMetrics;
-}
-
-/** What asks others than the API server: tests give it otherwise. */
-export interface Outside {
-  readonly world: (needs: Needs) => World;
-  readonly memory: (needs: Needs) => Memory;
-}
+import { wireWorld } from "./wireWorld.ts";
 
 /** Brings workloads to their KPI targets. */
 export function wireIntents(
@@ -106,6 +79,7 @@ function wireLoop(
       observer: world.observer,
       meter: world.meter,
       models: remembering.models,
+      learner: remembering.learner,
       knowledge: remembering.knowledge,
       decide: planning.planner.decide,
       actor,

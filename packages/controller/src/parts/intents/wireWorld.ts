@@ -1,36 +1,16 @@
-import type { IntentConfig } from "./readConfig.ts";
-import type { IntentFlags } from "./flags.ts";
-import type { Meter, Observer } from "./loop/ports.ts";
 import { EndpointAccess } from "./measure/access.ts";
 import { Asking } from "./measure/asked.ts";
 import { HostMetrics } from "./measure/hosts.ts";
 import { KpiMeter } from "./measure/kpis.ts";
-import type { IntentMetrics } from "./metrics.ts";
+import type { Needs, World } from "./needs.ts";
 import { StoreObserver } from "./observe/observer.ts";
 import { ProfileBook } from "./observe/profiles.ts";
-import type { IntentStores } from "./observe/stores.ts";
-import type { PartContext } from "../part.ts";
-
-/** What planning for intents works with beside the cluster. */
-export interface World {
-  readonly observer: Observer;
-  readonly profiles: ProfileBook;
-  readonly meter: Meter;
-}
 
 /** Prometheus may take this long for one query, and a round this long for all. */
 const queryTimeoutMs = 5_000;
 const mostQueriesAtATime = 8;
 
-export interface WorldNeeds {
-  readonly flags: IntentFlags;
-  readonly config: IntentConfig;
-  readonly stores: IntentStores;
-  readonly metrics: IntentMetrics;
-  readonly around: PartContext["around"];
-}
-
-export function wireWorld({ flags, config, stores, metrics, around }: WorldNeeds): World {
+export function wireWorld({ flags, config, stores, metrics, around }: Needs): World {
   const { controller, planner } = config.planner;
   const { telemetry_endpoint: telemetryEndpoint, host_field: hostField } = controller;
   const { stale_after: staleAfterSeconds } = planner.stability;

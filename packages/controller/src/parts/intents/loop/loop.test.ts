@@ -21,10 +21,11 @@ function decides(...rounds: readonly Partial<IntentDecision>[]): void {
 }
 
 describe("a round", () => {
-  it("observes, measures, verifies, decides, acts, records and explains", async () => {
+  it("observes, measures, verifies, decides, acts, records, explains and learns", async () => {
     decides({ plan: grow });
     const round = await rig.round();
-    expect(rig.steps).toEqual(["observe", "measure", "verify", "decide", "act", "record", "explain"]);
+    expect(rig.steps).toEqual(["observe", "measure", "verify", "decide", "act", "record", "explain", "learn"]);
+    expect(rig.learnt).toEqual(["shop/web"]);
     expect(rig.executed).toEqual([{ intent: "shop/web", plan: grow }]);
     expect(round?.told[0]?.execution).toEqual({ verdict: "Done", message: "" });
   });

@@ -28,6 +28,10 @@ export class IntentLoop {
     act: (round) => this.#act(round),
     record: (round) => this.#record(round),
     explain: (round) => this.#explain(round),
+    learn: async (round, signal) => {
+      await this.#parts.learner.step(round.sight, signal);
+      return round;
+    },
   };
 
   constructor(parts: LoopParts, times: LoopTimes) {

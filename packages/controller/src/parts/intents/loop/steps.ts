@@ -52,6 +52,11 @@ export interface Records {
   recall(seen: SeenIntent): Recalled | undefined;
 }
 
+/** Learns from what was recorded. Nothing is thrown. */
+export interface Learner {
+  step(sight: Pick<Sight, "intents" | "profiles">, signal: AbortSignal): Promise<void>;
+}
+
 export interface LoopObserver {
   stepped(step: string, tookMs: number): void;
   decided(decision: IntentDecision): void;
@@ -71,6 +76,7 @@ export interface LoopParts {
   /** Takes off what somebody before us has left. */
   readonly janitor: { clean(nowMs: number): Promise<void> };
   readonly explainer: Explainer;
+  readonly learner: Learner;
   readonly records: Records;
   readonly gate: Pick<Gate, "mayAct">;
   readonly observed: LoopObserver;

@@ -92,6 +92,7 @@ export class LoopRig {
   readonly events: PlanEvent[] = [];
   readonly rounds: TellableRound[] = [];
   readonly steps: string[] = [];
+  readonly learnt: string[] = [];
   readonly #loop = new IntentLoop(this.#parts(), { settleMs: 45_000, windowMs: 120_000 });
 
   async round(seconds = 45): Promise<TellableRound | undefined> {
@@ -131,6 +132,12 @@ export class LoopRig {
       },
       janitor: { clean: () => Promise.resolve() },
       explainer: { begins: () => this.begins(), tell: (round) => void this.rounds.push(round) },
+      learner: {
+        step: ({ intents }) => {
+          this.learnt.push(...intents.map(({ intent }) => intent.name));
+          return Promise.resolve();
+        },
+      },
       records: { recall: () => this.recalled },
       gate: { mayAct: () => this.leads },
       observed: {
