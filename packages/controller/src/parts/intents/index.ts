@@ -15,5 +15,5 @@ export {
   type Profile,
 } from "./decide/snapshot.ts";
 export { type Effect, modelsOf, readEffects } from "./models/effects.ts";
-export { learnCpu, type Learnt, learnReplicas, type Observation } from "./models/learn.ts";
-export { cpuOf } from "./models/resources.ts";
+export { learnCpu, type Learnt, learnReplicas } from "./models/learn.ts";
+export { observationOf } from "./models/observation.ts";
