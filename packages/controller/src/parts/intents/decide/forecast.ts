@@ -1,6 +1,6 @@
 import { type Aim, isMet, shortfallOf } from "./objectives.ts";
 import { type Heard, keyOf, replicasOf, shapeKeyOf, shrinks, type State } from "./state.ts";
-import { ownValue, prototypeValue, type Question } from "./values.ts";
+import { factorOf, ownValue, prototypeValue, type Question } from "./values.ts";
 import type { Manner, Workload } from "./workload.ts";
 
 /** A state with what is expected of it. */
@@ -41,7 +41,7 @@ export function forecastFor({ workload, manner, hysteresis }: ForecastOptions): 
       const key = keyOf(state);
       const before = known.get(key);
       if (before !== undefined) return before;
-      const values = state.heard === null ? valuesOf(state) : valuesAfter(state.heard, state, { workload, valuesOf });
+      const values = state.heard === null ? valuesOf(state) : valuesAfter(state.heard, state, workload);
       const candidate = values && candidateOf(state, values, { key, workload, margin });
       known.set(key, candidate);
       return candidate;
@@ -53,25 +53,16 @@ export function forecastFor({ workload, manner, hysteresis }: ForecastOptions): 
  * What becomes of what a foreign actuator has told: our models say by which
  * factor it changes, since they know nothing of what else the actuator has done.
  */
-function valuesAfter(
-  heard: Heard,
-  state: State,
-  known: {
-    readonly workload: Workload;
-    readonly valuesOf: (state: State) => readonly number[] | null;
-  },
-): readonly number[] | null {
-  if (shapeKeyOf(heard.shape) === shapeKeyOf(state)) return heard.values;
-  const before = known.valuesOf({ ...heard.shape, heard: null });
-  const after = known.valuesOf({ ...state, heard: null });
-  if (before === null || after === null) return null;
-  const values = known.workload.aims.map(({ type }, index) => {
-    const [told = NaN, one = NaN, other = NaN] = [heard.values[index], before[index], after[index]];
-    if (one === other) return told;
-    const value = told * (other / one);
-    return type === "availability" ? Math.min(1, value) : value;
+function valuesAfter({ shape, values }: Heard, state: State, workload: Workload): readonly number[] | null {
+  if (shapeKeyOf(shape) === shapeKeyOf(state)) return values;
+  const changed = workload.aims.map((aim, index) => {
+    const ask = { aim, workload, measured: workload.measured[index] ?? NaN };
+    const before = factorOf({ ...ask, state: { ...shape, heard: null } });
+    const after = factorOf({ ...ask, state });
+    const value = (values[index] ?? NaN) * ((after ?? NaN) / (before ?? NaN));
+    return aim.type === "availability" ? Math.min(1, value) : value;
   });
-  return values.every((value) => Number.isFinite(value)) ? values : null;
+  return changed.every((value) => Number.isFinite(value)) ? changed : null;
 }
 
 /** Remembers what models have said: states differ in their pods more often than in the number of these. */

@@ -17,7 +17,7 @@ export const pluginLimits = {
   entriesPerMap: 1_024,
   textChars: 4_096,
   /** What is remembered of answers while a plan is made: states, pods, resources and so on. */
-  entriesPerPlan: 500_000,
+  entriesPerPlan: 200_000,
   /** From connecting to a plugin to its being ready; the prototype's own plugins wait 10 s for their registration. */
   dialMs: 5_000,
   nextStateMs: 1_000,
@@ -37,6 +37,12 @@ export const pluginLimits = {
   planMs: 3_000,
   /** A plugin learns of an intent this often at most. */
   effectEveryMs: 60_000,
+  /** Of ours that serve a foreign planner: states that it was told of. */
+  statesRemembered: 20_000,
+  stateRememberedMs: 60_000,
+  /** As the prototype's plugins have it: how often they try to register, and how long each try may take. */
+  registerEveryMs: 5_000,
+  registerMs: 10_000,
   /** Connections of plugins that register; each needs one, for a moment. */
   connections: 128,
   connectionsPerAddress: 16,

@@ -9,20 +9,10 @@ import { RegistrationClient, type RegistrationStatusResponse } from "@walras/pro
 import { afterEach, describe, expect, it } from "vitest";
 
 import { PluginSecurity, tokenHeader } from "./security.ts";
-import { type PluginRig, pluginRig, situation } from "./testing/rig.ts";
+import { closeRigs, newRig, situation } from "./testing/rig.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "plugins-"));
-const rigs: PluginRig[] = [];
-
-afterEach(async () => {
-  for (const rig of rigs.splice(0)) await rig.close();
-});
-
-async function rig(security: Parameters<typeof pluginRig>[0]): Promise<PluginRig> {
-  const one = await pluginRig(security);
-  rigs.push(one);
-  return one;
-}
+afterEach(closeRigs);
 
 function file(name: string, text: string): string {
   const path = join(folder, name);
@@ -34,7 +24,7 @@ const tokenFile = file("token", "secret\n");
 
 describe("with a token", () => {
   it("a plugin that has it registers, and is shown it in turn", async () => {
-    const own = await rig({ security: { tokenFile } });
+    const own = await newRig({ security: { tokenFile } });
     const double = await own.joined({ name: "scaleOut", token: "secret" });
     const signal = new AbortController().signal;
     const { intent, profiles } = situation();
@@ -53,7 +43,7 @@ describe("with a token", () => {
     ["secre7", `${tokenHeader} is wrong`],
     ["secret and more", `${tokenHeader} is wrong`],
   ])("a plugin that shows %j does not", async (token, details) => {
-    const own = await rig({ security: { tokenFile } });
+    const own = await newRig({ security: { tokenFile } });
     const double = await own.double({ name: "scaleOut", ...(token !== undefined && { token }) });
     await expect(double.register(own.manager.port)).rejects.toMatchObject({ code: status.UNAUTHENTICATED, details });
     expect(own.refusals).toEqual([details]);
@@ -62,7 +52,7 @@ describe("with a token", () => {
 
   it("that is empty nobody registers: it would let everybody in", async () => {
     const empty = file("empty", "\n");
-    const own = await rig({ security: { tokenFile: empty } });
+    const own = await newRig({ security: { tokenFile: empty } });
     const double = await own.double({ name: "scaleOut", token: "" });
     await expect(double.register(own.manager.port)).rejects.toMatchObject({
       code: status.INTERNAL,
@@ -73,13 +63,13 @@ describe("with a token", () => {
 
 describe("without a token and TLS", () => {
   it("the port listens and takes nobody, unless that is asked for", async () => {
-    const closed = await rig({ security: {} });
+    const closed = await newRig({ security: {} });
     const double = await closed.double({ name: "scaleOut", token: "anything" });
     await expect(double.register(closed.manager.port)).rejects.toMatchObject({
       code: status.UNAUTHENTICATED,
       details: "no plugins are taken: neither a token nor TLS is set up",
     });
-    const open = await rig({ security: { insecure: true } });
+    const open = await newRig({ security: { insecure: true } });
     expect((await double.register(open.manager.port)).pluginRegistered).toBe(true);
   });
 });
@@ -106,7 +96,7 @@ describe("with TLS", () => {
 
   it("whoever shows a certificate of the authority is heard, and nobody else", async () => {
     const tls = await pair("planner");
-    const own = await rig({ security: { tls } });
+    const own = await newRig({ security: { tls } });
     const trusted = new PluginSecurity({ tls }, systemClock).channelCredentials();
     expect((await register(own.manager.port, trusted)).error).toBe("p_info is missing");
     const stranger = new PluginSecurity({ tls: { ...(await pair("stranger")), caFile: tls.caFile } }, systemClock);

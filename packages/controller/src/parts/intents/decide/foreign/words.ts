@@ -7,7 +7,15 @@ import { cacheClassOf, none, powerProfileOf, type Workload } from "../workload.t
 import type { ToldState } from "./told.ts";
 
 /** How the names of pods begin that are planned and not there yet, as the prototype has them. */
-export const plannedPodPrefix = "dummy@";
+const plannedPodPrefix = "dummy@";
+
+/** The prototype's proactive steps have names of their own. */
+const proactivePods: ReadonlySet<string> = new Set(["proactiveTemp"]);
+
+/** Whether a pod is only planned. */
+export function isPlanned({ name }: Pick<PodState, "name">): boolean {
+  return name.startsWith(plannedPodPrefix) || proactivePods.has(name);
+}
 
 /** What there is besides states: what they are states of, and what options are called. */
 export interface Words {

@@ -4,20 +4,10 @@ import { afterEach, describe, expect, it } from "vitest";
 import { toldNow } from "../../decide/foreign/words.ts";
 import { p99, rps } from "../../decide/testing.ts";
 import { pluginLimits } from "../limits.ts";
-import { changed, hasty, type PluginRig, pluginRig, situation } from "../testing/rig.ts";
+import { changed, closeRigs, hasty, newRig, type PluginRig, situation } from "../testing/rig.ts";
 import { type DoubleAnswer, noProposals } from "../testing/doublePlugin.ts";
 
-const rigs: PluginRig[] = [];
-
-afterEach(async () => {
-  for (const rig of rigs.splice(0)) await rig.close();
-});
-
-async function rig(given: Parameters<typeof pluginRig>[0] = {}): Promise<PluginRig> {
-  const one = await pluginRig(given);
-  rigs.push(one);
-  return one;
-}
+afterEach(closeRigs);
 
 const now = situation();
 const state = toldNow(
@@ -34,7 +24,7 @@ function ask({ manager }: PluginRig, signal = new AbortController().signal): Pro
 
 const properties = { type: 0, intProperties: { factor: 1 }, strProperties: {} } as const;
 
-function one(
+function answer(
   change: (told: StateMessage) => Partial<StateMessage>,
   more: Partial<NextStateResponse> = {},
 ): DoubleAnswer {
@@ -56,51 +46,51 @@ const withKpi = (value: number) => (told: StateMessage) => ({
 const bad: [string, DoubleAnswer, string][] = [
   [
     "lists of other lengths",
-    one(same, { utilities: [] }),
+    answer(same, { utilities: [] }),
     'states, utilities, actions: "1, 0, 1" are not of the same length',
   ],
-  ["states without actions", one(same, { actions: [] }), "are not of the same length"],
-  ["a state without an intent", one(() => ({ intent: undefined })), "states[0].intent: undefined is missing"],
+  ["states without actions", answer(same, { actions: [] }), "are not of the same length"],
+  ["a state without an intent", answer(() => ({ intent: undefined })), "states[0].intent: undefined is missing"],
   [
     "a state of another intent",
-    one((told) => ({ intent: { ...told.intent!, key: "other/one" } })),
+    answer((told) => ({ intent: { ...told.intent!, key: "other/one" } })),
     'states[0].intent.key: "other/one" is not default/my-intent',
   ],
-  ["a utility that is no number", one(same, { utilities: [NaN] }), "utilities[0]: NaN is not a number from 0 on"],
-  ["an infinite utility", one(same, { utilities: [Infinity] }), "utilities[0]: Infinity is not a number"],
-  ["a utility below 0", one(same, { utilities: [-1] }), "utilities[0]: -1 is not a number from 0 on"],
+  ["a utility that is no number", answer(same, { utilities: [NaN] }), "utilities[0]: NaN is not a number from 0 on"],
+  ["an infinite utility", answer(same, { utilities: [Infinity] }), "utilities[0]: Infinity is not a number"],
+  ["a utility below 0", answer(same, { utilities: [-1] }), "utilities[0]: -1 is not a number from 0 on"],
   [
     "an action without properties",
-    one(same, { actions: [{ name: "scaleOut" }] }),
+    answer(same, { actions: [{ name: "scaleOut" }] }),
     "actions[0].properties: undefined is missing",
   ],
   [
     "somebody else's action",
-    one(same, { actions: [{ name: "rmPod", properties }] }),
+    answer(same, { actions: [{ name: "rmPod", properties }] }),
     'actions[0].name: "rmPod" is not scaleOut',
   ],
-  ["a KPI that is no number", one(withKpi(NaN)), `states[0].intent.objectives[${p99}]: NaN is not a number`],
+  ["a KPI that is no number", answer(withKpi(NaN)), `states[0].intent.objectives[${p99}]: NaN is not a number`],
   [
     "an availability of 2",
-    one(() => ({ currentPods: { p: { ...pod, availability: 2 } } })),
+    answer(() => ({ currentPods: { p: { ...pod, availability: 2 } } })),
     "states[0].current_pods[p].availability: 2 is not between 0 and 1",
   ],
   [
     "resources below 0",
-    one(() => ({ resources: { "0_cpu_limits": -5 } })),
+    answer(() => ({ resources: { "0_cpu_limits": -5 } })),
     "states[0].resources[0_cpu_limits]: -5 is less than 0",
   ],
   [
     "too many pods",
-    one(() => ({ currentPods: Object.fromEntries(many(1_025).map((name) => [name, pod])) })),
+    answer(() => ({ currentPods: Object.fromEntries(many(1_025).map((name) => [name, pod])) })),
     "states[0].current_pods: 1025 is more entries than 1024",
   ],
   [
     "too many annotations",
-    one(() => ({ annotations: Object.fromEntries(many(1_025).map((name) => [name, ""])) })),
+    answer(() => ({ annotations: Object.fromEntries(many(1_025).map((name) => [name, ""])) })),
     "states[0].annotations: 1025 is more entries than 1024",
   ],
-  ["a text without end", one(() => ({ annotations: { a: "x".repeat(5_000) } })), "has more than 4096 characters"],
+  ["a text without end", answer(() => ({ annotations: { a: "x".repeat(5_000) } })), "has more than 4096 characters"],
   [
     "more states than it may",
     ({ state: told }) => ({
@@ -112,15 +102,15 @@ const bad: [string, DoubleAnswer, string][] = [
   ],
   [
     "a message beyond all bounds",
-    one(() => ({ annotations: Object.fromEntries(many(1_000).map((name) => [name, "x".repeat(4_000)])) })),
+    answer(() => ({ annotations: Object.fromEntries(many(1_000).map((name) => [name, "x".repeat(4_000)])) })),
     "Received message larger than max",
   ],
 ];
 
 describe("a plugin that answers with", () => {
-  it.each(bad)("%s is refused, and left alone for a while", async (_, answer, reason) => {
-    const own = await rig();
-    const double = await own.joined({ name: "scaleOut", answer });
+  it.each(bad)("%s is refused, and left alone for a while", async (_, given, reason) => {
+    const own = await newRig();
+    const double = await own.joined({ name: "scaleOut", answer: given });
     await expect(ask(own)).rejects.toThrow("plugin scaleOut: NextState failed");
     expect(own.failures.join()).toContain(reason);
     const asked = double.requests.length;
@@ -130,16 +120,16 @@ describe("a plugin that answers with", () => {
   });
 
   it("sense again is believed again", async () => {
-    const own = await rig();
-    const double = await own.joined({ name: "scaleOut", answer: one(same, { utilities: [] }) });
+    const own = await newRig();
+    const double = await own.joined({ name: "scaleOut", answer: answer(same, { utilities: [] }) });
     await expect(ask(own)).rejects.toThrow();
-    double.answer = one(same);
+    double.answer = answer(same);
     await expect.poll(() => ask(own).catch(() => [])).toHaveLength(1);
     expect(own.manager.plugins.statuses()[0]?.trouble).toBeNull();
   });
 
   it("what nobody asked for loses its stream", async () => {
-    const own = await rig();
+    const own = await newRig();
     const double = await own.joined({ name: "scaleOut", answer: () => noProposals });
     await ask(own);
     double.say(noProposals);
@@ -151,7 +141,7 @@ describe("a plugin that answers with", () => {
 
 describe("a plugin that hangs", () => {
   it("is waited for no longer than a second, and holds up nobody else", async () => {
-    const own = await rig();
+    const own = await newRig();
     await own.joined({ name: "scaleOut", answer: () => "nothing" });
     await own.joined({ name: "other" });
     const hung = ask(own).catch((error: unknown) => (error as Error).message);
@@ -165,7 +155,7 @@ describe("a plugin that hangs", () => {
   });
 
   it("in Perform is given up after its time", async () => {
-    const own = await rig({ clock: hasty });
+    const own = await newRig({ clock: hasty });
     const double = await own.joined({ name: "scaleOut" });
     double.hangs = true;
     await expect(own.manager.plugins.perform("scaleOut", now, [], new AbortController().signal)).rejects.toThrow(
@@ -175,7 +165,7 @@ describe("a plugin that hangs", () => {
   });
 
   it("is given up by whoever has no more time, and its late answer goes to nobody", async () => {
-    const own = await rig();
+    const own = await newRig();
     const double = await own.joined({ name: "scaleOut", answer: () => "nothing" });
     const gone = new AbortController();
     const asked = ask(own, gone.signal);
@@ -183,7 +173,7 @@ describe("a plugin that hangs", () => {
     gone.abort(new Error("no more time"));
     await expect(asked).rejects.toThrow("NextState failed");
     expect(own.failures).toEqual([]);
-    double.answer = one(same);
+    double.answer = answer(same);
     double.say(noProposals);
     expect(await ask(own)).toHaveLength(1);
     expect(double.streams).toBe(1);
@@ -192,7 +182,7 @@ describe("a plugin that hangs", () => {
 
 describe("a plugin that crashes", () => {
   it("while it is asked is told of, and nothing else happens", async () => {
-    const own = await rig();
+    const own = await newRig();
     const double = await own.joined({ name: "scaleOut", answer: () => (double.stop(), "nothing") });
     await expect(ask(own)).rejects.toThrow("plugin scaleOut: NextState failed");
     expect(own.manager.plugins.names()).toEqual(["scaleOut"]);

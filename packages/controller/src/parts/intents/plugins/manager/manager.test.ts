@@ -5,19 +5,9 @@ import { afterEach, describe, expect, it } from "vitest";
 import { toldNow } from "../../decide/foreign/words.ts";
 import { p99, rps } from "../../decide/testing.ts";
 import { type DoubleOptions, noProposals } from "../testing/doublePlugin.ts";
-import { hasty, type PluginRig, pluginRig, situation } from "../testing/rig.ts";
+import { closeRigs, hasty, newRig, type PluginRig, situation } from "../testing/rig.ts";
 
-const rigs: PluginRig[] = [];
-
-afterEach(async () => {
-  for (const rig of rigs.splice(0)) await rig.close();
-});
-
-async function rig(given: Parameters<typeof pluginRig>[0] = {}): Promise<PluginRig> {
-  const one = await pluginRig(given);
-  rigs.push(one);
-  return one;
-}
+afterEach(closeRigs);
 
 const signal = new AbortController().signal;
 const now = situation();
@@ -55,7 +45,7 @@ const twoMore = ({ state: told }: NextStateRequest) => ({
 
 describe("a stock actuator's conversation", () => {
   it("registers, is connected to, and answers one question after another on one stream", async () => {
-    const own = await rig();
+    const own = await newRig();
     const double = await own.joined({ name: "scaleOut", answer: twoMore });
     const answers = await Promise.all([ask(own), ask(own), ask(own)]);
     expect(double.streams).toBe(1);
@@ -67,7 +57,7 @@ describe("a stock actuator's conversation", () => {
   });
 
   it("is told state, goal and profiles by the prototype's names", async () => {
-    const own = await rig();
+    const own = await newRig();
     const double = await own.joined({ name: "scaleOut" });
     await ask(own);
     expect(double.requests[0]).toEqual({
@@ -105,7 +95,7 @@ describe("a stock actuator's conversation", () => {
   });
 
   it("is given the whole plan, each action with its properties, and told of a moment to learn", async () => {
-    const own = await rig();
+    const own = await newRig();
     const double = await own.joined({ name: "scaleOut" });
     const plan = [
       { name: "scaleOut", properties: { factor: 2 } },
@@ -124,7 +114,7 @@ describe("a stock actuator's conversation", () => {
   });
 
   it("is not told of an intent that is not measured: −1 would be taken for a value", async () => {
-    const own = await rig();
+    const own = await newRig();
     const double = await own.joined({ name: "scaleOut" });
     const blind = situation({ measured: new Map() });
     await expect(own.manager.plugins.effect("scaleOut", blind, signal)).rejects.toThrow(`${p99} is missing`);
@@ -140,7 +130,7 @@ describe("a registration", () => {
     ["without a name", { name: "" }, 'p_info.name: "" is not a name'],
   ];
   it.each(bad)("%s is refused with a reason", async (_, options, reason) => {
-    const own = await rig();
+    const own = await newRig();
     const answer = await (await own.double(options)).register(own.manager.port);
     expect(answer.pluginRegistered).toBe(false);
     expect(answer.error).toContain(reason);
@@ -150,7 +140,7 @@ describe("a registration", () => {
   it.each(["unix:/tmp/socket", "localhost", "localhost:0", "localhost:70000", "xds:///a:1", "a b:1", ""])(
     "from %j connects to nothing",
     async (endpoint) => {
-      const own = await rig();
+      const own = await newRig();
       const pInfo = { type: PluginType.ACTUATOR, name: "x", endpoint, supportedVersions: ["v1alpha1"] };
       expect(await own.manager.plugins.register({ pInfo })).toContain("is not host:port");
       expect(await own.manager.plugins.register({})).toBe("p_info is missing");
@@ -158,14 +148,14 @@ describe("a registration", () => {
   );
 
   it("of a plugin that cannot be reached is refused", async () => {
-    const own = await rig({ clock: hasty });
+    const own = await newRig({ clock: hasty });
     const double = await own.double({ name: "scaleOut" });
     double.stop();
     expect((await double.register(own.manager.port)).error).toContain("cannot be reached within 5000 ms");
   });
 
   it("of a name that a living plugin has is refused, as the prototype refuses it", async () => {
-    const own = await rig();
+    const own = await newRig();
     const first = await own.joined({ name: "scaleOut" });
     const second = await own.double({ name: "scaleOut" });
     expect(await second.register(own.manager.port)).toEqual({
@@ -177,7 +167,7 @@ describe("a registration", () => {
   });
 
   it("of the same plugin at the same place replaces it at once", async () => {
-    const own = await rig();
+    const own = await newRig();
     const double = await own.joined({ name: "scaleOut" });
     await ask(own);
     expect((await double.register(own.manager.port)).error).toBe("");
@@ -186,7 +176,7 @@ describe("a registration", () => {
   });
 
   it("replaces a dead plugin of that name at once", async () => {
-    const own = await rig();
+    const own = await newRig();
     const first = await own.joined({ name: "scaleOut" });
     first.stop();
     const second = await own.double({ name: "scaleOut" });
@@ -196,7 +186,7 @@ describe("a registration", () => {
   });
 
   it("of more plugins than are taken is refused", async () => {
-    const own = await rig();
+    const own = await newRig();
     const double = await own.joined({ name: "p0" });
     const join = (name: string): Promise<string | null> =>
       own.manager.plugins.register({
@@ -208,7 +198,7 @@ describe("a registration", () => {
   });
 
   it("is for later while this planner does not lead", async () => {
-    const own = await rig({ accepts: () => false });
+    const own = await newRig({ accepts: () => false });
     const double = await own.double({ name: "scaleOut" });
     await expect(double.register(own.manager.port)).rejects.toMatchObject({ code: status.UNAVAILABLE });
   });
@@ -216,7 +206,7 @@ describe("a registration", () => {
 
 describe("a plugin that has restarted", () => {
   it("is asked again on a new stream, without registering", async () => {
-    const own = await rig();
+    const own = await newRig();
     const double = await own.joined({ name: "scaleOut" });
     await ask(own);
     double.stop();
@@ -238,7 +228,7 @@ describe("a plugin that has restarted", () => {
   });
 
   it("and does not come back is dropped, and its connection closed", async () => {
-    const own = await rig();
+    const own = await newRig();
     const double = await own.joined({ name: "scaleOut" });
     double.stop();
     await expect.poll(() => own.manager.plugins.statuses()[0]?.ready).toBe(false);
@@ -250,7 +240,7 @@ describe("a plugin that has restarted", () => {
   });
 
   it("within a few looks keeps its place", async () => {
-    const own = await rig();
+    const own = await newRig();
     const double = await own.joined({ name: "scaleOut" });
     double.stop();
     await expect.poll(() => own.manager.plugins.statuses()[0]?.ready).toBe(false);
@@ -265,7 +255,7 @@ describe("a plugin that has restarted", () => {
 
 describe("a plugin that ends its stream after each answer", () => {
   it("is asked on a new one", async () => {
-    const own = await rig();
+    const own = await newRig();
     const double = await own.joined({ name: "scaleOut" });
     await ask(own);
     double.answer = () => "end";

@@ -1,4 +1,4 @@
-import { type ClientUnaryCall, connectivityState, type ServiceError } from "@grpc/grpc-js";
+import { connectivityState } from "@grpc/grpc-js";
 import { type Clock, describeError, type Rng } from "@walras/kit";
 import {
   ActuatorPluginClient,
@@ -11,6 +11,7 @@ import {
 
 import type { PluginSecurity } from "../security.ts";
 import { pluginLimits as limits } from "../limits.ts";
+import { answerOf, type Within } from "../wire/unary.ts";
 import { Containment } from "./containment.ts";
 import { LockStep } from "./lockStep.ts";
 import type { PluginCall, PluginCallObserver } from "./ports.ts";
@@ -102,7 +103,7 @@ export class Plugin {
   /** @throws Error where it fails, or does not end in time */
   async perform(request: PerformRequest, signal: AbortSignal): Promise<void> {
     await this.#contained("Perform", signal, () =>
-      this.#unary(limits.performMs, signal, (reply) =>
+      answerOf<Empty>(this.#within(limits.performMs, signal), (reply) =>
         this.#client.perform(request, this.#around.security.metadata(), reply),
       ),
     );
@@ -111,7 +112,7 @@ export class Plugin {
   /** @throws Error where it fails, or does not end in time */
   async effect(request: EffectRequest, signal: AbortSignal): Promise<void> {
     await this.#contained("Effect", signal, () =>
-      this.#unary(limits.effectMs, signal, (reply) =>
+      answerOf<Empty>(this.#within(limits.effectMs, signal), (reply) =>
         this.#client.effect(request, this.#around.security.metadata(), reply),
       ),
     );
@@ -141,25 +142,7 @@ export class Plugin {
     }
   }
 
-  #unary(
-    withinMs: number,
-    signal: AbortSignal,
-    send: (reply: (error: ServiceError | null, response: Empty) => void) => ClientUnaryCall,
-  ): Promise<void> {
-    return new Promise((resolve, reject) => {
-      signal.throwIfAborted();
-      const call = send((error) => {
-        late.cancel();
-        signal.removeEventListener("abort", abort);
-        if (error) reject(error);
-        else resolve();
-      });
-      const abort = (): void => call.cancel();
-      signal.addEventListener("abort", abort, { once: true });
-      const late = this.#around.clock.after(withinMs, () => {
-        reject(new Error(`no answer in ${withinMs} ms`));
-        call.cancel();
-      });
-    });
+  #within(ms: number, signal: AbortSignal): Within {
+    return { ms, clock: this.#around.clock, signal };
   }
 }

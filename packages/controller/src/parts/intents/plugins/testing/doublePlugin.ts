@@ -12,7 +12,7 @@ import {
   type EffectRequest,
   type Empty,
   type NextStateRequest,
-  NextStateResponse,
+  type NextStateResponse,
   type PerformRequest,
   PluginType,
   RegistrationClient,

@@ -25,8 +25,15 @@ export interface PluginRig {
   close(): Promise<void>;
 }
 
+const rigs: PluginRig[] = [];
+
+/** Closes all that a test has made. */
+export async function closeRigs(): Promise<void> {
+  for (const rig of rigs.splice(0)) await rig.close();
+}
+
 /** A manager that listens on a port of its own, and plugins that go with it. */
-export async function pluginRig(given: Partial<PluginManagerOptions> = {}): Promise<PluginRig> {
+export async function newRig(given: Partial<PluginManagerOptions> = {}): Promise<PluginRig> {
   const failures: string[] = [];
   const refusals: string[] = [];
   const doubles: DoublePlugin[] = [];
@@ -50,7 +57,7 @@ export async function pluginRig(given: Partial<PluginManagerOptions> = {}): Prom
     doubles.push(one);
     return one;
   };
-  return {
+  const rig: PluginRig = {
     manager,
     failures,
     refusals,
@@ -66,6 +73,8 @@ export async function pluginRig(given: Partial<PluginManagerOptions> = {}): Prom
       for (const one of doubles) one.stop();
     },
   };
+  rigs.push(rig);
+  return rig;
 }
 
 export function situation(given: Partial<IntentSnapshot> = {}): Situation {
