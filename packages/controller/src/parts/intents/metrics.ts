@@ -16,7 +16,11 @@ export function intentMetrics({ counter, gauge, histogram }: MetricFactory) {
     decisions: counter("walras_intents_decisions_total", "Intents that were planned for, each round", ["verdict"]),
     executions: counter("walras_intents_executions_total", "Plans that were to be carried out", ["verdict"]),
     effects: counter("walras_intents_effects_total", "Plans by what was seen of them", ["verdict"]),
-    cutShort: counter("walras_intents_searches_cut_short_total", "Searches that were ended before the cheapest plan was proved", ["by"]),
+    cutShort: counter(
+      "walras_intents_searches_cut_short_total",
+      "Searches that were ended before the cheapest plan was proved",
+      ["by"],
+    ),
     unrecorded: counter("walras_intents_unrecorded_total", "Events that the knowledge base did not keep"),
     learnt: counter("walras_intents_models_total", "Models that were learnt, and old ones that still hold", ["kind"]),
     queries: counter("walras_intents_queries_total", "Queries for KPIs and metrics of nodes", ["outcome"]),

@@ -7,6 +7,8 @@ import { Learner } from "./learn/learner.ts";
 import type { KnowledgeBase } from "./loop/ports.ts";
 import type { Memory, Needs } from "./needs.ts";
 
+/** For one call to MongoDB. */
+const timeoutMs = 5_000;
 const dayMs = 86_400_000;
 const mostBytes = 256 * 2 ** 20;
 /** A week of rounds of 45 s is 13,440. */
@@ -32,5 +34,5 @@ function wireBase({ around, flags, metrics }: Pick<Needs, "around" | "flags" | "
   const { intentsMongo: uri, intentsKnowledge: folder } = flags;
   if (uri === undefined) return new EmbeddedKnowledge({ ...around, folder, mostBytes, mostEventsOfIntent, keptMs });
   const onDropped = (count: number): void => metrics.unrecorded.inc(count);
-  return new MongoKnowledge({ ...around, uri, keptMs, mostEvents, onDropped });
+  return new MongoKnowledge({ ...around, uri, keptMs, mostEvents, timeoutMs, onDropped });
 }
