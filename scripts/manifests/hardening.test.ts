@@ -97,7 +97,12 @@ describe("namespaces", () => {
   );
 
   it("are restricted, but for the one of the agent", () => {
-    expect(levels).toEqual({ "walras-system": "privileged", carla: "restricted", ido: "restricted", posture: "restricted" });
+    expect(levels).toEqual({
+      "walras-system": "privileged",
+      carla: "restricted",
+      ido: "restricted",
+      posture: "restricted",
+    });
   });
 
   it("are labelled alike by all who make them", () => {

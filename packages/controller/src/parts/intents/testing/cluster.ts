@@ -144,7 +144,13 @@ export class WorkloadCluster {
       method: "POST",
       path: collectionPath(resources.pod, "shop"),
       body: {
-        metadata: { name: pod, labels: { app: name, "pod-template-hash": "a", ...labels } },
+        metadata: {
+          name: pod,
+          labels: { app: name, "pod-template-hash": "a", ...labels },
+          ownerReferences: [
+            { apiVersion: "apps/v1", kind: "ReplicaSet", name: `${name}-a`, uid: `uid-${name}`, controller: true },
+          ],
+        },
         spec: {
           nodeName: "n1",
           terminationGracePeriodSeconds: 0,
