@@ -153,7 +153,9 @@ describe("what the documents say of the code", () => {
     const own = new Set([...command({}).options.map(({ long }) => long), ...flagNames.map((name) => `--${name}`)]);
     const named = documents.flatMap((file) =>
       [
-        ...textOf(file).matchAll(/`(--(?:no-)?(?:batch|carla|gpu|agent|ops|history|write|tls-c|tls-k|lease)[a-z-]*)/g),
+        ...textOf(file).matchAll(
+          /`(--(?:no-)?(?:batch|carla|gpu|intents|agent|ops|history|write|tls-c|tls-k|lease)[a-z-]*)/g,
+        ),
       ].map(([, flag = ""]) => flag),
     );
     expect(named.length).toBeGreaterThan(20);
