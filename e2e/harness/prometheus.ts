@@ -42,7 +42,7 @@ export class StandInPrometheus {
     const now = Date.now() / 1000;
     const value = this.values.get(query);
     const own = [{ metric: {}, value: [now, String(value)] }];
-    const ofNodes = [...this.cpu].map(([node, value]) => ({ metric: { instance: node }, value: [now, String(value)] }));
+    const ofNodes = [...this.cpu].map(([node, busy]) => ({ metric: { instance: node }, value: [now, String(busy)] }));
     return JSON.stringify({
       status: "success",
       data: { resultType: "vector", result: value === undefined ? ofNodes : own },

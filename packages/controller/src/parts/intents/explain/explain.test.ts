@@ -15,6 +15,7 @@ import { intentVerdicts } from "./verdicts.ts";
 
 const grow = [{ name: "scaleOut", properties: { factor: 2 } }];
 const uid = "uid-web";
+const fresh: Measurement = { kind: "value", value: 80 };
 
 /** What the API server would have of the status, and what was written and told. */
 class Desk {
@@ -50,7 +51,10 @@ class Desk {
     untoldProfiles: () => this.untold,
   });
 
-  tell(told: Partial<Told> = {}, { measured = { kind: "value", value: 80 } as Measurement, nowMs = 0 } = {}): void {
+  tell(
+    told: Partial<Told> = {},
+    { measured = fresh, nowMs = 0 }: { readonly measured?: Measurement; readonly nowMs?: number } = {},
+  ): void {
     const whole = { seen: seenIntent(), decision: decisionFor("shop/web"), execution: null, effect: null, ...told };
     const known = new Map([["shop/web", new Map([[p99, measured]])]]);
     this.explainer.tell({ nowMs, told: [whole], bad: [], measured: known });

@@ -48,20 +48,34 @@ export function badStatusOf(
 }
 
 function objectiveOf(told: Told, index: number, { before, measured, nowMs }: StatusContext): ObjectiveStatus {
-  const { profile = "", target = 0, value = null, met = null } = told.decision.objectives[index] ?? {};
+  const { profile, target, value, met } = told.decision.objectives[index] ?? nothing;
   const measurement = measured.get(profile);
   const last = before.objectives?.find((one) => one.profile === profile);
-  const stale = measurement?.kind === "stale" ? measurement.value : null;
-  const current = value ?? stale;
   return {
     ...namesOf(told, profile),
     profile,
     target,
-    ...(current === null ? {} : { current: rounded(current) }),
+    ...currentOf(value, measurement),
     ...(met === null ? {} : { met }),
     since: sinceOf(last, met, nowMs),
-    ...(stale === null ? {} : { stale: true }),
   };
+}
+
+const nothing: Told["decision"]["objectives"][number] = {
+  profile: "",
+  target: 0,
+  value: null,
+  expected: null,
+  met: null,
+};
+
+/** An old value is shown as old. */
+function currentOf(
+  value: number | null,
+  measurement: Measurement | undefined,
+): Pick<ObjectiveStatus, "current" | "stale"> {
+  if (value !== null) return { current: rounded(value) };
+  return measurement?.kind === "stale" ? { current: rounded(measurement.value), stale: true } : {};
 }
 
 function namesOf({ seen }: Told, profile: string): Pick<ObjectiveStatus, "name" | "tolerance"> {

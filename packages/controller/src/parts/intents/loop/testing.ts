@@ -108,6 +108,25 @@ export class LoopRig {
 
   #parts(): LoopParts {
     return {
+      ...this.#sources(),
+      ...this.#hands(),
+      explainer: { begins: () => this.begins(), tell: (round) => void this.rounds.push(round) },
+      records: { recall: () => this.recalled },
+      gate: { mayAct: () => this.leads },
+      observed: {
+        stepped: (step) => void this.steps.push(step),
+        decided: () => undefined,
+        executed: () => undefined,
+        effected: () => undefined,
+        unrecorded: () => undefined,
+      },
+      clock: this.clock,
+      logger: silentLogger,
+    };
+  }
+
+  #sources(): Pick<LoopParts, "observer" | "meter" | "models" | "knowledge" | "decide" | "learner"> {
+    return {
       observer: {
         look: () => ({ intents: this.intents, bad: this.bad, profiles: this.profiles, freeMilli: new Map() }),
       },
@@ -118,6 +137,17 @@ export class LoopRig {
         this.snapshots.push(snapshot);
         return this.decide(snapshot, signal);
       },
+      learner: {
+        step: ({ intents }) => {
+          this.learnt.push(...intents.map(({ intent }) => intent.name));
+          return Promise.resolve();
+        },
+      },
+    };
+  }
+
+  #hands(): Pick<LoopParts, "actor" | "janitor"> {
+    return {
       actor: {
         obstacleTo: () => this.obstacle,
         execute: ({ intent }, plan) => {
@@ -131,24 +161,6 @@ export class LoopRig {
         keepOnly: () => undefined,
       },
       janitor: { clean: () => Promise.resolve() },
-      explainer: { begins: () => this.begins(), tell: (round) => void this.rounds.push(round) },
-      learner: {
-        step: ({ intents }) => {
-          this.learnt.push(...intents.map(({ intent }) => intent.name));
-          return Promise.resolve();
-        },
-      },
-      records: { recall: () => this.recalled },
-      gate: { mayAct: () => this.leads },
-      observed: {
-        stepped: (step) => void this.steps.push(step),
-        decided: () => undefined,
-        executed: () => undefined,
-        effected: () => undefined,
-        unrecorded: () => undefined,
-      },
-      clock: this.clock,
-      logger: silentLogger,
     };
   }
 }

@@ -59,6 +59,12 @@ export class Process {
   }
 }
 
+interface RawEvent {
+  readonly reason: string;
+  readonly regarding?: { readonly name?: string };
+  readonly involvedObject?: { readonly name?: string };
+}
+
 /** An API server with intents, what is measured of them, and controllers. */
 export class IntentBed {
   readonly cluster = new WorkloadCluster();
@@ -150,10 +156,9 @@ export class IntentBed {
 
   /** Reasons of the Events about an Intent. */
   told(name = "web"): string[] {
-    const events = [...this.cluster.api.store.all("events")] as unknown as Record<string, unknown>[];
-    const about = ({ regarding, involvedObject }: Record<string, unknown>): { readonly name?: string } =>
-      (regarding ?? involvedObject ?? {}) as { readonly name?: string };
-    return events.filter((one) => about(one).name === name).map(({ reason }) => String(reason));
+    const events = [...this.cluster.api.store.all("events")] as unknown as readonly RawEvent[];
+    const about = ({ regarding, involvedObject }: RawEvent): string | undefined => (regarding ?? involvedObject)?.name;
+    return events.filter((one) => about(one) === name).map(({ reason }) => reason);
   }
 
   async post(resource: Resource, name: string, spec: object): Promise<void> {
