@@ -7,8 +7,18 @@ import { silentLogger } from "@walras/kit";
 
 import type { StandInPrometheus } from "./prometheus.ts";
 import type { Stage } from "./stage.ts";
+import { eventually } from "./wait.ts";
 
-const deployments = { apiVersion: "apps/v1", kind: "Deployment", plural: "deployments", namespaced: true } as const;
+const workloads = {
+  Deployment: { apiVersion: "apps/v1", kind: "Deployment", plural: "deployments", namespaced: true },
+  ReplicaSet: { apiVersion: "apps/v1", kind: "ReplicaSet", plural: "replicasets", namespaced: true },
+} as const;
+
+interface Serving {
+  readonly kind?: keyof typeof workloads;
+  /** "": none is declared. */
+  readonly cpu?: string;
+}
 
 /** The prototype's canonical model: what latency comes to by load and replicas. */
 const model = {
@@ -59,7 +69,8 @@ export class IntentStage {
       controller: { controller_timeout: 2, plan_cache_ttl: 4_000, telemetry_endpoint: this.#endpoint },
       planner: { stability: { stabilisation: 6, shrink_cool_down: 5, stale_after: 20 } },
     });
-    await file("actuators/cpu_scale.json", { max_proactive_cpu: 1_000, cpu_max: 1_000 });
+    await file("actuators/scale_out.json", { max_proactive_scale_out: 2 });
+    await file("actuators/cpu_scale.json", { max_proactive_cpu: 2_000, cpu_max: 2_000 });
     await this.#teach(join(folder, "knowledge"));
     return [
       "--parts=intents",
@@ -69,9 +80,10 @@ export class IntentStage {
     ];
   }
 
-  async serve(name: string, replicas: number): Promise<void> {
+  /** @param kind Deployment or ReplicaSet @param cpu of each pod */
+  async serve(name: string, replicas: number, { kind = "Deployment", cpu = "100m" }: Serving = {}): Promise<void> {
     const { cluster, namespace } = this.#stage;
-    const resources = { requests: { cpu: "100m" }, limits: { cpu: "100m" } };
+    const resources = cpu === "" ? {} : { requests: { cpu }, limits: { cpu } };
     const container = {
       name: "app",
       image: cluster.target.loadImage,
@@ -80,7 +92,7 @@ export class IntentStage {
       resources,
     };
     const pods = { terminationGracePeriodSeconds: 0, containers: [container] };
-    await cluster.create(deployments, namespace, {
+    await cluster.create(workloads[kind], namespace, {
       metadata: { name },
       spec: {
         replicas,
@@ -88,7 +100,13 @@ export class IntentStage {
         template: { metadata: { labels: { app: name } }, spec: pods },
       },
     });
-    await this.#kubectl("rollout", "status", `deployment/${name}`, "--timeout=60s");
+    const path = "jsonpath={.status.readyReplicas}";
+    await eventually(
+      `pods of ${name}`,
+      () => this.#kubectl("get", kind, name, "-o", path),
+      (ready) => ready === String(replicas),
+      60_000,
+    );
   }
 
   async profile(name: string, type: string): Promise<void> {
@@ -96,8 +114,8 @@ export class IntentStage {
     await this.#stage.cluster.create(kpiProfileResource, this.#stage.namespace, { metadata: { name }, spec });
   }
 
-  /** An Intent of the Deployment of its name. */
-  async intent(name: string, objectives: Readonly<Record<string, number>>): Promise<void> {
+  /** An Intent of the workload of its name. */
+  async intent(name: string, objectives: Readonly<Record<string, number>>, kind = "Deployment"): Promise<void> {
     const { cluster, namespace } = this.#stage;
     const wanted = Object.entries(objectives).map(([kpi, value]) => ({
       name: kpi,
@@ -106,8 +124,12 @@ export class IntentStage {
     }));
     await cluster.create(intentResource, namespace, {
       metadata: { name },
-      spec: { targetRef: { kind: "Deployment", name: `${namespace}/${name}` }, priority: 1, objectives: wanted },
+      spec: { targetRef: { kind, name: `${namespace}/${name}` }, priority: 1, objectives: wanted },
     });
+  }
+
+  async forget(name: string): Promise<void> {
+    await this.#kubectl("delete", "intent", name);
   }
 
   async status(name: string): Promise<IntentStatus> {
@@ -115,8 +137,8 @@ export class IntentStage {
     return (JSON.parse(text) as { readonly status?: IntentStatus }).status ?? {};
   }
 
-  async replicas(name: string): Promise<number> {
-    return Number(await this.#kubectl("get", "deployment", name, "-o=jsonpath={.spec.replicas}"));
+  async replicas(name: string, kind = "Deployment"): Promise<number> {
+    return Number(await this.#kubectl("get", kind, name, "-o=jsonpath={.spec.replicas}"));
   }
 
   /** Of the Deployment's template and replicas. */

@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -65,7 +66,13 @@ describe("an Intent", () => {
   beforeAll(async () => {
     await intents.profile("p99", "latency");
     await intents.profile("rps", "throughput");
-    await Promise.all([intents.serve("web", 2), intents.serve("small", 1), intents.serve("scaled", 1)]);
+    await Promise.all([
+      intents.serve("web", 2),
+      intents.serve("small", 1),
+      intents.serve("scaled", 1),
+      intents.serve("plain", 1, { cpu: "" }),
+      intents.serve("set", 1, { kind: "ReplicaSet" }),
+    ]);
     const account = { namespace: "ido", name: "planner-service-account" };
     planner = await stage.programs.startController({ account, args: await intents.configured() });
   });
@@ -137,9 +144,36 @@ describe("an Intent", () => {
     const [pod] = await eventually(
       "CPU",
       () => intents.pods("small"),
-      ([one]) => one?.cpuRequest === "200m",
+      ([one]) => one?.cpuRequest === "300m",
     );
     expect([pod?.restarts, await intents.generation("small")]).toEqual([0, 1]);
+    await intents.forget("small");
+  });
+
+  it("whose pods declare no CPU, which cannot be added in place, has it declared in the template", async () => {
+    await intents.intent("plain", { p99: 0.03 });
+    await eventually(
+      "CPU",
+      () => intents.pods("plain"),
+      (pods) => pods.some(({ cpuRequest }) => cpuRequest === "200m"),
+    );
+    await intents.forget("plain");
+  });
+
+  it("of a ReplicaSet is served alike: a replica more, or CPU in place", async () => {
+    await intents.intent("set", { p99: 0.03, rps: 0 }, "ReplicaSet");
+    await eventually(
+      "replicas",
+      () => intents.replicas("set", "ReplicaSet"),
+      (count) => count === 2,
+    );
+    await intents.forget("set");
+    await intents.intent("set", { p99: 0.03 }, "ReplicaSet");
+    await eventually(
+      "CPU",
+      () => intents.pods("set"),
+      (pods) => pods.length > 0 && pods.every(({ cpuRequest }) => cpuRequest === "300m"),
+    );
     intents.measured(0.02, 10);
   });
 
@@ -155,6 +189,18 @@ describe("an Intent", () => {
     const conflict = conditions.find(({ type }) => type === "Conflict");
     expect(conflict?.message).toContain(`HorizontalPodAutoscaler ${stage.namespace}/scaled`);
     expect(await intents.replicas("scaled")).toBe(1);
+  });
+
+  it("is shown with its last round to whoever may see pods, and to nobody else", async () => {
+    const token = join(stage.programs.folder, "token");
+    const mine = ["intent", "explain", `${stage.namespace}/web`, "--view", planner.url, "--token-file", token];
+    await writeFile(token, await stage.cluster.kubectl("-n", "ido", "create", "token", "planner-service-account"));
+    await expect(stage.cluster.walras(...mine)).rejects.toThrow("/intents");
+    const admin = ["clusterrolebinding", "intents-view", "--clusterrole=cluster-admin"];
+    await stage.cluster.kubectl("create", ...admin, `--serviceaccount=${stage.namespace}:default`);
+    await writeFile(token, await stage.cluster.kubectl("-n", stage.namespace, "create", "token", "default"));
+    expect(await stage.cluster.walras(...mine)).toContain("last round:");
+    await stage.cluster.kubectl("delete", "clusterrolebinding", "intents-view");
   });
 
   it("is measured and counted", async () => {
