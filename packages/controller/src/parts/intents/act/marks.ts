@@ -9,7 +9,7 @@ import type { PlanWriter } from "./writer.ts";
 const costAnnotation = "controller.kubernetes.io/pod-deletion-cost";
 
 /** Holds what the cost was before and since when it is ours, so that whoever comes after us can take it back. */
-export const markAnnotation = "intents.walras.io/marked";
+const markAnnotation = "intents.walras.io/marked";
 
 /** The least there is. */
 const leastCost = "-2147483648";

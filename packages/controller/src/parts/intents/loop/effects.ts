@@ -2,7 +2,7 @@ import { isMet } from "../decide/objectives.ts";
 import type { Measurement, Objective, Profile } from "../decide/snapshot.ts";
 
 /** A KPI's value. */
-export interface KpiValue {
+interface KpiValue {
   readonly profile: string;
   readonly value: number;
 }

@@ -12,7 +12,7 @@ import type { SeenIntent } from "./ports.ts";
  * - LeftHalfDone: it failed, and so did undoing it.
  * - CoolingDown: an actuator of it was used a moment ago; nothing was done.
  */
-export type ExecutionVerdict =
+type ExecutionVerdict =
   | "Done"
   | "Conflict"
   | "Outdated"

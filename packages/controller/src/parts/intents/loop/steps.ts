@@ -47,7 +47,7 @@ export interface TellableRound {
 }
 
 /** What those who led before us have left on record. */
-export interface Records {
+interface Records {
   /** undefined: nothing was ever done for it. */
   recall(seen: SeenIntent): Recalled | undefined;
 }
