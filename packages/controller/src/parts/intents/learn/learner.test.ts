@@ -217,6 +217,15 @@ describe("a step", () => {
     expect(base.calls).toBe(100 + 2 * 20);
   });
 
+  it("looks at each of many intents within ten steps", async () => {
+    const names = Array.from({ length: 400 }, (_, index) => `i${index}`);
+    const asked = new Set<string>();
+    const events = base.events.bind(base);
+    base.events = (intent, most) => events(intent, most).finally(() => asked.add(intent));
+    for (let steps = 0; steps < 10; steps += 1) await step(...names);
+    expect(asked.size).toBe(400);
+  });
+
   it("throws nothing while the knowledge base is away, keeps its models and says so once", async () => {
     await recordDay();
     await step("web");

@@ -9,7 +9,7 @@ import { inTurns } from "./inTurns.ts";
 import { filled } from "./template.ts";
 
 /** Knows how a KPI is measured. */
-export interface Ways {
+interface Ways {
   wayOf(profile: string): Way | undefined;
 }
 
@@ -17,8 +17,8 @@ export interface MeterOptions {
   readonly ways: Ways;
   readonly asking: Asking;
   readonly hosts: HostMetrics;
-  /** undefined: no agents report here. */
-  readonly demand: AgentDemand | undefined;
+  /** Absent where no agents report here. */
+  readonly demand?: AgentDemand | undefined;
   /** Queries at a time. */
   readonly mostAtATime: number;
   /** After it nothing more is asked: planning does not wait for ever. */

@@ -38,8 +38,8 @@ export interface ProfileRules {
   readonly telemetryEndpoint: string;
   /** Whether a profile may name this endpoint: else it could have the controller ask anything anywhere. */
   readonly isAllowed: (endpoint: string) => boolean;
-  /** Agents report here. */
-  readonly hasAgents: boolean;
+  /** Agents report here; they do not where it is absent. */
+  readonly hasAgents?: boolean;
 }
 
 interface Resolved extends Profile {
