@@ -6,7 +6,7 @@ import { condition } from "./podAllocation.ts";
 export const intentGroup = "ido.intel.com";
 
 /** Kinds of workloads that the prototype knows. */
-export const targetKinds = ["Deployment", "ReplicaSet"] as const;
+const targetKinds = ["Deployment", "ReplicaSet"] as const;
 
 const objective = z.object({
   name: z.string().describe("What the objective is called."),

@@ -1,9 +1,10 @@
 import { type Clock, describeError, type Logger, Repeating, type Runnable } from "@walras/kit";
-import { type Db, MongoBulkWriteError, MongoClient, ObjectId } from "mongodb";
+import { BSON, type Db, MongoBulkWriteError, MongoClient, MongoServerError, ObjectId } from "mongodb";
 
 import type { KnowledgeBase, PlanEvent } from "../loop/ports.ts";
 import type { Effect } from "../models/effects.ts";
 import { effectDocument, eventDocument, readEffect, readEvent } from "./documents.ts";
+import { Outbox } from "./outbox.ts";
 import { plainer, withOwnKeys } from "./plainer.ts";
 
 export interface MongoOptions {
@@ -25,7 +26,9 @@ const database = "intents";
 const batchMs = 200;
 const batchMost = 500;
 /** Kept while the server is away. */
-const mostUnwritten = 20_000;
+const mostUnwritten = { most: 20_000, mostBytes: 64 * 2 ** 20 };
+/** MongoDB takes 16 MiB, and a moment of a workload is a thousandth of it. */
+const mostEventBytes = 2 ** 20;
 const retryMs = 5_000;
 const retentionEveryMs = 600_000;
 /** Of an intent, the newest. */
@@ -49,7 +52,7 @@ export class MongoKnowledge implements KnowledgeBase, Runnable {
   readonly #client: MongoClient;
   readonly #writing: Repeating;
   readonly #keeping: Repeating;
-  #unwritten: Identified[] = [];
+  readonly #unwritten: Outbox<Identified>;
   #isIndexed = false;
   /** The server does not take all that MongoDB does. */
   #plain = false;
@@ -66,7 +69,8 @@ export class MongoKnowledge implements KnowledgeBase, Runnable {
       socketTimeoutMS: 2 * options.timeoutMs,
       maxPoolSize: 4,
     });
-    const { clock, logger } = options;
+    const { clock, logger, onDropped } = options;
+    this.#unwritten = new Outbox({ ...mostUnwritten, onDropped });
     const write = (): Promise<void> => this.#writeIfDue();
     const keep = (): Promise<void> => this.forgetOld();
     this.#writing = new Repeating({ name: "knowledge base writes", everyMs: batchMs, run: write, clock, logger });
@@ -89,7 +93,7 @@ export class MongoKnowledge implements KnowledgeBase, Runnable {
   async stop(): Promise<void> {
     await Promise.all([this.#writing.stop(), this.#keeping.stop()]);
     await this.#flush().catch((error: unknown) => {
-      const { length: lost } = this.#unwritten;
+      const { size: lost } = this.#unwritten;
       this.#options.logger.warn({ error: describeError(error), lost }, "knowledge base: events are lost");
     });
     await this.#client.close();
@@ -97,8 +101,11 @@ export class MongoKnowledge implements KnowledgeBase, Runnable {
 
   /** Resolves when the event waits for the server; beyond what may wait the oldest is lost. */
   record(event: PlanEvent): Promise<void> {
-    this.#unwritten.push({ _id: new ObjectId(), ...eventDocument(event) });
-    this.#dropOldest();
+    const document = { _id: new ObjectId(), ...eventDocument(event) };
+    const bytes = BSON.calculateObjectSize(document);
+    if (bytes > mostEventBytes)
+      return Promise.reject(new Error(`the event of ${event.name} is too large: ${bytes} bytes`));
+    this.#unwritten.push(document, bytes);
     return Promise.resolve();
   }
 
@@ -154,7 +161,7 @@ export class MongoKnowledge implements KnowledgeBase, Runnable {
 
   async #writeIfDue(): Promise<void> {
     const { clock } = this.#options;
-    if (this.#unwritten.length === 0 || clock.monotonicMs() < this.#retryAtMs) return;
+    if (this.#unwritten.size === 0 || clock.monotonicMs() < this.#retryAtMs) return;
     try {
       await this.#flush();
     } catch (error) {
@@ -170,18 +177,9 @@ export class MongoKnowledge implements KnowledgeBase, Runnable {
   }
 
   async #flushAll(): Promise<void> {
-    if (this.#unwritten.length > 0) await this.#index();
-    while (this.#unwritten.length > 0) {
-      const batch = this.#unwritten.splice(0, batchMost);
-      try {
-        this.#lose(await this.#insert("events", batch));
-      } catch (error) {
-        // What the server did not get waits again.
-        this.#unwritten.unshift(...batch);
-        this.#dropOldest();
-        throw error;
-      }
-    }
+    if (this.#unwritten.size > 0) await this.#index();
+    while (this.#unwritten.size > 0)
+      await this.#unwritten.hand(batchMost, async (batch) => this.#lose(await this.#insert("events", batch)));
   }
 
   #lose(refused: MongoBulkWriteError | null): void {
@@ -189,13 +187,6 @@ export class MongoKnowledge implements KnowledgeBase, Runnable {
     const lost = refusalsOf(refused).length;
     this.#options.onDropped(lost);
     this.#options.logger.warn({ error: refused.message, lost }, "knowledge base refuses events");
-  }
-
-  #dropOldest(): void {
-    const surplus = this.#unwritten.length - mostUnwritten;
-    if (surplus <= 0) return;
-    this.#unwritten.splice(0, surplus);
-    this.#options.onDropped(surplus);
   }
 
   /**
@@ -218,11 +209,17 @@ export class MongoKnowledge implements KnowledgeBase, Runnable {
     }
   }
 
+  /** Who may not make indexes does without. */
   async #index(): Promise<void> {
     if (this.#isIndexed) return;
-    await this.#collection("events").createIndex({ name: 1, _id: -1 });
-    await this.#collection("events").createIndex({ timestamp: 1 });
-    await this.#collection("effects").createIndex({ name: 1, group: 1, profileName: 1, _id: -1 });
+    try {
+      await this.#collection("events").createIndex({ name: 1, _id: -1 });
+      await this.#collection("events").createIndex({ timestamp: 1 });
+      await this.#collection("effects").createIndex({ name: 1, group: 1, profileName: 1, _id: -1 });
+    } catch (error) {
+      if (!(error instanceof MongoServerError)) throw error;
+      this.#options.logger.warn({ error: error.message }, "knowledge base: no indexes are made");
+    }
     this.#isIndexed = true;
   }
 }

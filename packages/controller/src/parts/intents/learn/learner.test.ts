@@ -107,8 +107,8 @@ describe("a model", () => {
     ]);
     const { data } = base.learnt[0] ?? anEffect();
     expect(data["popt"]).toEqual(data["popts"]);
-    const [[p0 = 0, p1 = 0, p2 = 0] = []] = models().cpu.get(p99)?.parameters ?? [];
-    expect([p0, p1, p2].map((value, index) => value / ([200, 1.8, 50][index] ?? 1))).toEqual(
+    const [fitted = []] = models().cpu.get(p99)?.parameters ?? [];
+    expect(fitted.map((value, index) => value / ([200, 1.8, 50][index] ?? 1))).toEqual(
       [1, 1, 1].map((one) => expect.closeTo(one, 1) as number),
     );
     expect(told).toEqual(["learnt"]);
@@ -215,6 +215,15 @@ describe("a step", () => {
     await step(...names);
     expect(names.every((name) => cache.has(`default/${name}`))).toBe(true);
     expect(base.calls).toBe(100 + 2 * 20);
+  });
+
+  it("looks at each of many intents within ten steps", async () => {
+    const names = Array.from({ length: 400 }, (_, index) => `i${index}`);
+    const asked = new Set<string>();
+    const events = base.events.bind(base);
+    base.events = (intent, most) => events(intent, most).finally(() => asked.add(intent));
+    for (let steps = 0; steps < 10; steps += 1) await step(...names);
+    expect(asked.size).toBe(400);
   });
 
   it("throws nothing while the knowledge base is away, keeps its models and says so once", async () => {

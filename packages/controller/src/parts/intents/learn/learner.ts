@@ -22,8 +22,9 @@ export interface LearnerOptions {
 
 /** The newest so many events are learnt from, as in the prototype. */
 const mostEvents = 500;
-/** Intents whose events are looked at in one step. */
-const mostIntents = 20;
+/** Intents whose events are looked at in one step, at least, and the steps in which each is looked at. */
+const fewIntents = 20;
+const stepsOfAll = 10;
 /** Fits of one step: each holds up everything else for some tens of milliseconds. */
 const mostFits = 4;
 
@@ -64,10 +65,9 @@ export class Learner {
   /** In turn, so that each is looked at however many there are. */
   #next(intents: readonly SeenIntent[]): SeenIntent[] {
     const sorted = intents.toSorted((one, other) => (one.intent.name < other.intent.name ? -1 : 1));
+    const most = Math.max(fewIntents, Math.ceil(sorted.length / stepsOfAll));
     const from = sorted.findIndex(({ intent }) => intent.name > this.#last);
-    return from < 0
-      ? sorted.slice(0, mostIntents)
-      : [...sorted.slice(from), ...sorted.slice(0, from)].slice(0, mostIntents);
+    return from < 0 ? sorted.slice(0, most) : [...sorted.slice(from), ...sorted.slice(0, from)].slice(0, most);
   }
 
   /** Also of what others have learnt meanwhile. */

@@ -10,7 +10,7 @@ export interface Ask {
 }
 
 /** Whom a query is sent to. */
-export interface Clients {
+interface Clients {
   clientFor(endpoint: string): {
     query(query: string, signal: AbortSignal): Promise<readonly TimedSample[]>;
   };
@@ -27,9 +27,8 @@ export interface AskingOptions {
   readonly counted: (outcome: Outcome) => void;
 }
 
-export const outcomes = ["value", "stale", "missing", "failed"] as const;
 /** What became of a query. */
-export type Outcome = (typeof outcomes)[number];
+export type Outcome = "value" | "stale" | "missing" | "failed";
 
 interface Seen {
   readonly value: number;

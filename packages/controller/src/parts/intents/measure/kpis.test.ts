@@ -53,6 +53,7 @@ function aMeter(tokenFile?: string, telemetryEndpoint = prometheus.endpoint): Kp
   const monotonicMs = (): number => clock.monotonicMs();
   return new KpiMeter({
     ways: { wayOf: (key) => ways.get(key) },
+    demand: undefined,
     asking,
     hosts,
     mostAtATime: 4,

@@ -3,12 +3,13 @@ import { availabilityOf, isServing } from "../decide/workload.ts";
 import type { Measured, Meter, SeenIntent } from "../loop/ports.ts";
 import type { Way } from "../observe/profiles.ts";
 import { type Ask, type Asking, keyOf } from "./asked.ts";
+import type { AgentDemand } from "./demand.ts";
 import type { HostMetrics } from "./hosts.ts";
 import { inTurns } from "./inTurns.ts";
 import { filled } from "./template.ts";
 
 /** Knows how a KPI is measured. */
-export interface Ways {
+interface Ways {
   wayOf(profile: string): Way | undefined;
 }
 
@@ -16,6 +17,8 @@ export interface MeterOptions {
   readonly ways: Ways;
   readonly asking: Asking;
   readonly hosts: HostMetrics;
+  /** Absent where no agents report here. */
+  readonly demand?: AgentDemand | undefined;
   /** Queries at a time. */
   readonly mostAtATime: number;
   /** After it nothing more is asked: planning does not wait for ever. */
@@ -39,7 +42,7 @@ export class KpiMeter implements Meter {
     const answers = await this.#answers(asks, signal);
     const nodes = new Set(intents.flatMap(({ intent }) => intent.pods.flatMap(({ node }) => node ?? [])));
     await this.#options.hosts.refresh(nodes, signal);
-    return new Map(intents.map(({ intent }) => [intent.name, this.#measured(intent, answers)]));
+    return new Map(intents.map((seen) => [seen.intent.name, this.#measured(seen, answers)]));
   }
 
   async #answers(asks: ReadonlyMap<string, Ask>, signal: AbortSignal): Promise<Map<string, Measurement>> {
@@ -58,20 +61,29 @@ export class KpiMeter implements Meter {
     return intent.objectives.flatMap(({ profile }) => askFor(this.#options.ways.wayOf(profile), intent) ?? []);
   }
 
-  #measured(intent: Intent, answers: ReadonlyMap<string, Measurement>): Map<string, Measurement> {
+  #measured(seen: SeenIntent, answers: ReadonlyMap<string, Measurement>): Map<string, Measurement> {
     return new Map(
-      intent.objectives.map(({ profile }): [string, Measurement] => {
-        const way = this.#options.ways.wayOf(profile);
-        const ask = askFor(way, intent);
-        const answer = ask ? answers.get(keyOf(ask)) : undefined;
-        return [profile, way?.kind === "pods" ? availabilityNow(intent) : (answer ?? { kind: "missing" })];
-      }),
+      seen.intent.objectives.map(({ profile }) => [profile, this.#measurement(profile, seen, answers) ?? missing]),
     );
+  }
+
+  #measurement(
+    profile: string,
+    { intent, target }: SeenIntent,
+    answers: ReadonlyMap<string, Measurement>,
+  ): Measurement | undefined {
+    const way = this.#options.ways.wayOf(profile);
+    if (way?.kind === "pods") return availabilityNow(intent);
+    if (way?.kind === "agents") return target ? this.#options.demand?.of(way.of, target) : undefined;
+    const ask = askFor(way, intent);
+    return ask && answers.get(keyOf(ask));
   }
 }
 
+const missing: Measurement = { kind: "missing" };
+
 function askFor(way: Way | undefined, { target }: Intent): Ask | undefined {
-  if (way === undefined || way.kind === "pods") return undefined;
+  if (way === undefined || way.kind === "pods" || way.kind === "agents") return undefined;
   const { endpoint, query } = way;
   return { endpoint, query: way.kind === "template" ? filled(query, target) : query };
 }
@@ -79,5 +91,5 @@ function askFor(way: Way | undefined, { target }: Intent): Ask | undefined {
 /** Of the pods together, as the prototype computes it; nothing where there are none. */
 function availabilityNow({ pods }: Intent): Measurement {
   const serving = pods.filter(isServing).map(({ availability }) => availability);
-  return serving.length === 0 ? { kind: "missing" } : { kind: "value", value: availabilityOf(serving) };
+  return serving.length === 0 ? missing : { kind: "value", value: availabilityOf(serving) };
 }

@@ -18,6 +18,7 @@ beforeEach(() => {
     },
     telemetryEndpoint: "http://prometheus/api/v1/query",
     isAllowed: (endpoint) => endpoint.startsWith("http://allowed/"),
+    hasAgents: false,
   });
   const hosts = {
     of: (nodes: ReadonlySet<string>) => new Map([["cpu", new Map([...nodes].map((node) => [node, 0.5]))]]),
@@ -222,6 +223,7 @@ describe("profiles", () => {
         queries: { "shop/p99": { query: "q", endpoint: "" }, "shop/empty": { query: "", endpoint: "" } },
         telemetryEndpoint: "http://prometheus/query",
         isAllowed: (endpoint) => endpoint.startsWith("http://allowed/"),
+        hasAgents: true,
       })
         .all()
         .map(({ ref, reason, isTold }) => [ref.name, `${reason}${isTold ? ", told" : ""}`]),
@@ -239,6 +241,7 @@ describe("profiles", () => {
     put("half", external);
     put("elsewhere", { ...external, props: { endpoint: "http://169.254.169.254/latest" } });
     put("odd", { ...external, props: { endpoint: 5 } });
+    put("used", { type: "throughput", query: "walras:cpu" });
     put("wrong", { type: "carbon" });
     expect(told()).toEqual({
       p99: "ok, told",
@@ -246,6 +249,7 @@ describe("profiles", () => {
       empty: "the planner's queries have an empty one for shop/empty",
       none: "Both a endpoint and a query need to be defined.",
       external: "ok",
+      used: "ok",
       half: "Both a endpoint and a query need to be defined.",
       elsewhere: 'spec.props.endpoint: "http://169.254.169.254/latest" is at none of the hosts that are allowed',
       odd: "spec.props.endpoint: 5 is not a URL",

@@ -12,7 +12,15 @@ export type Way =
   /** By a query of the profile's own, as it is. */
   | { readonly kind: "external"; readonly query: string; readonly endpoint: string }
   /** Out of what became of the pods. */
-  | { readonly kind: "pods" };
+  | { readonly kind: "pods" }
+  /** By what agents say of the containers. */
+  | { readonly kind: "agents"; readonly of: AgentKpi };
+
+/** What agents measure: cores in use by all pods together, or the greatest part of a container's time that its limit took. */
+export type AgentKpi = "cpu" | "throttled";
+
+/** How a profile asks for it, in place of PromQL. */
+const agentQueries: Readonly<Record<string, AgentKpi>> = { "walras:cpu": "cpu", "walras:throttled": "throttled" };
 
 /** A profile, and what is to be written on it. */
 export interface SeenProfile {
@@ -30,6 +38,8 @@ export interface ProfileRules {
   readonly telemetryEndpoint: string;
   /** Whether a profile may name this endpoint: else it could have the controller ask anything anywhere. */
   readonly isAllowed: (endpoint: string) => boolean;
+  /** Agents report here; they do not where it is absent. */
+  readonly hasAgents?: boolean;
 }
 
 interface Resolved extends Profile {
@@ -94,6 +104,16 @@ export class ProfileBook {
 
   #externalWay(type: KpiType, query: string, endpoint: unknown): Way | string {
     if (type === "availability" && query === "" && endpoint === undefined) return { kind: "pods" };
+    const ofAgents = Object.hasOwn(agentQueries, query) ? agentQueries[query] : undefined;
+    if (ofAgents !== undefined) return this.#agentWay(query, ofAgents);
+    return this.#promQlWay(query, endpoint);
+  }
+
+  #agentWay(query: string, of: AgentKpi): Way | string {
+    return this.#rules.hasAgents ? { kind: "agents", of } : `spec.query: "${query}" needs agents, and none report here`;
+  }
+
+  #promQlWay(query: string, endpoint: unknown): Way | string {
     if (query === "" || endpoint === undefined || endpoint === "") return incomplete;
     const shown = JSON.stringify(endpoint);
     if (typeof endpoint !== "string" || !URL.canParse(endpoint)) return `spec.props.endpoint: ${shown} is not a URL`;

@@ -25,7 +25,7 @@ beforeAll(async () => {
   cluster = new Cluster({ ...around, transport: inProcessTransport(server), observer: observed });
   scope = cluster.scope();
   const stores = followForIntents(scope);
-  const rules = { queries: {}, telemetryEndpoint: "http://prometheus", isAllowed: () => true };
+  const rules = { queries: {}, telemetryEndpoint: "http://prometheus", isAllowed: () => true, hasAgents: false };
   const hosts = { of: () => new Map() };
   observer = new StoreObserver({ stores, profiles: new ProfileBook(stores.profiles, rules), hosts });
   for (const crd of [intentCrd(), kpiProfileCrd()])
