@@ -37,6 +37,7 @@ const channelOptions = {
   "grpc.enable_http_proxy": 0,
   "grpc.use_local_subchannel_pool": 1,
   "grpc.service_config_disable_resolution": 1,
+  "grpc.dns_min_time_between_resolutions_ms": limits.mostReconnectMs,
 };
 
 /** The connection to one plugin. Whoever fails is left alone for a while; nothing of it throws anywhere else. */
