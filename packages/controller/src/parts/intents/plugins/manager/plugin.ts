@@ -48,6 +48,8 @@ export class Plugin {
   readonly #client: ActuatorPluginClient;
   readonly #states: LockStep<NextStateRequest, NextStateResponse>;
   readonly #containment: Containment;
+  /** Its last failure was that of its connection. */
+  #wasLost = false;
 
   constructor({ name, endpoint }: Registration, around: PluginSurroundings) {
     const { security, clock, rng } = around;
@@ -126,7 +128,7 @@ export class Plugin {
 
   async #contained<Answer>(call: PluginCall, signal: AbortSignal, run: () => Promise<Answer>): Promise<Answer> {
     const { clock, observer } = this.#around;
-    const refusal = this.#containment.refusal();
+    const refusal = this.#wasLost && this.isReady() ? null : this.#containment.refusal();
     if (refusal !== null) throw new Error(`plugin ${this.name} ${refusal}`);
     const startedMs = clock.monotonicMs();
     try {
@@ -137,6 +139,7 @@ export class Plugin {
     } catch (cause) {
       if (!signal.aborted) {
         this.#containment.failed(describeError(cause));
+        this.#wasLost = !this.isReady();
         observer.failed(this.name, call, describeError(cause));
       }
       throw new Error(`plugin ${this.name}: ${call} failed`, { cause });
