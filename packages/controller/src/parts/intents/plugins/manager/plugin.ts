@@ -15,6 +15,7 @@ import { answerOf, type Within } from "../wire/unary.ts";
 import { Containment } from "./containment.ts";
 import { LockStep } from "./lockStep.ts";
 import type { PluginCall, PluginCallObserver } from "./ports.ts";
+import { Turns } from "./turns.ts";
 import type { Registration } from "./registration.ts";
 
 export interface PluginSurroundings {
@@ -47,6 +48,7 @@ export class Plugin {
   readonly #around: PluginSurroundings;
   readonly #client: ActuatorPluginClient;
   readonly #states: LockStep<NextStateRequest, NextStateResponse>;
+  readonly #turns = new Turns();
   readonly #containment: Containment;
   /** Its last failure was that of its connection. */
   #wasLost = false;
@@ -100,25 +102,27 @@ export class Plugin {
     read: (response: NextStateResponse) => Answer,
     signal: AbortSignal,
   ): Promise<Answer> {
-    return this.#contained("NextState", signal, async () => read(await this.#states.ask(request, signal)));
+    const ask = async (): Promise<Answer> => read(await this.#states.ask(request));
+    // Whoever is late is late also where nobody waits any more.
+    return this.#turns.take(() => this.#contained("NextState", ask), signal);
   }
 
   /** @throws Error where it fails, or does not end in time */
   async perform(request: PerformRequest, signal: AbortSignal): Promise<void> {
-    await this.#contained("Perform", signal, () =>
+    const perform = (): Promise<Empty> =>
       answerOf<Empty>(this.#within(limits.performMs, signal), (reply) =>
         this.#client.perform(request, this.#around.security.metadata(), reply),
-      ),
-    );
+      );
+    await this.#contained("Perform", perform, signal);
   }
 
   /** @throws Error where it fails, or does not end in time */
   async effect(request: EffectRequest, signal: AbortSignal): Promise<void> {
-    await this.#contained("Effect", signal, () =>
+    const effect = (): Promise<Empty> =>
       answerOf<Empty>(this.#within(limits.effectMs, signal), (reply) =>
         this.#client.effect(request, this.#around.security.metadata(), reply),
-      ),
-    );
+      );
+    await this.#contained("Effect", effect, signal);
   }
 
   close(): void {
@@ -126,7 +130,8 @@ export class Plugin {
     this.#client.close();
   }
 
-  async #contained<Answer>(call: PluginCall, signal: AbortSignal, run: () => Promise<Answer>): Promise<Answer> {
+  /** @param givenUp where it aborts, the plugin has not failed */
+  async #contained<Answer>(call: PluginCall, run: () => Promise<Answer>, givenUp?: AbortSignal): Promise<Answer> {
     const { clock, observer } = this.#around;
     const refusal = this.#wasLost && this.isReady() ? null : this.#containment.refusal();
     if (refusal !== null) throw new Error(`plugin ${this.name} ${refusal}`);
@@ -137,7 +142,7 @@ export class Plugin {
       observer.called(this.name, call, clock.monotonicMs() - startedMs);
       return answer;
     } catch (cause) {
-      if (!signal.aborted) {
+      if (givenUp?.aborted !== true) {
         this.#containment.failed(describeError(cause));
         this.#wasLost = !this.isReady();
         observer.failed(this.name, call, describeError(cause));
