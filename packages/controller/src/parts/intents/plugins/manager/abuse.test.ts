@@ -196,6 +196,20 @@ describe("many questions at once", () => {
   });
 });
 
+describe("a plugin that is replaced while it is asked", () => {
+  it("leaves no connection behind", async () => {
+    const own = await newRig();
+    const double = await own.joined({ name: "scaleOut", answer: () => "nothing" });
+    const failed = expect(ask(own)).rejects.toThrow("NextState failed");
+    await expect.poll(() => double.requests.length).toBe(1);
+    expect((await double.register(own.manager.port)).error).toBe("");
+    await failed;
+    expect(own.failures).toEqual(["the plugin is gone"]);
+    await expect.poll(() => double.ended).toBe(1);
+    await expect.poll(() => double.connections).toBe(1);
+  });
+});
+
 describe("a plugin that crashes", () => {
   it("while it is asked is told of, and nothing else happens", async () => {
     const own = await newRig();

@@ -52,6 +52,7 @@ export class Plugin {
   readonly #containment: Containment;
   /** Its last failure was that of its connection. */
   #wasLost = false;
+  #isClosed = false;
 
   constructor({ name, endpoint }: Registration, around: PluginSurroundings) {
     const { security, clock, rng } = around;
@@ -66,7 +67,8 @@ export class Plugin {
 
   /** The connection stands. One that is idle is connected again. */
   isReady(): boolean {
-    return this.#client.getChannel().getConnectivityState(true) === connectivityState.READY;
+    // Asking for the state of a channel that is closed could connect it again.
+    return !this.#isClosed && this.#client.getChannel().getConnectivityState(true) === connectivityState.READY;
   }
 
   /** It is connected, and its last answer was one. */
@@ -126,6 +128,7 @@ export class Plugin {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#states.close();
     this.#client.close();
   }
