@@ -1,5 +1,6 @@
 import { definePart } from "../part.ts";
-import { addFlags, check, type IntentFlags, schema } from "./flags.ts";
+import { addFlags, type IntentFlags, schema } from "./flags.ts";
+import { checkPluginFlags } from "./plugins/flags.ts";
 
 /** KPI targets of workloads. */
 export const intentsPart = definePart<IntentFlags>({
@@ -8,6 +9,6 @@ export const intentsPart = definePart<IntentFlags>({
   schema,
   alone: { opsPort: 8080, logFormat: "json", leaseName: "ido-planner" },
   needsAgents: false,
-  check,
+  check: checkPluginFlags,
   load: async () => (await import("./wire.ts")).wireIntents,
 });

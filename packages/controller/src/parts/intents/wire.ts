@@ -4,6 +4,7 @@ import type { Repeating } from "@walras/kit";
 
 import { gatedWrites } from "../../base/access/gate.ts";
 import type { Part, PartContext } from "../part.ts";
+import type { PlanActor } from "./act/actor.ts";
 import { fitActor } from "./act/fit.ts";
 import { Janitor, markedPods } from "./act/janitor.ts";
 import { marketOf, sizedPods } from "./act/market.ts";
@@ -21,6 +22,7 @@ import { followForIntents } from "./observe/stores.ts";
 import { readIntentConfig } from "./readConfig.ts";
 import { wireKnowledge } from "./wireKnowledge.ts";
 import { wirePlanner, type WiredPlanner } from "./wirePlugins.ts";
+import { wireServe } from "./wireServe.ts";
 import { wireWorld } from "./wireWorld.ts";
 
 /** Brings workloads to their KPI targets. */
@@ -39,9 +41,11 @@ export function wireIntents(
   const planning = wirePlanner({ ...needs, plans: () => gate.mayAct() });
   const remembering = memory(needs);
   const explainer = wireExplainer(needs, world(needs));
-  const loop = wireLoop(needs, { ...explainer, planning, remembering });
+  const parts = { ...explainer, ...wireActor(needs, { ...explainer, planning }), planning, remembering };
+  // Of one workload one planner decides: a foreign one does in place of ours.
+  const running = flags.intentsServe.length > 0 ? wireServe(needs, parts) : wireLoop(needs, parts);
   return {
-    runnables: [...remembering.runnables, ...planning.runnables, loop],
+    runnables: [...remembering.runnables, ...planning.runnables, running],
     views: { "/intents": { read: () => explainer.explainer.view(), namesPods: true } },
     notReady: () => scope.troubles(),
   };
@@ -67,12 +71,11 @@ function wireExplainer({ base, scope, gate }: Needs, world: World): Explaining {
 
 function wireLoop(
   needs: Needs,
-  parts: Explaining & { readonly planning: WiredPlanner; readonly remembering: Memory },
+  parts: Explaining & Acting & { readonly planning: WiredPlanner; readonly remembering: Memory },
 ): Repeating {
   const { around, base, config, stores, gate, metrics } = needs;
   const { controller, planner } = config.planner;
-  const { explainer, world, recall, planning, remembering } = parts;
-  const { actor, janitor } = wireActor(needs, parts);
+  const { explainer, world, recall, planning, remembering, actor, janitor } = parts;
   const loop = new IntentLoop(
     {
       ...around,
@@ -98,10 +101,15 @@ function wireLoop(
   return repeating;
 }
 
+interface Acting {
+  readonly actor: PlanActor;
+  readonly janitor: Janitor;
+}
+
 function wireActor(
   { around, base, config, scope, gate }: Needs,
   { world, planning }: Pick<Explaining, "world"> & { readonly planning: WiredPlanner },
-) {
+): Acting {
   const { actor, marker } = fitActor({
     ...around,
     transport: base.transport,

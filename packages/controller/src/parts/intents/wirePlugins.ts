@@ -3,10 +3,10 @@ import type { Runnable } from "@walras/kit";
 import type { PartContext } from "../part.ts";
 import type { IntentFlags } from "./flags.ts";
 import { type IntentMetrics, pluginObserver } from "./metrics.ts";
+import { type PluginFlags, pluginSecurityOf } from "./plugins/flags.ts";
 import { PluginManager } from "./plugins/manager/manager.ts";
 import type { Plugins } from "./plugins/manager/ports.ts";
 import { PluginPlanner } from "./plugins/planner.ts";
-import type { PluginSecurityOptions } from "./plugins/security.ts";
 import type { IntentConfig } from "./readConfig.ts";
 
 /** Whoever plans, with the actuators in other processes. */
@@ -34,27 +34,24 @@ const noPlugins: Plugins = {
 
 export function wirePlanner(needs: PluginNeeds): WiredPlanner {
   const { config, around, flags } = needs;
-  const manager = flags.intentsPlugins === undefined ? undefined : wireManager(needs, flags.intentsPlugins);
+  const manager = takesPlugins(flags) ? wireManager(needs) : undefined;
   const plugins = manager?.plugins ?? noPlugins;
   return { planner: new PluginPlanner({ ...around, config, plugins }), runnables: manager ? [manager] : [] };
 }
 
-function wireManager({ flags, metrics, around, plans }: PluginNeeds, address: string): PluginManager {
+/** Whoever cannot prove himself is not let in: without a way to do that nobody listens. */
+function takesPlugins(flags: PluginFlags): boolean {
+  const { tokenFile, tls, insecure = false } = pluginSecurityOf(flags);
+  return tokenFile !== undefined || tls !== undefined || insecure;
+}
+
+function wireManager({ flags, config, metrics, around, plans }: PluginNeeds): PluginManager {
+  const { plugin_manager_port: port } = config.planner.planner.astar;
   return new PluginManager({
     ...around,
-    address,
-    security: securityOf(flags),
+    address: flags.intentsPluginAddress ?? `0.0.0.0:${port}`,
+    security: pluginSecurityOf(flags),
     accepts: plans,
     observer: pluginObserver(metrics),
   });
-}
-
-function securityOf(flags: IntentFlags): PluginSecurityOptions {
-  const { intentsPluginTlsCert: certFile, intentsPluginTlsKey: keyFile, intentsPluginTlsCa: caFile } = flags;
-  const isWhole = certFile !== undefined && keyFile !== undefined && caFile !== undefined;
-  return {
-    tokenFile: flags.intentsPluginTokenFile,
-    insecure: flags.intentsPluginInsecure,
-    tls: isWhole ? { certFile, keyFile, caFile } : undefined,
-  };
 }

@@ -12,14 +12,7 @@ import type { SeenIntent } from "./ports.ts";
  * - LeftHalfDone: it failed, and so did undoing it.
  * - CoolingDown: an actuator of it was used a moment ago; nothing was done.
  */
-type ExecutionVerdict =
-  | "Done"
-  | "Conflict"
-  | "Outdated"
-  | "Refused"
-  | "RolledBack"
-  | "LeftHalfDone"
-  | "CoolingDown";
+type ExecutionVerdict = "Done" | "Conflict" | "Outdated" | "Refused" | "RolledBack" | "LeftHalfDone" | "CoolingDown";
 
 export interface Execution {
   readonly verdict: ExecutionVerdict;

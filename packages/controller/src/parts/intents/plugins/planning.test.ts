@@ -1,76 +1,9 @@
-import { systemClock, VirtualClock } from "@walras/kit";
 import { describe, expect, it } from "vitest";
 
-import type { ForeignProposal, ForeignQuestion } from "../decide/foreign/told.ts";
-import type { IntentDecision } from "../decide/decision.ts";
-import type { IntentSnapshot, PlanningSnapshot, PodState } from "../decide/snapshot.ts";
-import {
-  configOf,
-  type Configured,
-  intent,
-  models,
-  noon,
-  p99,
-  pods,
-  profiles,
-  rps,
-  told,
-  values,
-} from "../decide/testing.ts";
+import type { IntentSnapshot, PodState } from "../decide/snapshot.ts";
+import { models, noon, p99, pods, rps, told, values } from "../decide/testing.ts";
 import { predictReplicas } from "../models/replicas.ts";
-import { pluginLimits } from "./limits.ts";
-import { decideWithPlugins } from "./planning.ts";
-import { stateKeyOf } from "./wire/read.ts";
-
-type Answer = (question: ForeignQuestion) => readonly ForeignProposal[] | Promise<readonly ForeignProposal[]>;
-
-/** Actuators as the planner sees them. */
-class FakePlugins {
-  readonly asked: ForeignQuestion[] = [];
-  readonly #answers: Readonly<Record<string, Answer>>;
-
-  constructor(answers: Readonly<Record<string, Answer>>) {
-    this.#answers = answers;
-  }
-
-  names(): readonly string[] {
-    return Object.keys(this.#answers).toSorted();
-  }
-
-  async propose(question: ForeignQuestion): Promise<readonly ForeignProposal[]> {
-    this.asked.push(question);
-    return (await this.#answers[question.actuator]?.(question)) ?? [];
-  }
-}
-
-const without = new AbortController().signal;
-
-async function decide(
-  answers: Readonly<Record<string, Answer>>,
-  given: Partial<IntentSnapshot> = {},
-  { snapshot = {}, ...configured }: Configured & { readonly snapshot?: Partial<PlanningSnapshot> } = {},
-): Promise<IntentDecision & { readonly plugins: FakePlugins }> {
-  const plugins = new FakePlugins(answers);
-  const planning = { config: configOf(configured), plugins, clock: systemClock };
-  const all = { nowMs: noon, profiles, intents: [intent(given)], freeMilli: new Map(), ...snapshot };
-  const [decision] = await decideWithPlugins(planning, all, without);
-  return { ...decision!, plugins };
-}
-
-/** One step that brings the latency to a value, and changes what is given. */
-function step(
-  { state, actuator }: ForeignQuestion,
-  latency: number,
-  {
-    utility = 0.5,
-    properties = { to: latency },
-    ...change
-  }: Partial<ForeignProposal["state"]> &
-    Partial<Pick<ForeignProposal, "utility">> & { readonly properties?: Record<string, number> } = {},
-): ForeignProposal {
-  const next = { ...state, ...change, objectives: new Map([...state.objectives, [p99, latency]]) };
-  return { action: { name: actuator, properties }, utility, state: { ...next, key: stateKeyOf(next) } };
-}
+import { type Answer, blank, decideWith, step } from "./testing/fakePlugins.ts";
 
 const gpu = new Map([
   ["0_cpu_requests", 1_200],
@@ -78,30 +11,28 @@ const gpu = new Map([
   ["0_example.com/gpu_limits", 1_000],
 ]);
 const dummy: PodState = { name: "dummy@1", availability: 1, node: null, phase: "Running", qosClass: "" };
-/** No model knows anything. */
-const blank = { models: models([]) };
 const calm = values({ [p99]: 20, [rps]: 12.5 });
 
 describe("planning with foreign actuators", () => {
   it("asks nobody where nobody has registered", async () => {
-    const { plugins, ...decision } = await decide({});
+    const { plugins, ...decision } = await decideWith({});
     expect(told(decision)).toBe("scaleOut 3");
     expect(plugins.asked).toEqual([]);
   });
 
   it("takes what no model of ours knows, step after step", async () => {
-    const decision = await decide(
+    const decision = await decideWith(
       { addGpu: (question) => [step(question, (question.state.objectives.get(p99) ?? 0) - 20, { resources: gpu })] },
       blank,
     );
     expect(decision).toMatchObject({ verdict: "Planned", cutShort: null });
-    expect(told(decision)).toBe("addGpu 119.25, addGpu 99.25");
+    expect(told(decision)).toBe("addGpu 119, addGpu 99");
     expect(decision.objectives[0]?.expected).toBe(99.25);
     expect(decision.cost).toBeCloseTo(2 * 0.5 + 2 * 0.05, 2);
   });
 
   it("takes the cheapest of several, by what they say where we do not know what it takes", async () => {
-    const decision = await decide(
+    const decision = await decideWith(
       {
         cheap: (question) => [step(question, 90, { utility: 0.2 })],
         dear: (question) => [step(question, 50, { utility: 0.8 })],
@@ -122,9 +53,9 @@ describe("planning with foreign actuators", () => {
       { profile: rps, target: 0, tolerance: 0 },
     ];
     const tune: Answer = (question) => (question.state.data.size > 0 ? [] : [step(question, 100, { data: tuned })]);
-    const alone = await decide({ tune: () => [] }, { models: replicas, objectives });
+    const alone = await decideWith({ tune: () => [] }, { models: replicas, objectives });
     expect(alone.verdict).toBe("Bounded");
-    const decision = await decide({ tune }, { models: replicas, objectives });
+    const decision = await decideWith({ tune }, { models: replicas, objectives });
     expect(told(decision)).toBe("tune 100, scaleOut 2");
     const [model] = replicas.replicas.values();
     const factor = predictReplicas(model!, 24.3, 3)! / predictReplicas(model!, 24.3, 1)!;
@@ -132,9 +63,9 @@ describe("planning with foreign actuators", () => {
   });
 
   it("leaves its own actuator out where a foreign one has its name, and replicas to whoever has one of both", async () => {
-    const decision = await decide({ scaleOut: () => [] }, { measured: calm, pods: pods(4) });
+    const decision = await decideWith({ scaleOut: () => [] }, { measured: calm, pods: pods(4) });
     expect(decision.plan.map(({ name }) => name)).not.toContain("rmPod");
-    const others = await decide({ other: () => [] }, { measured: calm, pods: pods(4) });
+    const others = await decideWith({ other: () => [] }, { measured: calm, pods: pods(4) });
     expect(others.plan.map(({ name }) => name)).toContain("rmPod");
   });
 
@@ -147,8 +78,8 @@ describe("planning with foreign actuators", () => {
       };
     const a: Answer = (question) => [step(question, 90)];
     const b: Answer = (question) => [step(question, 90)];
-    const one = await decide({ a: later(a, 5), b }, blank);
-    const other = await decide({ b: later(b, 5), a }, blank);
+    const one = await decideWith({ a: later(a, 5), b }, blank);
+    const other = await decideWith({ b: later(b, 5), a }, blank);
     expect(told(one)).toBe("a 90");
     expect(other.plan).toEqual(one.plan);
   });
@@ -158,9 +89,9 @@ describe("what a foreign actuator may not do", () => {
   const reasons = async (
     answer: Answer,
     given: Partial<IntentSnapshot> = {},
-    configured: Parameters<typeof decide>[2] = {},
+    configured: Parameters<typeof decideWith>[2] = {},
   ): Promise<string[]> =>
-    (await decide({ other: answer }, { ...blank, ...given }, configured)).rejected
+    (await decideWith({ other: answer }, { ...blank, ...given }, configured)).rejected
       .filter(({ name }) => name === "other")
       .map(({ reason }) => reason);
 
@@ -203,7 +134,7 @@ describe("what a foreign actuator may not do", () => {
   });
 
   it("guess before all that is known is tried", async () => {
-    const decision = await decide(
+    const decision = await decideWith(
       {
         guesser: (question) => [step(question, 50, { utility: 0, properties: { proactive: 1 } })],
         knower: (question) => [step(question, 90, { utility: 0.9 })],
@@ -214,85 +145,3 @@ describe("what a foreign actuator may not do", () => {
     expect(decision.plugins.asked.filter(({ state }) => state.objectives.get(p99) === 50)).toEqual([]);
   });
 });
-
-describe("bounds of planning with plugins", () => {
-  const endless: Answer = (question) => [
-    step(question, 300 + question.state.data.size, {
-      utility: 0,
-      data: new Map<string, ReadonlyMap<string, number>>([
-        ...question.state.data,
-        [`n${question.state.data.size}`, new Map()],
-      ]),
-    }),
-  ];
-
-  it("one that fails is not asked again for this plan, and the others' plan is taken", async () => {
-    const decision = await decide(
-      {
-        broken: () => Promise.reject(new Error("broken")),
-        works: (question) => [step(question, (question.state.objectives.get(p99) ?? 0) - 20)],
-      },
-      blank,
-    );
-    expect(told(decision)).toBe("works 119.25, works 99.25");
-    expect(decision.plugins.asked.filter(({ actuator }) => actuator === "broken")).toHaveLength(1);
-  });
-
-  it("rounds: a way without end is not followed for ever", async () => {
-    const decision = await decide({ endless, works: (question) => [step(question, 90, { utility: 5 })] }, blank);
-    expect(told(decision)).toBe("works 90");
-    expect(decision.cutShort).toBe("states");
-    expect(decision.plugins.asked.filter(({ actuator }) => actuator === "endless").length).toBeLessThanOrEqual(
-      pluginLimits.questionsPerPlan,
-    );
-  });
-
-  it("memory: huge answers end the asking", async () => {
-    const huge = new Map(Array.from({ length: 1_000 }, (_, index) => [`k${index}`, "v"] as const));
-    let turn = 0;
-    const many: Answer = (question) =>
-      Array.from({ length: 200 }, () =>
-        step(question, 300, { utility: 0, annotations: new Map([...huge, ["turn", `${(turn += 1)}`]]) }),
-      );
-    const decision = await decide({ many }, blank);
-    expect(decision.cutShort).toBe("states");
-    expect(decision.plugins.asked.length).toBeLessThan(20);
-  });
-
-  it("time: the plan so far is taken when it is over", async () => {
-    const clock = new VirtualClock();
-    const plugins = new FakePlugins({
-      hangs: () => new Promise(() => undefined),
-      works: (question) => [step(question, 90)],
-    });
-    const propose: FakePlugins["propose"] = (question) => plugins.propose(question);
-    const planning = {
-      config: configOf(),
-      clock,
-      plugins: {
-        names: () => plugins.names(),
-        propose: (question: ForeignQuestion, _: unknown, signal: AbortSignal) =>
-          Promise.race([propose(question), rejected(signal)]),
-      },
-    };
-    const snapshot = { nowMs: noon, profiles, intents: [intent(blank)], freeMilli: new Map() };
-    const decided = decideWithPlugins(planning, snapshot, without);
-    await clock.advance(0);
-    await clock.advance(pluginLimits.planMs);
-    const [decision] = await decided;
-    expect(told(decision!)).toBe("works 90");
-    expect(decision?.cutShort).toBe("time");
-  });
-
-  it("whoever gives up is told so", async () => {
-    const gone = new AbortController();
-    const plugins = new FakePlugins({ hangs: () => (gone.abort(new Error("the controller stops")), []) });
-    const planning = { config: configOf(), plugins, clock: systemClock };
-    const snapshot = { nowMs: noon, profiles, intents: [intent(blank)], freeMilli: new Map() };
-    await expect(decideWithPlugins(planning, snapshot, gone.signal)).rejects.toThrow("the controller stops");
-  });
-});
-
-function rejected(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("over"))));
-}

@@ -3,12 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { ChannelCredentials, Metadata, status } from "@grpc/grpc-js";
-import { systemClock } from "@walras/kit";
+import { silentLogger, systemClock, VirtualClock } from "@walras/kit";
 import { selfSigned } from "@walras/kit/testing";
-import { RegistrationClient, type RegistrationStatusResponse } from "@walras/proto/plugins";
+import { ActuatorPluginClient, RegistrationClient, type RegistrationStatusResponse } from "@walras/proto/plugins";
 import { afterEach, describe, expect, it } from "vitest";
 
+import { configOf, intent, models } from "../decide/testing.ts";
+import { decideWithPlugins } from "./planning.ts";
 import { PluginSecurity, tokenHeader } from "./security.ts";
+import { Proposer } from "./serve/proposer.ts";
+import { ServedActuators } from "./serve/served.ts";
+import { FakeCarrier } from "./serve/testing.ts";
+import { snapshotOf } from "./testing/fakePlugins.ts";
 import { closeRigs, newRig, situation } from "./testing/rig.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "plugins-"));
@@ -27,13 +33,9 @@ describe("with a token", () => {
     const own = await newRig({ security: { tokenFile } });
     const double = await own.joined({ name: "scaleOut", token: "secret" });
     const signal = new AbortController().signal;
-    const { intent, profiles } = situation();
-    const state = { ...intent, objectives: new Map([["a", 1]]) };
-    await own.manager.plugins.propose(
-      { intent: intent.name, actuator: "scaleOut", key: "", state },
-      { intent, profiles },
-      signal,
-    );
+    const now = situation();
+    const state = { ...now.intent, objectives: new Map([["a", 1]]) };
+    await own.manager.plugins.propose({ intent: now.intent.name, actuator: "scaleOut", key: "", state }, now, signal);
     expect(double.metadata[0]?.get(tokenHeader)).toEqual(["secret"]);
   });
 
@@ -50,14 +52,33 @@ describe("with a token", () => {
     expect(own.manager.plugins.names()).toEqual([]);
   });
 
-  it("that is empty nobody registers: it would let everybody in", async () => {
+  it("that is empty nothing starts: it would let everybody in", async () => {
     const empty = file("empty", "\n");
-    const own = await newRig({ security: { tokenFile: empty } });
-    const double = await own.double({ name: "scaleOut", token: "" });
-    await expect(double.register(own.manager.port)).rejects.toMatchObject({
-      code: status.INTERNAL,
-      details: `security.tokenFile: "${empty}" has a token of 0 characters`,
-    });
+    await expect(newRig({ security: { tokenFile: empty } })).rejects.toThrow(
+      `security.tokenFile: "${empty}" has a token of 0 characters`,
+    );
+    await expect(newRig({ security: { tokenFile: "/none" } })).rejects.toThrow(
+      'security.tokenFile: "/none" cannot be read',
+    );
+  });
+
+  it("that is replaced the new one counts, and where it is lost nobody is let in", async () => {
+    const clock = new VirtualClock();
+    const changing = file("changing", "old");
+    const security = new PluginSecurity({ tokenFile: changing }, clock);
+    const shown = (token: string): string | null => {
+      const metadata = new Metadata();
+      metadata.set(tokenHeader, token);
+      return security.refusal(metadata);
+    };
+    expect([shown("old"), shown("new")]).toEqual([null, `${tokenHeader} is wrong`]);
+    writeFileSync(changing, "new");
+    await clock.advance(30_000);
+    expect([shown("old"), shown("new")]).toEqual([`${tokenHeader} is wrong`, null]);
+    writeFileSync(changing, "");
+    await clock.advance(30_000);
+    expect(shown("")).toBe("the token cannot be read here, and nobody is let in");
+    expect(() => security.metadata()).toThrow(`security.tokenFile: "${changing}" has a token of 0 characters`);
   });
 });
 
@@ -106,6 +127,46 @@ describe("with TLS", () => {
     await expect(register(own.manager.port, ChannelCredentials.createInsecure())).rejects.toMatchObject({
       code: status.UNAVAILABLE,
     });
+  });
+
+  it("plugins are connected to by TLS as well, with a token besides", async () => {
+    const security = { tls: await pair("both"), tokenFile };
+    const own = await newRig({ security });
+    const served = new ServedActuators({
+      names: ["scaleOut"],
+      host: "127.0.0.1",
+      port: 0,
+      advertisedHost: "localhost",
+      manager: `localhost:${own.manager.port}`,
+      security,
+      proposer: new Proposer({
+        config: configOf(),
+        models: { modelsFor: () => models() },
+        clock: systemClock,
+      }),
+      carrier: new FakeCarrier(),
+      clock: systemClock,
+      logger: silentLogger,
+    });
+    await served.start();
+    await expect.poll(() => own.manager.plugins.names(), { timeout: 5_000 }).toEqual(["scaleOut"]);
+    const planning = { config: configOf(), plugins: own.manager.plugins, clock: systemClock };
+    const [decision] = await decideWithPlugins(planning, snapshotOf(intent()), new AbortController().signal);
+    expect(decision?.plan).toEqual([{ name: "scaleOut", properties: { factor: 3 } }]);
+    const endpoint = `localhost:${served.ports[0]}`;
+    const stranger = new ActuatorPluginClient(endpoint, new PluginSecurity(security, systemClock).channelCredentials());
+    const code = await new Promise((resolve) =>
+      stranger.perform({ plan: [] }, new Metadata(), (error) => resolve(error?.code)),
+    );
+    expect(code).toBe(status.UNAUTHENTICATED);
+    const stream = stranger.nextState(new Metadata());
+    stream.on("data", () => undefined);
+    expect(await new Promise((resolve) => stream.on("error", resolve))).toMatchObject({
+      code: status.UNAUTHENTICATED,
+      details: `${tokenHeader} is missing`,
+    });
+    stranger.close();
+    await served.stop();
   });
 
   it("a file that cannot be read is named", () => {

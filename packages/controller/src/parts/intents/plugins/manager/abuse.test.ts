@@ -171,12 +171,42 @@ describe("a plugin that hangs", () => {
     const asked = ask(own, gone.signal);
     await expect.poll(() => double.requests.length).toBe(1);
     gone.abort(new Error("no more time"));
-    await expect(asked).rejects.toThrow("NextState failed");
+    await expect(asked).rejects.toThrow("no more time");
     expect(own.failures).toEqual([]);
     double.answer = answer(same);
     double.say(noProposals);
     expect(await ask(own)).toHaveLength(1);
     expect(double.streams).toBe(1);
+  });
+});
+
+describe("many questions at once", () => {
+  it("to a plugin that hangs or talks nonsense are one failure, and the others are not asked", async () => {
+    for (const given of [(): "nothing" => "nothing", answer(same, { utilities: [] })]) {
+      const own = await newRig();
+      const double = await own.joined({ name: "scaleOut", answer: given });
+      const reasons = await Promise.all(
+        Array.from({ length: 50 }, () => ask(own).catch((error: unknown) => (error as Error).message)),
+      );
+      expect(double.requests).toHaveLength(1);
+      expect(own.failures).toHaveLength(1);
+      expect(reasons[0]).toBe("plugin scaleOut: NextState failed");
+      expect(reasons[49]).toContain("plugin scaleOut is left alone for 1 s more");
+    }
+  });
+});
+
+describe("a plugin that is replaced while it is asked", () => {
+  it("leaves no connection behind", async () => {
+    const own = await newRig();
+    const double = await own.joined({ name: "scaleOut", answer: () => "nothing" });
+    const failed = expect(ask(own)).rejects.toThrow("NextState failed");
+    await expect.poll(() => double.requests.length).toBe(1);
+    expect((await double.register(own.manager.port)).error).toBe("");
+    await failed;
+    expect(own.failures).toEqual(["the plugin is gone"]);
+    await expect.poll(() => double.ended).toBe(1);
+    await expect.poll(() => double.connections).toBe(1);
   });
 });
 

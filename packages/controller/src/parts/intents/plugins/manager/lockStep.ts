@@ -14,15 +14,14 @@ interface Waiting<Response> {
 }
 
 /**
- * Questions and answers on one stream that stays open: the next is asked when
- * the last is answered. A stream that has ended is opened again by the next
- * question.
+ * Questions and answers on one stream that stays open. Whoever asks waits for
+ * the answer before asking again. A stream that has ended is opened again by
+ * the next question.
  */
 export class LockStep<Request, Response> {
   readonly #options: LockStepOptions<Request, Response>;
   #stream: ClientDuplexStream<Request, Response> | null = null;
   #waiting: Waiting<Response> | null = null;
-  #last: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   constructor(options: LockStepOptions<Request, Response>) {
@@ -30,25 +29,12 @@ export class LockStep<Request, Response> {
   }
 
   /**
-   * @param signal gives the question up; one that was sent is still waited for before the next
-   * @throws Error where no answer comes in time, or the stream ends twice
+   * A stream that was open may be that of a process that has been replaced
+   * since: where it ends, the question is asked once more on a new one.
+   *
+   * @throws Error where no answer comes in time, or the stream ends
    */
-  ask(request: Request, signal: AbortSignal): Promise<Response> {
-    const turn = this.#last.then(() => {
-      signal.throwIfAborted();
-      return this.#askTwice(request);
-    });
-    this.#last = turn.catch(() => undefined);
-    return Promise.race([turn, abortOf(signal)]);
-  }
-
-  close(): void {
-    this.#closed = true;
-    this.#end(new Error("the plugin is gone"));
-  }
-
-  /** A stream that was open may be that of a process that has been replaced since. */
-  async #askTwice(request: Request): Promise<Response> {
+  async ask(request: Request): Promise<Response> {
     const wasOpen = this.#stream !== null;
     try {
       return await this.#askOnce(request);
@@ -56,6 +42,11 @@ export class LockStep<Request, Response> {
       if (!wasOpen || !(error instanceof StreamEnded)) throw error;
       return this.#askOnce(request);
     }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#end(new Error("the plugin is gone"));
   }
 
   async #askOnce(request: Request): Promise<Response> {
@@ -106,14 +97,3 @@ export class LockStep<Request, Response> {
 
 /** The other side or the connection has ended the stream. */
 class StreamEnded extends Error {}
-
-async function abortOf(signal: AbortSignal): Promise<never> {
-  signal.throwIfAborted();
-  return new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(reasonOf(signal)), { once: true });
-  });
-}
-
-function reasonOf(signal: AbortSignal): Error {
-  return signal.reason instanceof Error ? signal.reason : new Error("given up");
-}

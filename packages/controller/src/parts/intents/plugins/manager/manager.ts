@@ -75,6 +75,7 @@ export class PluginManager implements Runnable {
   /** @throws FieldError where a file cannot be used; Error where the address is taken */
   async start(): Promise<void> {
     const { address, clock, logger } = this.#options;
+    this.#security.check();
     const credentials = this.#security.serverCredentials(clock, logger);
     if (credentials instanceof FileCredentials) this.#tls = credentials;
     const injector = this.#server.createConnectionInjector(credentials);

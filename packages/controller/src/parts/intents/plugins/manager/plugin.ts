@@ -15,6 +15,7 @@ import { answerOf, type Within } from "../wire/unary.ts";
 import { Containment } from "./containment.ts";
 import { LockStep } from "./lockStep.ts";
 import type { PluginCall, PluginCallObserver } from "./ports.ts";
+import { Turns } from "./turns.ts";
 import type { Registration } from "./registration.ts";
 
 export interface PluginSurroundings {
@@ -37,6 +38,7 @@ const channelOptions = {
   "grpc.enable_http_proxy": 0,
   "grpc.use_local_subchannel_pool": 1,
   "grpc.service_config_disable_resolution": 1,
+  "grpc.dns_min_time_between_resolutions_ms": limits.mostReconnectMs,
 };
 
 /** The connection to one plugin. Whoever fails is left alone for a while; nothing of it throws anywhere else. */
@@ -46,7 +48,11 @@ export class Plugin {
   readonly #around: PluginSurroundings;
   readonly #client: ActuatorPluginClient;
   readonly #states: LockStep<NextStateRequest, NextStateResponse>;
+  readonly #turns = new Turns();
   readonly #containment: Containment;
+  /** Its last failure was that of its connection. */
+  #wasLost = false;
+  #isClosed = false;
 
   constructor({ name, endpoint }: Registration, around: PluginSurroundings) {
     const { security, clock, rng } = around;
@@ -61,7 +67,8 @@ export class Plugin {
 
   /** The connection stands. One that is idle is connected again. */
   isReady(): boolean {
-    return this.#client.getChannel().getConnectivityState(true) === connectivityState.READY;
+    // Asking for the state of a channel that is closed could connect it again.
+    return !this.#isClosed && this.#client.getChannel().getConnectivityState(true) === connectivityState.READY;
   }
 
   /** It is connected, and its last answer was one. */
@@ -97,35 +104,39 @@ export class Plugin {
     read: (response: NextStateResponse) => Answer,
     signal: AbortSignal,
   ): Promise<Answer> {
-    return this.#contained("NextState", signal, async () => read(await this.#states.ask(request, signal)));
+    const ask = async (): Promise<Answer> => read(await this.#states.ask(request));
+    // Whoever is late is late also where nobody waits any more.
+    return this.#turns.take(() => this.#contained("NextState", ask), signal);
   }
 
   /** @throws Error where it fails, or does not end in time */
   async perform(request: PerformRequest, signal: AbortSignal): Promise<void> {
-    await this.#contained("Perform", signal, () =>
+    const perform = (): Promise<Empty> =>
       answerOf<Empty>(this.#within(limits.performMs, signal), (reply) =>
         this.#client.perform(request, this.#around.security.metadata(), reply),
-      ),
-    );
+      );
+    await this.#contained("Perform", perform, signal);
   }
 
   /** @throws Error where it fails, or does not end in time */
   async effect(request: EffectRequest, signal: AbortSignal): Promise<void> {
-    await this.#contained("Effect", signal, () =>
+    const effect = (): Promise<Empty> =>
       answerOf<Empty>(this.#within(limits.effectMs, signal), (reply) =>
         this.#client.effect(request, this.#around.security.metadata(), reply),
-      ),
-    );
+      );
+    await this.#contained("Effect", effect, signal);
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#states.close();
     this.#client.close();
   }
 
-  async #contained<Answer>(call: PluginCall, signal: AbortSignal, run: () => Promise<Answer>): Promise<Answer> {
+  /** @param givenUp where it aborts, the plugin has not failed */
+  async #contained<Answer>(call: PluginCall, run: () => Promise<Answer>, givenUp?: AbortSignal): Promise<Answer> {
     const { clock, observer } = this.#around;
-    const refusal = this.#containment.refusal();
+    const refusal = this.#wasLost && this.isReady() ? null : this.#containment.refusal();
     if (refusal !== null) throw new Error(`plugin ${this.name} ${refusal}`);
     const startedMs = clock.monotonicMs();
     try {
@@ -134,8 +145,9 @@ export class Plugin {
       observer.called(this.name, call, clock.monotonicMs() - startedMs);
       return answer;
     } catch (cause) {
-      if (!signal.aborted) {
+      if (givenUp?.aborted !== true) {
         this.#containment.failed(describeError(cause));
+        this.#wasLost = !this.isReady();
         observer.failed(this.name, call, describeError(cause));
       }
       throw new Error(`plugin ${this.name}: ${call} failed`, { cause });

@@ -198,6 +198,12 @@ describe("our actuators over the wire", () => {
 });
 
 describe("our actuators", () => {
+  it("that there are not cannot be served", async () => {
+    await expect(serving({}, ["configureRDT"])).rejects.toThrow(
+      'flags.intentsServe: "configureRDT" is not one of scaleOut, rmPod, scaleCPU',
+    );
+  });
+
   it("register again with a planner that has restarted", async () => {
     const { rig, served } = await serving({}, ["scaleOut"]);
     expect(served.ports).toHaveLength(1);

@@ -1,4 +1,4 @@
-import { type Clock, type Logger, type Repeating, type Runnable } from "@walras/kit";
+import { type Clock, errorAt, type Logger, type Repeating, type Runnable } from "@walras/kit";
 
 import { PluginSecurity, type PluginSecurityOptions } from "../security.ts";
 import type { PlanCarrier } from "./ports.ts";
@@ -34,7 +34,11 @@ export class ServedActuators implements Runnable {
   readonly name = "served actuators";
   readonly #served: readonly Served[];
 
+  /** @throws FieldError where there is no such actuator */
   constructor(options: ServedActuatorsOptions) {
+    const known = options.proposer.names;
+    for (const name of options.names)
+      if (!known.includes(name)) throw errorAt("flags.intentsServe", name, `is not one of ${known.join(", ")}`);
     const security = new PluginSecurity(options.security, options.clock);
     this.#served = options.names.map((name, index) => servedFor(name, index, { options, security }));
   }

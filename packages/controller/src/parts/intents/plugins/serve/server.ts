@@ -86,6 +86,7 @@ export class ActuatorServer implements Runnable {
   /** @throws FieldError where a file cannot be used; Error where the address is taken */
   async start(): Promise<void> {
     const { address, security, clock, logger } = this.#options;
+    security.check();
     const credentials = security.serverCredentials(clock, logger);
     if (credentials instanceof FileCredentials) this.#tls = credentials;
     const injector = this.#server.createConnectionInjector(credentials);

@@ -1,3 +1,5 @@
+import { createServer, type Socket } from "node:net";
+
 import {
   credentials,
   Metadata,
@@ -51,6 +53,8 @@ export class DoublePlugin {
   answer: DoubleAnswer;
   readonly #options: DoubleOptions;
   readonly #server = new Server();
+  readonly #listener = createServer();
+  readonly #sockets = new Set<Socket>();
   #port = 0;
   #stream: ServerDuplexStream<NextStateRequest, NextStateResponse> | undefined;
 
@@ -104,22 +108,33 @@ export class DoublePlugin {
     this.#stream?.write(answer);
   }
 
+  /** Connections that are open to it. */
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
   /** As a process that is killed. */
   stop(): void {
     this.#server.forceShutdown();
+    this.#listener.close();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   #listen(): Promise<void> {
+    const injector = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
+    this.#listener.on("connection", (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.on("error", () => undefined);
+      socket.once("close", () => this.#sockets.delete(socket));
+      injector.injectConnection(socket);
+    });
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#server.bindAsync(
-      `127.0.0.1:${this.#options.port ?? 0}`,
-      ServerCredentials.createInsecure(),
-      (error, port) => {
-        this.#port = port;
-        if (error) reject(error);
-        else resolve();
-      },
-    );
+    this.#listener.once("error", reject);
+    this.#listener.listen(this.#options.port ?? 0, "127.0.0.1", () => {
+      const bound = this.#listener.address();
+      this.#port = typeof bound === "object" && bound !== null ? bound.port : 0;
+      resolve();
+    });
     return promise;
   }
 
