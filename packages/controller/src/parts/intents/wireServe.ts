@@ -7,9 +7,9 @@ import { ServedActuators } from "./plugins/serve/served.ts";
 import type { SeenIntent, Sight } from "./loop/ports.ts";
 
 interface Serving {
-  readonly actor: PlanActor;
-  readonly world: World;
-  readonly remembering: Memory;
+  readonly actor: Pick<PlanActor, "execute">;
+  readonly world: Pick<World, "observer">;
+  readonly remembering: Pick<Memory, "models" | "learner">;
 }
 
 /** Our actuators for a planner of the prototype's, which then plans in our place. */
@@ -30,7 +30,7 @@ export function wireServe({ flags, config, around }: Needs, parts: Serving): Ser
 }
 
 /** The planner has no more than the names of things: what is seen of them here is what is acted on. */
-function carrierOf({ actor, world, remembering }: Serving, wallMs: () => number): PlanCarrier {
+export function carrierOf({ actor, world, remembering }: Serving, wallMs: () => number): PlanCarrier {
   return {
     perform: async (actuator, { intent, plan }: ForeignPlan) => {
       const nowMs = wallMs();
