@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { outerAddress } from "../harness/address.ts";
 import { autoscalerOf, autoscalers } from "../harness/autoscalers.ts";
 import { IntentStage } from "../harness/intents.ts";
 import type { ControllerProgram } from "../harness/programs.ts";
@@ -25,7 +26,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await stage.cluster.kubectl("delete", "namespace", "ido", "--wait=false", "--ignore-not-found");
+  await stage.cluster.kubectl("delete", "namespace", "ido", "--timeout=60s", "--ignore-not-found");
   await stage.close();
   prometheus.stop();
 });
@@ -74,7 +75,8 @@ describe("an Intent", () => {
       intents.serve("set", 1, { kind: "ReplicaSet" }),
     ]);
     const account = { namespace: "ido", name: "planner-service-account" };
-    planner = await stage.programs.startController({ account, args: await intents.configured() });
+    const args = [...(await intents.configured()), "--ops-host=0.0.0.0"];
+    planner = await stage.programs.startController({ account, args });
   });
 
   it("whose objective is missed gets as many replicas as the model says, at once", async () => {
@@ -193,7 +195,8 @@ describe("an Intent", () => {
 
   it("is shown with its last round to whoever may see pods, and to nobody else", async () => {
     const token = join(stage.programs.folder, "token");
-    const mine = ["intent", "explain", `${stage.namespace}/web`, "--view", planner.url, "--token-file", token];
+    const url = planner.url.replace("127.0.0.1", outerAddress());
+    const mine = ["intent", "explain", `${stage.namespace}/web`, "--view", url, "--token-file", token];
     await writeFile(token, await stage.cluster.kubectl("-n", "ido", "create", "token", "planner-service-account"));
     await expect(stage.cluster.walras(...mine)).rejects.toThrow("/intents");
     const admin = ["clusterrolebinding", "intents-view", "--clusterrole=cluster-admin"];
