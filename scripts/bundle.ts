@@ -36,6 +36,7 @@ const programs: Readonly<Record<string, Bundled>> = {
     entries: {
       controller: "packages/controller/src/main.ts",
       "history-worker": "packages/controller/src/base/history/worker.ts",
+      "knowledge-worker": "packages/controller/src/parts/intents/knowledge/worker.ts",
     },
     splitting: true,
     notices: "THIRD_PARTY_NOTICES.controller",

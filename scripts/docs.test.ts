@@ -9,6 +9,7 @@ import { batchVerdicts } from "../packages/controller/src/parts/batch/explain/ve
 import { carlaVerdicts } from "../packages/controller/src/parts/carla/explain/verdicts.ts";
 import { gpuVerdicts } from "../packages/controller/src/parts/gpu/explain/verdicts.ts";
 import { admissionVerdicts } from "../packages/controller/src/parts/gpu/admission/verdicts.ts";
+import { intentVerdicts } from "../packages/controller/src/parts/intents/explain/verdicts.ts";
 import { marketVerdicts } from "../packages/controller/src/parts/market/explain/verdicts.ts";
 import { telemetryVerdicts } from "../packages/controller/src/base/telemetry/verdicts.ts";
 import { flagNames } from "../packages/node-agent/src/config.ts";
@@ -139,6 +140,7 @@ describe("what the documents say of the code", () => {
       carlaVerdicts,
       batchVerdicts,
       gpuVerdicts,
+      intentVerdicts,
       admissionVerdicts,
     ].flatMap((all) => Object.keys(all));
     const told = new Set(verdicts.map((name) => (name.startsWith("Held") ? "Held…" : name)));
@@ -151,7 +153,9 @@ describe("what the documents say of the code", () => {
     const own = new Set([...command({}).options.map(({ long }) => long), ...flagNames.map((name) => `--${name}`)]);
     const named = documents.flatMap((file) =>
       [
-        ...textOf(file).matchAll(/`(--(?:no-)?(?:batch|carla|gpu|agent|ops|history|write|tls-c|tls-k|lease)[a-z-]*)/g),
+        ...textOf(file).matchAll(
+          /`(--(?:no-)?(?:batch|carla|gpu|intents|agent|ops|history|write|tls-c|tls-k|lease)[a-z-]*)/g,
+        ),
       ].map(([, flag = ""]) => flag),
     );
     expect(named.length).toBeGreaterThan(20);

@@ -10,6 +10,8 @@ import {
   creationPolicies,
   creationProfileCrd,
   gpuSchedulingMapCrd,
+  intentCrd,
+  kpiProfileCrd,
   podAllocationCrd,
   workloadProfileCrd,
 } from "../packages/api/src/index.ts";
@@ -32,6 +34,8 @@ for (const [folder, file, objects] of [
   ["crds", "podallocations.yaml", [podAllocationCrd()]],
   ["crds", "workloadprofiles.yaml", [workloadProfileCrd()]],
   ["crds", "gpuschedulingmaps.yaml", [gpuSchedulingMapCrd()]],
+  ["crds", "intents.yaml", [intentCrd()]],
+  ["crds", "kpiprofiles.yaml", [kpiProfileCrd()]],
   ["sizing", "creationprofiles.yaml", [creationProfileCrd()]],
   ["sizing", "policies.yaml", creationPolicies()],
   ["sizing", "bindings.yaml", creationBindings()],

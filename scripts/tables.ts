@@ -9,6 +9,7 @@ import { batchMetrics } from "../packages/controller/src/parts/batch/metrics.ts"
 import { carlaMetrics } from "../packages/controller/src/parts/carla/metrics.ts";
 import { admissionMetrics } from "../packages/controller/src/parts/gpu/admission/metrics.ts";
 import { gpuMetrics } from "../packages/controller/src/parts/gpu/metrics.ts";
+import { intentMetrics } from "../packages/controller/src/parts/intents/metrics.ts";
 import { marketMetrics } from "../packages/controller/src/parts/market/metrics.ts";
 import { type BenchRow, table } from "../packages/kit/src/bench.ts";
 import { arrowsOf, controllerFiles, drawing, picture } from "./imports.ts";
@@ -61,6 +62,7 @@ async function metricsTable(): Promise<string> {
     ["batch", (registry: Registry) => batchMetrics(metricsIn(registry), "available_node_count_30s")],
     ["gpu", (registry: Registry) => gpuMetrics(metricsIn(registry))],
     ["gpu", (registry: Registry) => admissionMetrics(metricsIn(registry))],
+    ["intents", (registry: Registry) => intentMetrics(metricsIn(registry))],
   ] as const;
   const rows: string[] = [];
   for (const [part, make] of groups) {

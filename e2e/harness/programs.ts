@@ -38,6 +38,8 @@ export interface Program {
 /** A controller on this machine. */
 export interface ControllerProgram extends Program {
   readonly agentPort: number;
+  /** Of its ops port. */
+  readonly url: string;
   metrics(): Promise<string>;
   /** What it shows under a path, as text. */
   view(path: string): Promise<string>;
@@ -100,8 +102,9 @@ export class Programs {
       20_000,
     );
     const { agentPort, opsPort } = started ?? { agentPort: 0, opsPort: 0 };
-    const view = async (path: string): Promise<string> => (await fetch(`http://127.0.0.1:${opsPort}${path}`)).text();
-    return { ...program, agentPort, view, metrics: () => view("/metrics") };
+    const url = `http://127.0.0.1:${opsPort}`;
+    const view = async (path: string): Promise<string> => (await fetch(`${url}${path}`)).text();
+    return { ...program, agentPort, url, view, metrics: () => view("/metrics") };
   }
 
   /** A controller that has heard of the agent of one node. */

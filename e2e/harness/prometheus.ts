@@ -1,18 +1,25 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A stand-in for Prometheus that answers every query with the CPU of nodes, as a test sets it. */
+/** A stand-in for Prometheus that answers queries as a test sets them, and every other with the CPU of nodes. */
 export class StandInPrometheus {
   /** Share of CPU in use by node. */
   readonly cpu = new Map<string, number>();
+  /** Answers by query. */
+  readonly values = new Map<string, number>();
   /** Down: it takes requests and breaks them off. */
   down = false;
   readonly #server: Server;
 
   private constructor() {
-    this.#server = createServer((_, reply) => {
-      if (this.down) reply.destroy();
-      else reply.end(this.#answer());
+    this.#server = createServer((asked, reply) => {
+      const body: Buffer[] = [];
+      asked.on("data", (part: Buffer) => body.push(part));
+      asked.on("end", () => {
+        const given = new URLSearchParams(Buffer.concat(body).toString() || (asked.url ?? "").split("?")[1]);
+        if (this.down) reply.destroy();
+        else reply.end(this.#answer(given.get("query") ?? ""));
+      });
     });
   }
 
@@ -31,9 +38,14 @@ export class StandInPrometheus {
     this.#server.closeAllConnections();
   }
 
-  #answer(): string {
+  #answer(query: string): string {
     const now = Date.now() / 1000;
-    const result = [...this.cpu].map(([node, value]) => ({ metric: { instance: node }, value: [now, String(value)] }));
-    return JSON.stringify({ status: "success", data: { resultType: "vector", result } });
+    const value = this.values.get(query);
+    const own = [{ metric: {}, value: [now, String(value)] }];
+    const ofNodes = [...this.cpu].map(([node, busy]) => ({ metric: { instance: node }, value: [now, String(busy)] }));
+    return JSON.stringify({
+      status: "success",
+      data: { resultType: "vector", result: value === undefined ? ofNodes : own },
+    });
   }
 }

@@ -15,6 +15,7 @@ const shipped: readonly Workload[] = workloads([
   ...(await build(join(deploy, "kustomize"), ["parts/batch"])),
   ...(await build(join(deploy, "batch"))),
   ...(await build(join(deploy, "carla"))),
+  ...(await build(join(deploy, "ido"), ["mongodb"])),
 ]);
 
 let stage: Stage;
@@ -39,14 +40,14 @@ async function admission(level: string, { name, labels, spec }: Workload): Promi
 
 beforeAll(async () => {
   stage = await openStage("manifests");
-  for (const folder of ["batch", "carla"])
+  for (const folder of ["batch", "carla", "ido"])
     await stage.cluster.kubectl("apply", "-f", join(deploy, folder, "namespace.yaml"));
 });
 
 afterAll(() => stage.close());
 
 describe("the shipped manifests", () => {
-  it.each(["kustomize", "batch", "carla"])("deploy/%s is accepted as a whole", async (folder) => {
+  it.each(["kustomize", "batch", "carla", "ido"])("deploy/%s is accepted as a whole", async (folder) => {
     const applied = await stage.cluster.kubectl("apply", "--dry-run=server", "-k", join(deploy, folder));
     expect(applied).toContain("networkpolicy.networking.k8s.io/default-deny");
   });
@@ -55,8 +56,10 @@ describe("the shipped manifests", () => {
     "kustomize/parts/batch",
     "kustomize/parts/eviction",
     "kustomize/parts/gpu",
+    "kustomize/parts/intents",
     "kustomize/parts/sizing",
     "batch/eviction",
+    "ido/mongodb",
   ])("deploy/%s is a component that its base takes", async (component) => {
     const [base = "", ...rest] = component.split("/");
     const own = await stage.cluster.kubectl("kustomize", join(deploy, base));

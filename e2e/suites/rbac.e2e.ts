@@ -26,6 +26,8 @@ beforeAll(async () => {
     // Shared with what is above, and bound to another account.
     ...(await build(join(deploy, "batch"), ["eviction"])),
     ...(await build(join(deploy, "carla"))),
+    // Those of roles/intents are the same: see roles.test.ts.
+    ...(await build(join(deploy, "ido"))),
   ]);
   calls = inject("local") ? readRecordedCalls() : [];
 });

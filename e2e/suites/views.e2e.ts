@@ -1,7 +1,6 @@
-import { networkInterfaces } from "node:os";
-
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
+import { outerAddress } from "../harness/address.ts";
 import { openStage, type Stage } from "../harness/stage.ts";
 import { eventually } from "../harness/wait.ts";
 
@@ -12,13 +11,9 @@ let url: string;
 beforeAll(async () => {
   if (!inject("local")) return;
   stage = await openStage("views");
-  const address = Object.values(networkInterfaces())
-    .flat()
-    .find((one) => one?.family === "IPv4" && !one.internal)?.address;
-  if (address === undefined) throw new Error("this machine has no address but loopback");
   const controller = await stage.programs.startController({ mode: "recommend", args: ["--ops-host=0.0.0.0"] });
   const port = /"opsPort":(\d+)/.exec(await controller.log())?.[1] ?? "";
-  url = `http://${address}:${port}`;
+  url = `http://${outerAddress()}:${port}`;
   await eventually(
     "readiness",
     async () => (await fetch(`${url}/readyz`)).status,

@@ -12,8 +12,9 @@ const controller = await build(join(deploy, "kustomize"), ["parts/batch", "parts
 const market = await build(join(deploy, "kustomize"));
 const scaler = await build(join(deploy, "batch"), ["eviction"]);
 const carla = await build(join(deploy, "carla"));
+const ido = await build(join(deploy, "ido"), ["mongodb"]);
 const posture = await build(join(deploy, "examples", "posture"));
-const everything: readonly Manifest[] = [...controller, ...scaler, ...carla, ...posture];
+const everything: readonly Manifest[] = [...controller, ...scaler, ...carla, ...ido, ...posture];
 
 /** Who asks, wherever in a cluster. */
 const askers: Readonly<Record<string, Endpoint>> = {
@@ -22,6 +23,8 @@ const askers: Readonly<Record<string, Endpoint>> = {
   scaler: podsOf("posture-external-scaler"),
   carla: podsOf("carla-scheduler"),
   analyzer: podsOf("posture-analyzer-job-0"),
+  planner: podsOf("planner"),
+  actuator: { namespace: "ido", labels: { "app.kubernetes.io/name": "scaleout" } },
   keda: { namespace: "keda", labels: { app: "keda-operator" } },
   "keda's others": { namespace: "keda", labels: { app: "keda-metrics-apiserver" } },
   prometheus: { namespace: "monitoring", namespaceLabels: { "walras.io/scrapes": "true" }, labels: {} },
@@ -47,6 +50,9 @@ const flows: readonly { readonly to: string; readonly port: number; readonly fro
   { to: "posture-external-scaler", port: 8080, from: ["keda"] },
   { to: "posture-external-scaler", port: 8088, from: ["prometheus"] },
   { to: "carla-scheduler", port: 8000, from: ["prometheus"] },
+  { to: "planner", port: 33_333, from: ["planner", "actuator"] },
+  { to: "planner", port: 8080, from: ["prometheus"] },
+  { to: "planner-mongodb", port: 27_017, from: ["planner"] },
 ];
 
 function podsOf(name: string): Workload & Target {

@@ -13,6 +13,7 @@ const everything: readonly Manifest[] = [
   ...(await build(join(deploy, "kustomize"), ["parts/batch", "parts/eviction"])),
   ...(await build(join(deploy, "batch"))),
   ...(await build(join(deploy, "carla"))),
+  ...(await build(join(deploy, "ido"))),
   ...(await build(join(deploy, "examples", "posture"))),
 ];
 const pods = workloads(everything);
@@ -84,7 +85,7 @@ describe("what pods mount", () => {
   });
 
   it("is a Secret only where its owner runs: never on every node", () => {
-    expect(has("secret").toSorted()).toEqual(["carla-scheduler", "walras-controller"]);
+    expect(has("secret").toSorted()).toEqual(["carla-scheduler", "planner", "walras-controller"]);
   });
 });
 
@@ -96,7 +97,12 @@ describe("namespaces", () => {
   );
 
   it("are restricted, but for the one of the agent", () => {
-    expect(levels).toEqual({ "walras-system": "privileged", carla: "restricted", posture: "restricted" });
+    expect(levels).toEqual({
+      "walras-system": "privileged",
+      carla: "restricted",
+      ido: "restricted",
+      posture: "restricted",
+    });
   });
 
   it("are labelled alike by all who make them", () => {

@@ -42,7 +42,7 @@ describe("the shipped roles", () => {
     expect(await rightsOf(scalerAccount, "batch", ["eviction"])).toContain("create pods/eviction");
   });
 
-  it.each(["kustomize", "batch", "carla"])(
+  it.each(["kustomize", "batch", "carla", "ido"])(
     "of deploy/%s name every verb and resource, and read no secret",
     async (folder) => {
       const grants = grantsOf(await build(join(deploy, folder)));
@@ -51,6 +51,16 @@ describe("the shipped roles", () => {
       expect(grants.filter(({ accounts }) => accounts.length === 0)).toEqual([]);
     },
   );
+
+  it("grant the planner of intents the same by itself as in the controller, and no secret, node or foreign object", async () => {
+    const alone = await rightsOf("ido/planner-service-account", "ido");
+    const market = await rightsOf(controllerAccount, "kustomize");
+    const added = await rightsOf(controllerAccount, "kustomize", ["parts/intents"]);
+    expect([...added].filter((right) => !market.has(right) && !alone.has(right))).toEqual([]);
+    expect([...alone].filter((right) => !added.has(right) && !right.includes(" leases."))).toEqual([]);
+    for (const never of ["delete pods", "update deployments.apps", "patch replicasets.apps", "patch nodes"])
+      expect(alone).not.toContain(never);
+  });
 
   it("grant the agent nothing", async () => {
     expect(await rightsOf("walras-system/walras-agent", "kustomize", ["parts/batch", "parts/eviction"])).toEqual(

@@ -42,7 +42,7 @@ export function podAllocationCrd(): Json {
   Object.assign(conditions, { "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"] });
   return definitionOf({
     kind: "PodAllocation",
-    shortName: "pa",
+    shortNames: ["pa"],
     description: "PodAllocation says how much CPU a pod is given by the market on its node, and why.",
     columns: printerColumns,
     spec: { ...spec, "x-kubernetes-validations": specRules },

@@ -14,7 +14,7 @@ export function creationProfileCrd(): Json {
   Object.assign(workloads, { "x-kubernetes-map-type": "atomic" });
   return definitionOf({
     kind: "CreationProfile",
-    shortName: "cp",
+    shortNames: ["cp"],
     description: "CreationProfile says by what habits of their workloads new pods of a namespace are sized.",
     columns: printerColumns,
     spec,

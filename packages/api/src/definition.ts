@@ -5,7 +5,7 @@ export type Json = Record<string, unknown>;
 /** A column of `kubectl get`; those of priority 1 are shown with `-o wide` alone. */
 interface PrinterColumn {
   readonly name: string;
-  readonly type: "string" | "integer" | "number" | "date";
+  readonly type: "string" | "integer" | "number" | "boolean" | "date";
   readonly jsonPath: string;
   readonly priority?: 1;
 }
@@ -15,7 +15,9 @@ export interface Definition {
   /** allocation.mbcas.io where not given. */
   readonly group?: string;
   readonly kind: string;
-  readonly shortName: string;
+  readonly shortNames: readonly string[];
+  /** Names of groups of kinds that `kubectl get` knows it by. */
+  readonly categories?: readonly string[];
   readonly description: string;
   readonly columns: readonly PrinterColumn[];
   readonly spec: Json;
@@ -43,7 +45,8 @@ export function resourceOf(
 export function definitionOf({
   group = allocationGroup,
   kind,
-  shortName,
+  shortNames,
+  categories,
   description,
   columns,
   spec,
@@ -60,7 +63,7 @@ export function definitionOf({
     spec: {
       group,
       scope: "Namespaced",
-      names: { kind, listKind: `${kind}List`, plural, singular, shortNames: [shortName] },
+      names: { kind, listKind: `${kind}List`, plural, singular, shortNames, ...(categories && { categories }) },
       versions: [
         {
           name: version,

@@ -24,7 +24,7 @@ export function gpuSchedulingMapCrd(): Json {
   return definitionOf({
     group: gpuGroup,
     kind: "GpuSchedulingMap",
-    shortName: "gsm",
+    shortNames: ["gsm"],
     description: "GpuSchedulingMap says which pod of a workload gets which GPUs of which node, and what became of it.",
     columns: printerColumns,
     spec: { ...spec, "x-kubernetes-validations": [rule] },

@@ -34,3 +34,6 @@ export {
   type PodAllocationStatus,
 } from "./podAllocation.ts";
 export { type PodPolicy, type PolicyComplaint, readPodPolicy } from "./podPolicy.ts";
+export { intentResource, type IntentSpec, intentSpec, type IntentStatus, intentStatus } from "./intent.ts";
+export { intentCrd, kpiProfileCrd } from "./intentCrds.ts";
+export { kpiProfileResource, type KpiProfileSpec, kpiProfileSpec, type KpiProfileStatus } from "./kpiProfile.ts";

@@ -14,7 +14,7 @@ const printerColumns: Definition["columns"] = [
 export function workloadProfileCrd(): Json {
   return definitionOf({
     kind: "WorkloadProfile",
-    shortName: "wp",
+    shortNames: ["wp"],
     description:
       "WorkloadProfile remembers what CPU a workload has used, so that requests follow habits of hours and days.",
     columns: printerColumns,

@@ -44,7 +44,9 @@ export function readConfig(
 export function command(env: NodeJS.ProcessEnv, parts: readonly ListedPart[] = allParts): Command {
   const names = parts.map(({ name }) => name).join(", ");
   const program = new Command("walras-controller")
-    .description("Divides CPU among pods, releases applications, starts batch jobs, places pods on GPUs")
+    .description(
+      "Divides CPU among pods, releases applications, starts batch jobs, places pods on GPUs, reaches KPI targets",
+    )
     .option("--parts <names>", `what to decide about: ${names}`, separated, ["market"]);
   addBaseFlags(program, env);
   for (const part of parts) part.addFlags(program, env);

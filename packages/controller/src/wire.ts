@@ -14,11 +14,12 @@ import type { Telemetry } from "./base/telemetry/telemetry.ts";
 import { batchPart } from "./parts/batch/part.ts";
 import { carlaPart } from "./parts/carla/part.ts";
 import { gpuPart } from "./parts/gpu/part.ts";
+import { intentsPart } from "./parts/intents/part.ts";
 import { marketPart } from "./parts/market/part.ts";
 import type { ControllerConfig, ListedPart, Part } from "./parts/part.ts";
 
 /** Every part there is. */
-export const parts: readonly ListedPart[] = [marketPart, carlaPart, batchPart, gpuPart];
+export const parts: readonly ListedPart[] = [marketPart, carlaPart, batchPart, gpuPart, intentsPart];
 
 /** The controller, wired: what runs, in the order it starts. */
 export interface Controller {

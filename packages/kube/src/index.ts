@@ -19,6 +19,7 @@ export {
 } from "./port.ts";
 export { currentMs } from "./freshness.ts";
 export { type Projection, projection } from "./projection.ts";
+export { rereadToken } from "./tokenFile.ts";
 export { Reflector, type ReflectorObserver, type ReflectorOptions } from "./reflector.ts";
 export { retryReads } from "./retry.ts";
 export { Store, type StoreChange, type StoreItem } from "./store.ts";

@@ -6,6 +6,7 @@ export function intentCommand(): Command {
   const intent = new Command("intent").description("KPI targets: what would be done to reach them, and why");
   intent.addCommand(planCommand());
   intent.addCommand(learnCommand());
+  intent.addCommand(explainCommand());
   return intent;
 }
 
@@ -62,5 +63,30 @@ function learnCommand(): Command {
       const { effectsOf, learnFrom, printLessons } = await import("../intents/learn.ts");
       const lessons = learnFrom(trace);
       process.stdout.write(json ? `${JSON.stringify(effectsOf(lessons))}\n` : printLessons(lessons));
+    });
+}
+
+interface ExplainFlags {
+  readonly namespace: string;
+  readonly kubeconfig?: string;
+  readonly view?: string;
+  readonly tokenFile?: string;
+  readonly json?: boolean;
+}
+
+function explainCommand(): Command {
+  return new Command("explain")
+    .description("how an Intent stands: objectives, conditions, and the last plan with what came of it")
+    .argument("<name>", "the Intent: its name, or namespace/name")
+    .option("--namespace <name>", "where it is, unless its name says", "default")
+    .option("--kubeconfig <file>", "credentials that may get Intents")
+    .option("--view <url>", "the planner's ops port: what was decided in its last round, and why")
+    .option("--token-file <file>", "with --view: bearer token of somebody who may get /intents")
+    .option("--json", "print JSON")
+    .action(async (name: string, { kubeconfig, json = false, ...options }: ExplainFlags) => {
+      const { connected } = await import("../carla/connect.ts");
+      const { explainIntent, printExplained } = await import("../intents/explain.ts");
+      const explained = await connected(kubeconfig, (transport) => explainIntent(name, options, transport));
+      process.stdout.write(json ? `${JSON.stringify(explained)}\n` : printExplained(explained));
     });
 }

@@ -43,6 +43,7 @@ const files: Readonly<Record<PartName, readonly string[]>> = {
   batch: ["kustomize/rbac.yaml", "roles/batch/role.yaml"],
   carla: ["carla/rbac.yaml"],
   gpu: ["kustomize/rbac.yaml", "roles/gpu/role.yaml"],
+  intents: ["kustomize/rbac.yaml", "roles/intents/role.yaml"],
 };
 
 async function ask(clinic: Clinic, names: readonly PartName[], evicts = false): Promise<readonly Finding[]> {
@@ -55,8 +56,14 @@ describe("the rights that are asked for", () => {
     ["batch slots beside the market", ["market", "batch"], false, files.batch],
     ["evictions", ["market", "batch"], true, [...files.batch, "roles/eviction/role.yaml"]],
     ["GPUs beside the market", ["market", "gpu"], false, files.gpu],
+    ["intents beside the market", ["market", "intents"], false, files.intents],
     ["CARLA by itself", ["carla"], false, files.carla],
-    ["everything", parts, true, [...files.batch, "roles/eviction/role.yaml", ...files.carla, ...files.gpu]],
+    [
+      "everything",
+      parts,
+      true,
+      [...files.batch, "roles/eviction/role.yaml", ...files.carla, ...files.gpu, ...files.intents],
+    ],
   ] as const)("for %s are every verb that its roles grant, and no other", async (_, names, evicts, granting) => {
     const clinic = new Clinic();
     const findings = await ask(clinic, names, evicts);

@@ -70,6 +70,26 @@ const gpu: readonly Right[] = [
   { role: "walras-gpu", group: "gpu.walras.io", resource: "gpuschedulingmaps/status", verbs: ["patch"] },
 ];
 
+/** deploy/roles/intents */
+const intents: readonly Right[] = [
+  ["ido.intel.com", "intents", watched],
+  ["ido.intel.com", "kpiprofiles", watched],
+  ["ido.intel.com", "intents/status", ["patch"]],
+  ["ido.intel.com", "kpiprofiles/status", ["patch"]],
+  ["apps", "deployments", ["get", ...watched, "patch"]],
+  ["apps", "replicasets", ["get", ...watched]],
+  ["apps", "deployments/scale", ["get", "patch"]],
+  ["apps", "replicasets/scale", ["get", "patch"]],
+  ["", "pods", ["patch"]],
+  ["", "pods/resize", ["patch"]],
+  ["", "pods/eviction", ["create"]],
+  ["policy", "poddisruptionbudgets", ["list"]],
+  ["autoscaling", "horizontalpodautoscalers", watched],
+  ["keda.sh", "scaledobjects", watched],
+  ["autoscaling.k8s.io", "verticalpodautoscalers", watched],
+  ["allocation.mbcas.io", "podallocations", watched],
+].map(([group, resource, verbs]) => ({ role: "walras-intents", group, resource, verbs }) as Right);
+
 /** deploy/roles/eviction */
 const eviction: readonly Right[] = [
   { role: "walras-eviction", group: "", resource: "pods/eviction", verbs: ["create"] },
@@ -83,7 +103,7 @@ const carla: readonly Right[] = [
 ];
 
 /** The controller's parts. */
-export const parts = ["market", "batch", "carla", "gpu"] as const;
+export const parts = ["market", "batch", "carla", "gpu", "intents"] as const;
 export type PartName = (typeof parts)[number];
 
 const shared = [...base, lease("walras-controller-lease")];
@@ -93,6 +113,7 @@ const rights: Readonly<Record<PartName, readonly Right[]>> = {
   batch: [...shared, ...batch],
   carla: [...carla, lease("carla-scheduler-lease")],
   gpu: [...shared, ...gpu],
+  intents: [...shared, ...intents],
 };
 
 /**

@@ -1,10 +1,9 @@
 import { join } from "node:path";
 
-import type { Profile } from "@walras/controller/intents";
+import { type Profile, readJson } from "@walras/controller/intents";
 import { parseWith } from "@walras/kit";
 import { z } from "zod";
 
-import { readJson } from "./files.ts";
 import { podSchema } from "./state.ts";
 
 const action = z.object({ name: z.string(), properties: z.record(z.string(), z.union([z.number(), z.string()])) });

@@ -1,4 +1,4 @@
-import { cpuOf, learnCpu, type Learnt, learnReplicas, type Observation } from "@walras/controller/intents";
+import { learnCpu, type Learnt, learnReplicas, observationOf } from "@walras/controller/intents";
 
 import { type Event, noAnswer, profileOf, readEvents } from "./events.ts";
 
@@ -28,7 +28,10 @@ function lessonsOf(name: string, events: readonly Event[]): Lesson[] {
   const profiles = new Set(events.flatMap(({ current_objectives: current }) => Object.keys(current)));
   const latencies = [...profiles].filter((profile) => profileOf(profile).type === "latency");
   return latencies.flatMap((profileName) => {
-    const seen = events.flatMap((event) => observationOf(event, profileName) ?? []);
+    const seen = events.flatMap(({ current_objectives: current, pods, resources }) => {
+      const load = loadOf(current);
+      return observationOf({ current, pods, resources }, { latency: profileName, load }) ?? [];
+    });
     return [
       { name, group: "scaling", profileName, learnt: learnReplicas(seen) },
       { name, group: "vertical_scaling", profileName, learnt: learnCpu(seen) },
@@ -36,14 +39,8 @@ function lessonsOf(name: string, events: readonly Event[]): Lesson[] {
   });
 }
 
-function observationOf({ current_objectives: current, pods, resources }: Event, profile: string): Observation | null {
-  const latency = current[profile] ?? noAnswer;
-  const [load] = Object.entries(current).flatMap(([name, value]) =>
-    profileOf(name).type === "throughput" && value !== noAnswer ? [value] : [],
-  );
-  if (latency === noAnswer) return null;
-  const replicas = Object.values(pods).filter(({ state }) => state === "Running").length;
-  return { latency, load: load ?? null, replicas, cpuMilli: cpuOf(new Map(Object.entries(resources))).cpuMilli };
+function loadOf(current: Event["current_objectives"]): string | undefined {
+  return Object.keys(current).find((name) => profileOf(name).type === "throughput" && current[name] !== noAnswer);
 }
 
 /** Documents of `effects`, of what could be learnt. */

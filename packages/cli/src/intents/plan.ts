@@ -1,7 +1,6 @@
-import { decideIntents, type IntentDecision, readActuators } from "@walras/controller/intents";
+import { decideIntents, type IntentDecision, plannerFrom, readActuators, readJson } from "@walras/controller/intents";
 import { systemClock } from "@walras/kit";
 
-import { plannerFrom, readJson } from "./files.ts";
 import { actuatorsOf, readState } from "./state.ts";
 
 export interface PlanOptions {
@@ -20,7 +19,7 @@ export function plan({ config: configFile, state: file, prototype }: PlanOptions
   readonly decisions: readonly IntentDecision[];
   readonly warnings: readonly string[];
 } {
-  const planner = plannerFrom(configFile);
+  const planner = plannerFrom(configFile, "--config");
   const input = readJson(file, "--state");
   const actuators = readActuators(actuatorsOf(input), `${file}.actuators`);
   const snapshot = readState(input, {

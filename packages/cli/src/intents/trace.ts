@@ -3,19 +3,21 @@ import { basename, dirname, join } from "node:path";
 
 import {
   type Action,
+  actuatorsIn,
   decideIntents,
   type DecideConfig,
   type Effect,
   type IntentDecision,
   type IntentSnapshot,
   modelsOf,
+  plannerFrom,
   type PlanningSnapshot,
   readEffects,
+  readJson,
 } from "@walras/controller/intents";
 import { errorAt, systemClock } from "@walras/kit";
 
 import { type Event, noAnswer, profileOf, readEvents } from "./events.ts";
-import { actuatorsIn, plannerFrom, readJson } from "./files.ts";
 import { podsOf } from "./state.ts";
 
 /** One event of a recording, with the plan that is made for it now. */
@@ -50,8 +52,11 @@ export function replayTraces(folder: string, configFile?: string): Replay[] {
 
 function replay(folder: string, configFile?: string): Replay {
   const above = [folder, dirname(folder)].find((path) => existsSync(join(path, "defaults.json")));
-  const planner = plannerFrom(configFile ?? (above === undefined ? undefined : join(above, "defaults.json")));
-  const actuators = actuatorsIn(above ?? folder);
+  const planner = plannerFrom(
+    configFile ?? (above === undefined ? undefined : join(above, "defaults.json")),
+    "--config",
+  );
+  const actuators = actuatorsIn(above ?? folder, "--trace");
   const events = readEvents(folder);
   const effects = readEffects(readJson(join(folder, "effects.json"), "--trace"), "effects.json");
   const config: DecideConfig = { planner: planner.config, actuators: actuators.config, manner: "prototype" };

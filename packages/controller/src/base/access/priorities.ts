@@ -18,6 +18,8 @@ export const writePriority = {
   evictJob: 2,
   /** A pod off the node that its scheduling map does not name any more. */
   movePod: 2,
+  /** What brings a workload to its targets, or takes what it does not need for them. */
+  actIntent: 2,
   /** A cut that only reclaims slack. */
   cut: 2,
   /** What was done, for whoever comes after us. */

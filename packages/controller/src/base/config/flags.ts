@@ -85,7 +85,7 @@ function addOpsFlags(program: Command): Command {
     .option("--ops-host <host>", "where /metrics, /healthz, /readyz and the views listen", "0.0.0.0")
     .option(
       "--ops-port <port>",
-      "0: any; 9090, or 8000 for --parts=carla, 8088 for --parts=batch, 8080 for --parts=gpu",
+      "0: any; 9090, or 8000 for --parts=carla, 8088 for --parts=batch, 8080 for --parts=gpu and --parts=intents",
     )
     .option("--writes-per-second <n>", "budget of writes to the API server", "200")
     .option("--write-burst <n>", "writes at once", "400")

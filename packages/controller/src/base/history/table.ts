@@ -1,6 +1,7 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 
 import type { Entry, HistoryQuery } from "./history.ts";
+import { bytesInUse, openDatabase, transaction } from "./sqlite.ts";
 
 const schema = `
 CREATE TABLE IF NOT EXISTS decisions (
@@ -23,10 +24,7 @@ CREATE INDEX IF NOT EXISTS decisions_at ON decisions (at);
 /** Of the rows, the oldest part that goes when there are too many. */
 const forgottenShare = 0.1;
 
-/**
- * The table of decisions in one file. A transaction a batch, written ahead: a
- * process that is killed loses what it had not written, and never what it had.
- */
+/** The table of decisions in one file. A transaction a batch. */
 export class DecisionTable {
   readonly #database: DatabaseSync;
   readonly #insert: StatementSync;
@@ -35,9 +33,7 @@ export class DecisionTable {
   /** @throws Error where the file is no database, or cannot be written */
   constructor(file: string, mostBytes: number) {
     this.#mostBytes = mostBytes;
-    this.#database = new DatabaseSync(file, { timeout: 5_000 });
-    this.#database.exec("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
-    this.#database.exec("PRAGMA journal_size_limit = 1048576; PRAGMA wal_autocheckpoint = 200;");
+    this.#database = openDatabase(file);
     this.#database.exec(schema);
     this.#insert = this.#database.prepare("INSERT OR IGNORE INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   }
@@ -48,15 +44,10 @@ export class DecisionTable {
   }
 
   append(entries: readonly Entry[]): void {
-    this.#database.exec("BEGIN");
-    try {
+    transaction(this.#database, () => {
       for (const entry of entries) this.#insert.run(...rowOf(entry));
-      this.#database.exec("COMMIT");
-    } catch (error) {
-      this.#database.exec("ROLLBACK");
-      throw error;
-    }
-    if (this.#bytes() > this.#mostBytes) this.#forgetOldest();
+    });
+    if (bytesInUse(this.#database) > this.#mostBytes) this.#forgetOldest();
   }
 
   query(query: HistoryQuery): Entry[] {
@@ -71,12 +62,6 @@ export class DecisionTable {
 
   close(): void {
     this.#database.close();
-  }
-
-  /** Of the pages in use: those that were freed are used again before the file grows. */
-  #bytes(): number {
-    const pragma = (name: string): number => Number(this.#database.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
-    return (pragma("page_count") - pragma("freelist_count")) * pragma("page_size");
   }
 
   #forgetOldest(): void {

@@ -1,8 +1,8 @@
 // The thread that has the database open: what it waits for the disk holds up nobody else.
-import { renameSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
 
 import type { Entry, HistoryQuery } from "./history.ts";
+import { openedOrPutAside } from "./sqlite.ts";
 import { DecisionTable } from "./table.ts";
 
 /** What the thread is asked. */
@@ -23,21 +23,6 @@ const { file, mostBytes } = workerData as { readonly file: string; readonly most
 
 function say(answer: Answer): void {
   parentPort?.postMessage(answer);
-}
-
-/** SQLite's words for a file that is damaged or no database. */
-const damaged = /malformed|not a database|corrupt/i;
-
-/** A damaged file is put aside, so that somebody may look at it. */
-function open(): { readonly table: DecisionTable; readonly putAside: string | null } {
-  try {
-    return { table: new DecisionTable(file, mostBytes), putAside: null };
-  } catch (error) {
-    if (!(error instanceof Error) || !damaged.test(error.message)) throw error;
-    const putAside = `${file}.broken`;
-    renameSync(file, putAside);
-    return { table: new DecisionTable(file, mostBytes), putAside };
-  }
 }
 
 function serve(table: DecisionTable, question: Question): void {
@@ -62,7 +47,7 @@ function guarded(work: () => void): void {
 }
 
 guarded(() => {
-  const { table, putAside } = open();
+  const { table, putAside } = openedOrPutAside(file, (path) => new DecisionTable(path, mostBytes));
   say({ kind: "open", lastId: table.lastId(), putAside });
   parentPort?.on("message", (question: Question) => guarded(() => serve(table, question)));
 });

@@ -39,12 +39,19 @@ const failureOf = (url: string, mostBytes?: number): Promise<string> =>
 
 describe("what Prometheus answers", () => {
   it("is its series with a value", async () => {
-    const result = ["1.5", "NaN"].map((value) => ({ metric: { instance: "a" }, value: [0, value] }));
+    const result = ["1.5", "NaN"].map((value) => ({ metric: { instance: "a" }, value: [7.5, value] }));
     const { url } = await answering((reply) =>
       reply.end(JSON.stringify({ status: "success", data: { resultType: "vector", result } })),
     );
     const samples = await new PrometheusClient({ url: `${url}/` }).query("up", new AbortController().signal);
-    expect(samples).toEqual([{ labels: { instance: "a" }, value: 1.5 }]);
+    expect(samples).toEqual([{ labels: { instance: "a" }, value: 1.5, atMs: 7_500 }]);
+  });
+
+  it("is asked for at the path that is named, no older than it may be", async () => {
+    const { url, paths } = await answering((reply) => reply.writeHead(404).end());
+    const access = { url: `${url}/query?tenant=a`, path: "", lookBackSeconds: 90 };
+    await expect(new PrometheusClient(access).query("up", new AbortController().signal)).rejects.toThrow("up");
+    expect(paths).toEqual(["/query?tenant=a&query=up&lookback_delta=90"]);
   });
 
   it("is not told where it is something else", async () => {

@@ -12,6 +12,11 @@ export interface Sample {
   readonly value: number;
 }
 
+/** A sample with the moment that it is of, milliseconds since the Unix epoch. */
+export interface TimedSample extends Sample {
+  readonly atMs: number;
+}
+
 const pairSchema = z.tuple([z.number(), z.string()]);
 const answerSchema = z.object({
   status: z.string(),
@@ -36,6 +41,10 @@ const errorTypes = new Set(["timeout", "canceled", "execution", "bad_data", "int
 /** Where Prometheus is, and how it is spoken to. */
 export interface PrometheusAccess {
   readonly url: string;
+  /** Of its query API, below the URL: /api/v1/query where not given. */
+  readonly path?: string;
+  /** A sample that is older is none; the server's five minutes where not given. */
+  readonly lookBackSeconds?: number;
   /** A bearer token. */
   readonly tokenFile?: string | undefined;
   /** Authorities of its certificate, PEM; the system's where not given. */
@@ -59,16 +68,23 @@ export class PrometheusClient {
    * @returns its series with a value: NaN and Inf are none
    * @throws Error naming the query and what was wrong with the answer, or with a file
    */
-  async query(query: string, signal: AbortSignal): Promise<readonly Sample[]> {
+  async query(query: string, signal: AbortSignal): Promise<readonly TimedSample[]> {
     try {
-      const base = this.#access.url.replace(/\/$/, "");
-      const url = `${base}/api/v1/query?${new URLSearchParams({ query }).toString()}`;
+      const url = this.#urlOf(query);
       const [headers, dispatcher] = await Promise.all([this.#authorization(), this.#trusting()]);
       const { statusCode, body } = await request(url, { signal, headers, ...(dispatcher && { dispatcher }) });
       return samplesOf(statusCode, await boundedText(body, this.#mostBytes));
     } catch (cause) {
       throw new Error(`Prometheus query ${query}`, { cause });
     }
+  }
+
+  #urlOf(query: string): URL {
+    const { url: base, path = "/api/v1/query", lookBackSeconds } = this.#access;
+    const url = new URL(`${base.replace(/\/$/, "")}${path}`);
+    url.searchParams.set("query", query);
+    if (lookBackSeconds !== undefined) url.searchParams.set("lookback_delta", String(lookBackSeconds));
+    return url;
   }
 
   /** Projected tokens are replaced every hour: it is read for each query. */
@@ -100,7 +116,7 @@ async function textOf(file: string): Promise<string> {
   }
 }
 
-function samplesOf(statusCode: number, text: string): readonly Sample[] {
+function samplesOf(statusCode: number, text: string): readonly TimedSample[] {
   const parsed = answerSchema.safeParse(asJson(text));
   // What was answered is not told: whoever names an address would read through us what is there.
   if (!parsed.success) throw new Error(`HTTP ${statusCode}, which is no answer of Prometheus`);
@@ -110,9 +126,13 @@ function samplesOf(statusCode: number, text: string): readonly Sample[] {
   }
   const all =
     data.resultType === "scalar"
-      ? [{ labels: {}, value: Number(data.result[1]) }]
-      : data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
+      ? [sampleOf({}, data.result)]
+      : data.result.map(({ metric, value }) => sampleOf(metric, value));
   return all.filter(({ value }) => Number.isFinite(value));
+}
+
+function sampleOf(labels: Sample["labels"], [seconds, value]: z.infer<typeof pairSchema>): TimedSample {
+  return { labels, value: Number(value), atMs: seconds * 1_000 };
 }
 
 function asJson(text: string): unknown {

@@ -1,4 +1,5 @@
 export { type ActuatorsConfig, readActuators } from "./config/actuators.ts";
+export { actuatorsIn, plannerFrom, readJson, type Warned } from "./config/files.ts";
 export { type PlannerConfig, readPlannerConfig } from "./config/planner.ts";
 export { type DecideConfig, decideIntents } from "./decide/decide.ts";
 export type { IntentDecision, Rejection } from "./decide/decision.ts";
@@ -14,6 +15,7 @@ export {
   type PodState,
   type Profile,
 } from "./decide/snapshot.ts";
+export type { IntentsView, IntentView } from "./explain/view.ts";
 export { type Effect, modelsOf, readEffects } from "./models/effects.ts";
-export { learnCpu, type Learnt, learnReplicas, type Observation } from "./models/learn.ts";
-export { cpuOf } from "./models/resources.ts";
+export { learnCpu, type Learnt, learnReplicas } from "./models/learn.ts";
+export { observationOf } from "./models/observation.ts";

@@ -227,6 +227,7 @@ export const builtinTypes: readonly ResourceType[] = [
     unconditionalUpdate: false,
     rules: leaseRules,
   }),
+  builtin({ group: "policy", kind: "PodDisruptionBudget", plural: "poddisruptionbudgets", shortNames: ["pdb"] }),
   builtin({ group: "node.k8s.io", kind: "RuntimeClass", plural: "runtimeclasses", namespaced: false }),
   builtin({
     group: "authentication.k8s.io",

@@ -14,7 +14,7 @@ import { reflectionAlphaService, reflectionService } from "./reflection.ts";
 import { listenFirst } from "./spoken.ts";
 import { type ScalerObserver, ScalerService } from "./service.ts";
 import { OpenStreams } from "./streams.ts";
-import { FileCredentials, type TlsFiles } from "./tls.ts";
+import { FileCredentials, type TlsFiles } from "../../../base/config/tlsFiles.ts";
 
 export interface ExternalScalerOptions {
   /** host:port; port 0 takes any free one. */

@@ -9,7 +9,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { type Identity, type TestAuthority, testAuthority } from "./testing/authority.ts";
 import { aRef, isActive, type ScalerRig, scalerRig } from "./testing/rig.ts";
-import { FileCredentials, type TlsFiles } from "./tls.ts";
+import { FileCredentials, type TlsFiles } from "../../../base/config/tlsFiles.ts";
 
 let authority: TestAuthority;
 let folder: string;

@@ -1,6 +1,7 @@
 import type { ActuatorsConfig } from "../config/actuators.ts";
 import type { Proposal } from "./actuators/ask.ts";
 import type { Candidate } from "./forecast.ts";
+import { leastForeignMilli } from "./foreign/actuator.ts";
 import { grows, type State } from "./state.ts";
 import type { Workload } from "./workload.ts";
 
@@ -37,20 +38,28 @@ const fullPower = 0.2;
 const fullDirtyPower = 1;
 
 /** Plans that end in the least resources with the least disturbance. */
-export function ownCosts(workload: Workload, actuators: ActuatorsConfig): Costs {
+export function ownCosts(workload: Workload, actuators: ActuatorsConfig, hasForeign = false): Costs {
   const perPod = disturbanceOfPod / workload.pods.length;
   const rent = rentsOf(workload, actuators);
   const leastStep = Math.min(perPod, ...Object.values(disturbances));
   return {
-    ofStep: (_, { action, proactive }) =>
-      (action.name === "rmPod" ? perPod : (disturbances[action.name] ?? perPod)) + (proactive ? costOfGuess : 0),
+    ofStep: (from, { action, proactive, to, utility }) => {
+      const own = action.name === "rmPod" ? perPod : (disturbances[action.name] ?? perPod);
+      const guessed = own + (proactive ? costOfGuess : 0);
+      if (utility === undefined) return guessed;
+      const isPriced = rent(from.state, from.replicas) !== rent(to.state, to.replicas);
+      return guessed + utility * (isPriced ? weightOfPriced : 1);
+    },
     ofStaying: ({ state, replicas }) => rent(state, replicas),
     lowerBound: ({ state, replicas, met }) => {
-      const cheapest = leastOf(state, workload, actuators);
+      const cheapest = hasForeign ? leastOfForeign(state, workload, actuators) : leastOf(state, workload, actuators);
       return (met ? 0 : leastStep) + Math.min(replicas, cheapest.replicas) * cheapest.perReplica;
     },
   };
 }
+
+/** What a foreign actuator says its action costs decides among equals, where we know ourselves what the state takes. */
+const weightOfPriced = 1e-6;
 
 /** What one replica takes, as a part of what all take now. */
 function perReplica({ pods, cpuMilli }: Workload, milli: number, cpuMax: number): number {
@@ -95,6 +104,13 @@ function leastOf(
   };
 }
 
+/** The same where foreign actuators may take more than ours: they still leave a replica, and never what was given. */
+function leastOfForeign(state: State, workload: Workload, actuators: ActuatorsConfig): ReturnType<typeof leastOf> {
+  if (grows(state, workload)) return leastOf(state, workload, actuators);
+  const milli = Math.min(state.cpuMilli, leastForeignMilli);
+  return { replicas: 1, perReplica: perReplica(workload, milli, actuators.scaleCPU.cpu_max) };
+}
+
 /**
  * The prototype's utilities, by which its recorded plans were made: what they
  * cost is not comparable between actuators.
@@ -108,7 +124,10 @@ export function prototypeUtility(workload: Workload, { scaleOut, scaleCPU }: Act
       to.state.cpuMilli / scaleCPU.cpu_max / (to.state.cpuMilli > from.state.cpuMilli ? priority : 1),
   };
   return (from, proposal) =>
-    proposal.proactive ? 0.1 : (utilities[proposal.action.name]?.(from, proposal) ?? priority * proposal.to.shortfall);
+    proposal.utility ??
+    (proposal.proactive
+      ? 0.1
+      : (utilities[proposal.action.name]?.(from, proposal) ?? priority * proposal.to.shortfall));
 }
 
 function valueOf({ aims }: Workload, { values }: Candidate, type: string): number | undefined {

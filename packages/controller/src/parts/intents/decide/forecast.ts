@@ -1,6 +1,6 @@
 import { type Aim, isMet, shortfallOf } from "./objectives.ts";
-import { keyOf, replicasOf, shrinks, type State } from "./state.ts";
-import { ownValue, prototypeValue, type Question } from "./values.ts";
+import { type Heard, keyOf, replicasOf, shapeKeyOf, shrinks, type State } from "./state.ts";
+import { factorOf, ownValue, prototypeValue, type Question } from "./values.ts";
 import type { Manner, Workload } from "./workload.ts";
 
 /** A state with what is expected of it. */
@@ -41,12 +41,28 @@ export function forecastFor({ workload, manner, hysteresis }: ForecastOptions): 
       const key = keyOf(state);
       const before = known.get(key);
       if (before !== undefined) return before;
-      const values = valuesOf(state);
+      const values = state.heard === null ? valuesOf(state) : valuesAfter(state.heard, state, workload);
       const candidate = values && candidateOf(state, values, { key, workload, margin });
       known.set(key, candidate);
       return candidate;
     },
   };
+}
+
+/**
+ * What becomes of what a foreign actuator has told: our models say by which
+ * factor it changes, since they know nothing of what else the actuator has done.
+ */
+function valuesAfter({ shape, values }: Heard, state: State, workload: Workload): readonly number[] | null {
+  if (shapeKeyOf(shape) === shapeKeyOf(state)) return values;
+  const changed = workload.aims.map((aim, index) => {
+    const ask = { aim, workload, measured: workload.measured[index] ?? NaN };
+    const before = factorOf({ ...ask, state: { ...shape, heard: null } });
+    const after = factorOf({ ...ask, state });
+    const value = (values[index] ?? NaN) * ((after ?? NaN) / (before ?? NaN));
+    return aim.type === "availability" ? Math.min(1, value) : value;
+  });
+  return changed.every((value) => Number.isFinite(value)) ? changed : null;
 }
 
 /** Remembers what models have said: states differ in their pods more often than in the number of these. */

@@ -128,4 +128,13 @@ describe("several intents", () => {
     const blind = { ...named("c", 0.5), measured: new Map() };
     expect(decideAll([thief, blind, owner]).map(({ verdict }) => verdict)).toEqual(["Refused", "Unknown", "Planned"]);
   });
+
+  it("plans for a workload of another namespace that takes the intent", () => {
+    const target = { kind: "Deployment", name: "prod/shop" };
+    const guest = { ...named("b", 0.5), target, granted: true };
+    expect(decideAll([{ ...named("a", 1), target }, guest]).map(({ verdict }) => verdict)).toEqual([
+      "Refused",
+      "Planned",
+    ]);
+  });
 });

@@ -2,6 +2,7 @@ import type { ActuatorsConfig } from "../config/actuators.ts";
 import type { PlannerConfig } from "../config/planner.ts";
 import type { Ask, Proposal } from "./actuators/ask.ts";
 import { type Candidate, forecastFor } from "./forecast.ts";
+import type { ForeignAnswers } from "./foreign/told.ts";
 import { coolDownsOf, type Limits, roomOf, stabilised } from "./limits.ts";
 import { type PlanProblem, problemOf } from "./problem.ts";
 import { type Found, search, type Way } from "./search.ts";
@@ -15,6 +16,7 @@ export interface PlanContext {
   readonly manner: Manner;
   readonly nowMs: number;
   readonly freeMilli: ReadonlyMap<string, number>;
+  readonly foreign?: ForeignAnswers | undefined;
   /** The time for planning is used up. */
   readonly isOver: () => boolean;
 }
@@ -76,14 +78,14 @@ function stabilise({ workload, context, limits, free, wish }: Stabilising): Unwi
 }
 
 function planWithin(workload: Workload, context: PlanContext, limits: Limits): Unwished | null {
-  const { planner, actuators, manner } = context;
+  const { planner, actuators, manner, foreign } = context;
   const { astar, stability } = planner.planner;
   const { hysteresis } = stability;
   const forecast = forecastFor({ workload, manner, hysteresis });
   const start = forecast.of(stateOf(workload));
   if (start === null) return null;
   const { max_candidates: mostCandidates } = astar;
-  const ask: Ask = { workload, actuators, manner, limits, forecast, hysteresis, mostCandidates };
+  const ask: Ask = { workload, actuators, manner, limits, forecast, hysteresis, mostCandidates, foreign };
   const problem = problemOf(start, ask, astar.max_states);
   const found = search(problem, { maxStates: astar.max_states, isOver: context.isOver });
   const way = found.best ?? closest(found, start, astar.opportunistic_candidates);
@@ -122,7 +124,7 @@ function wishOf({ way, start }: Unwished, workload: Workload, nowMs: number): Wi
   return { atMs: nowMs, pods: replicas, cpuMilli: workload.cpuMilli === 0 ? null : state.cpuMilli };
 }
 
-/** Whether an intent reaches for a workload of another namespace. */
-export function isForeign({ name, target }: IntentSnapshot): boolean {
-  return name.split("/")[0] !== target.name.split("/")[0];
+/** Whether an intent reaches for a workload of another namespace, which does not take it. */
+export function isForeign({ name, target, granted = false }: IntentSnapshot): boolean {
+  return !granted && name.split("/")[0] !== target.name.split("/")[0];
 }

@@ -44,7 +44,7 @@ function proposalsIn(
   at: Candidate,
   ask: Ask,
 ): { readonly steps: readonly Proposal[]; readonly refusals: readonly Refusal[] } {
-  const all = actuatorsOf(ask.actuators).map((actuator) => actuator.propose(at, ask));
+  const all = actuatorsOf(ask.actuators, ask.foreign).map((actuator) => actuator.propose(at, ask));
   return {
     steps: all.flatMap(({ proposals }) => proposals.slice(0, ask.mostCandidates)),
     refusals: all.flatMap(({ refusals }) => refusals),
@@ -53,10 +53,10 @@ function proposalsIn(
 
 function costsFor(
   start: Candidate,
-  { manner, workload, actuators }: Ask,
+  { manner, workload, actuators, foreign }: Ask,
   graph: { readonly neighbours: (at: Candidate) => readonly Candidate[]; readonly maxStates: number },
 ): Costs {
-  if (manner === "own") return ownCosts(workload, actuators);
+  if (manner === "own") return ownCosts(workload, actuators, foreign !== undefined);
   const stay = start.met ? prototypeStay(start, graph.neighbours, graph.maxStates) : 0;
   return {
     ofStep: prototypeUtility(workload, actuators),

@@ -17,6 +17,8 @@ export type Measurement =
 
 /** A target in the KPI's own unit; the tolerance is a fraction of it. */
 export interface Objective {
+  /** What its intent calls it; nothing is decided from it. */
+  readonly name?: string;
   /** Key of the profile, `namespace/name`. */
   readonly profile: string;
   readonly target: number;
@@ -61,6 +63,8 @@ export interface IntentSnapshot {
   /** `namespace/name`. */
   readonly name: string;
   readonly target: { readonly kind: string; readonly name: string };
+  /** The workload takes intents of this intent's namespace, though it is in another. */
+  readonly granted?: boolean;
   /** (0, 1], the highest is planned first. */
   readonly priority: number;
   /** false: planned and told, never done. */

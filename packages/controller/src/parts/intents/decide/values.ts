@@ -43,6 +43,16 @@ export function ownValue(question: Question): number | null {
   return Math.max(expected, byMeasured ?? expected) + spread;
 }
 
+/** By which factor a value changes from what is measured, by our models; null: not known. */
+export function factorOf(question: Question): number | null {
+  const { aim, state, measured } = question;
+  if (aim.type === "throughput") return 1;
+  if (aim.type === "availability") return measured === 0 ? null : availability(question) / measured;
+  if (aim.type === "power") return measured === 0 ? null : times(power(question), 1 / measured);
+  if (state.guess !== 1) return state.guess;
+  return changesOf(question).reduce<number | null>((product, change) => times(product, ratioOf(change)), 1);
+}
+
 /** Replicas first: of the models of latency theirs alone knows the load. */
 function changesOf({ aim, state, workload }: Question): Change[] {
   const { intent } = workload;

@@ -27,7 +27,7 @@ export interface Workload {
 }
 
 /** Where no class and no profile is set. */
-const none = "None";
+export const none = "None";
 
 /** The workload of an intent of which everything is measured. */
 export function workloadOf(
@@ -37,7 +37,6 @@ export function workloadOf(
 ): Workload {
   const aims = [...measured.keys()];
   const throughput = aims.find(({ type }) => type === "throughput");
-  const { annotation_name: annotation = "" } = actuators.configureRDT ?? {};
   const counted = manner === "prototype" ? intent.pods : intent.pods.filter(isServing);
   const pods = counted.toSorted((one, other) => (one.name < other.name ? -1 : 1));
   return {
@@ -47,8 +46,8 @@ export function workloadOf(
     pods,
     victims: victimsAmong(pods),
     ...cpuOf(intent.resources),
-    cacheClass: intent.annotations.get(annotation) ?? none,
-    powerProfile: powerProfileOf(intent, actuators.setPowerProfile?.options ?? []),
+    cacheClass: cacheClassOf(intent, actuators),
+    powerProfile: powerProfileOf(intent, actuators),
     load: throughput === undefined ? null : (measured.get(throughput) ?? null),
   };
 }
@@ -64,7 +63,18 @@ export function isServing({ phase }: PodState): boolean {
   return phase === "Running" || phase === "Pending";
 }
 
-function powerProfileOf({ resources }: IntentSnapshot, options: readonly string[]): string {
+export function cacheClassOf(
+  { annotations }: Pick<IntentSnapshot, "annotations">,
+  { configureRDT }: ActuatorsConfig,
+): string {
+  return annotations.get(configureRDT?.annotation_name ?? "") ?? none;
+}
+
+export function powerProfileOf(
+  { resources }: Pick<IntentSnapshot, "resources">,
+  { setPowerProfile }: ActuatorsConfig,
+): string {
+  const options = setPowerProfile?.options ?? [];
   return resourcesOf(resources).find(({ name }) => options.includes(name))?.name ?? none;
 }
 

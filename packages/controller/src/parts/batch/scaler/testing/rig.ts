@@ -14,7 +14,7 @@ import type { ScaledRef } from "../../decide/asker.ts";
 import { NotKnown } from "../../decide/notKnown.ts";
 import { ExternalScalerServer } from "../server.ts";
 import type { Answered } from "../service.ts";
-import type { TlsFiles } from "../tls.ts";
+import type { TlsFiles } from "../../../../base/config/tlsFiles.ts";
 
 /** What a trigger is answered, in the hands of the test. */
 export class FakeAnswers {

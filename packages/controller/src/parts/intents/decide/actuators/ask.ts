@@ -1,5 +1,6 @@
 import type { ActuatorsConfig } from "../../config/actuators.ts";
 import type { Candidate, Forecast } from "../forecast.ts";
+import type { ForeignAnswers } from "../foreign/told.ts";
 import type { Limits } from "../limits.ts";
 import type { Action } from "../snapshot.ts";
 import type { Manner, Workload } from "../workload.ts";
@@ -15,6 +16,8 @@ export interface Ask {
   readonly hysteresis: number;
   /** Most candidates of one actuator in one state. */
   readonly mostCandidates: number;
+  /** Actuators in other processes; undefined: there are none. */
+  readonly foreign?: ForeignAnswers | undefined;
 }
 
 /** One action, with what it would lead to. */
@@ -25,6 +28,8 @@ export interface Proposal {
   readonly proactive: boolean;
   /** What keeps it from going as far as it would have to; null: nothing. */
   readonly bounded: string | null;
+  /** What a foreign actuator says it costs; undefined: it is our own. */
+  readonly utility?: number;
 }
 
 /** What is not proposed, and why. */

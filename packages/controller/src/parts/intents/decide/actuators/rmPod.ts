@@ -54,7 +54,7 @@ function obstacleTo(at: Candidate, ask: Ask): string | null {
 }
 
 /** Whatever a model says: while pods start or serve too slowly or too seldom, each is needed. */
-function whyUnsafe({ pods, aims, measured }: Workload): string | null {
+export function whyUnsafe({ pods, aims, measured }: Workload): string | null {
   if (pods.some(({ phase }) => phase !== "Running")) return "pods are still starting";
   const missed = aims.find(
     (aim, index) => (aim.type === "latency" || aim.type === "availability") && !isMet(aim, measured[index] ?? NaN),

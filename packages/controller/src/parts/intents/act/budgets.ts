@@ -1,0 +1,99 @@
+import type { V1LabelSelector, V1PodDisruptionBudget } from "@kubernetes/client-node";
+import { KubeError, type KubeTransport, listAll, objectPath, type Resource, resources } from "@walras/kube";
+
+import type { LivePod } from "./live.ts";
+
+const budgetResource: Resource = {
+  apiVersion: "policy/v1",
+  kind: "PodDisruptionBudget",
+  plural: "poddisruptionbudgets",
+  namespaced: true,
+};
+
+/** Which pods may go by the PodDisruptionBudgets, and what is said of the others. */
+export interface Allowed {
+  readonly pods: readonly LivePod[];
+  readonly refusals: readonly string[];
+}
+
+/**
+ * Asks for each pod whether it could be evicted, without doing it. That does
+ * not count the pods that were asked for before, so the budgets' own numbers
+ * bound how many go together.
+ *
+ * @throws KubeError
+ */
+export async function allowedToGo(
+  transport: KubeTransport,
+  namespace: string,
+  pods: readonly LivePod[],
+): Promise<Allowed> {
+  const allowed: LivePod[] = [];
+  const refusals: string[] = [];
+  for (const pod of pods) {
+    const refusal = await refusalOf(transport, pod);
+    if (refusal === null) allowed.push(pod);
+    else refusals.push(`${pod.state.name}: ${refusal}`);
+  }
+  if (allowed.length < 2) return { pods: allowed, refusals };
+  const { items } = await listAll(transport, budgetResource, { namespace });
+  return withinBudgets(allowed, items as readonly V1PodDisruptionBudget[], refusals);
+}
+
+async function refusalOf(transport: KubeTransport, { state }: LivePod): Promise<string | null> {
+  const { namespace, name, uid } = state;
+  try {
+    await transport.send({
+      method: "POST",
+      path: objectPath(resources.pod, { namespace, name }, "eviction"),
+      query: { dryRun: "All" },
+      body: {
+        apiVersion: "policy/v1",
+        kind: "Eviction",
+        metadata: { namespace, name },
+        deleteOptions: { preconditions: { uid }, dryRun: ["All"] },
+      },
+    });
+    return null;
+  } catch (error) {
+    if (error instanceof KubeError && error.status === 429) return error.causes[0]?.message ?? error.message;
+    throw error;
+  }
+}
+
+function withinBudgets(
+  pods: readonly LivePod[],
+  budgets: readonly V1PodDisruptionBudget[],
+  before: readonly string[],
+): Allowed {
+  const left = new Map(budgets.map((budget) => [budget, budget.status?.disruptionsAllowed ?? 0]));
+  const going: LivePod[] = [];
+  const refusals = [...before];
+  for (const pod of pods) {
+    const own = budgets.filter(({ spec }) => selects(spec?.selector, pod.labels));
+    const used = own.find((budget) => (left.get(budget) ?? 0) < 1);
+    if (used) refusals.push(`${pod.state.name}: budget ${used.metadata?.name ?? ""} allows no more at once`);
+    else going.push(pod);
+    if (!used) for (const budget of own) left.set(budget, (left.get(budget) ?? 0) - 1);
+  }
+  return { pods: going, refusals };
+}
+
+type Requirement = NonNullable<V1LabelSelector["matchExpressions"]>[number];
+
+/** An empty selector is everything; none is nothing (policy/v1). */
+function selects(selector: V1LabelSelector | undefined, labels: LivePod["labels"]): boolean {
+  if (!selector) return false;
+  const { matchLabels = {}, matchExpressions = [] } = selector;
+  return (
+    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
+    matchExpressions.every((one) => fulfils(one, labels[one.key]))
+  );
+}
+
+function fulfils({ operator, values = [] }: Requirement, value: string | undefined): boolean {
+  if (operator === "Exists") return value !== undefined;
+  if (operator === "DoesNotExist") return value === undefined;
+  const isIn = value !== undefined && values.includes(value);
+  return operator === "In" ? isIn : !isIn;
+}

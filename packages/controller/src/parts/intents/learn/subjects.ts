@@ -1,0 +1,45 @@
+import { cpuLatency, parametersFor } from "../models/cpu.ts";
+import type { Models } from "../models/effects.ts";
+import { learnCpu, type Learnt, learnReplicas, type Observation } from "../models/learn.ts";
+import { predictReplicas } from "../models/replicas.ts";
+
+/** What a latency is learnt to follow. */
+export interface Subject {
+  /** As the prototype names it in documents. */
+  readonly group: "scaling" | "vertical_scaling";
+  /** Whether a moment says anything of it. */
+  readonly concerns: (row: Observation) => boolean;
+  /** null: nothing like it was seen. */
+  readonly predict: (models: Models, profile: string, row: Observation) => number | null;
+  readonly fit: (rows: readonly Observation[]) => Learnt | string;
+  /** `data` of the document beyond what was fitted, as the prototype writes it. */
+  readonly beside: (fitted: Learnt["data"], load: string) => Readonly<Record<string, unknown>>;
+}
+
+const byReplicas: Subject = {
+  group: "scaling",
+  concerns: ({ load, replicas, latency }) => load !== null && replicas > 0 && latency > 0,
+  predict: (models, profile, { load, replicas }) => {
+    const model = models.replicas.get(profile);
+    return model === undefined || load === null ? null : predictReplicas(model, load, replicas);
+  },
+  fit: learnReplicas,
+  beside: (_, load) => ({ trainingFeatures: [load, "replicas"] }),
+};
+
+const byCpu: Subject = {
+  group: "vertical_scaling",
+  concerns: ({ replicas, cpuMilli, latency }) => replicas === 1 && cpuMilli > 0 && latency > 0,
+  predict: (models, profile, { cpuMilli, latency }) => {
+    const model = models.cpu.get(profile);
+    const parameters = model && parametersFor(model, latency);
+    const cores = cpuMilli / 1_000;
+    const [least, most] = model?.coreRange ?? [-Infinity, Infinity];
+    return !parameters || cores < least || cores > most ? null : cpuLatency(parameters, cores);
+  },
+  fit: learnCpu,
+  // Of the prototype's releases one reads the one name, and one the other.
+  beside: ({ popt }) => ({ popts: popt, trainingFeatures: ["cpus"] }),
+};
+
+export const subjects: readonly Subject[] = [byReplicas, byCpu];

@@ -1,0 +1,46 @@
+import type { Runnable } from "@walras/kit";
+
+import type { Gate } from "../../base/access/gate.ts";
+import type { Base } from "../../base/base.ts";
+import type { ClusterScope } from "../../base/cluster/cluster.ts";
+import type { PartContext } from "../part.ts";
+import type { IntentFlags } from "./flags.ts";
+import type { KnowledgeBase, Meter, ModelSource, Observer } from "./loop/ports.ts";
+import type { Learner } from "./loop/steps.ts";
+import type { IntentMetrics } from "./metrics.ts";
+import type { ProfileBook } from "./observe/profiles.ts";
+import type { IntentStores } from "./observe/stores.ts";
+import type { IntentConfig } from "./readConfig.ts";
+
+/** What planning for intents works with beside the cluster. */
+export interface World {
+  readonly observer: Observer;
+  readonly profiles: ProfileBook;
+  readonly meter: Meter;
+}
+
+/** What was known and learnt before. */
+export interface Memory {
+  readonly knowledge: KnowledgeBase;
+  readonly models: ModelSource;
+  readonly learner: Learner;
+  readonly runnables: readonly Runnable[];
+}
+
+/** All that is wired beneath the loop. */
+export interface Needs {
+  readonly around: PartContext["around"];
+  readonly base: Base;
+  readonly flags: IntentFlags;
+  readonly config: IntentConfig;
+  readonly scope: ClusterScope;
+  readonly stores: IntentStores;
+  readonly gate: Gate;
+  readonly metrics: IntentMetrics;
+}
+
+/** What asks others than the API server: tests give it otherwise. */
+export interface Outside {
+  readonly world: (needs: Needs) => World;
+  readonly memory: (needs: Needs) => Memory;
+}
