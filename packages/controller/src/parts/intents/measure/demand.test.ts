@@ -26,7 +26,8 @@ function put(uid: string, part: Partial<PodState> = {}, containerIds: readonly s
 
 function reads(containerId: string, part: Partial<ContainerReading> = {}): void {
   const idle = { throttledRatio: null, throttledMilli: 0, pressureRatio: null, quotaMilli: null };
-  readings.set(`n1 ${containerId}`, { podUid: "", containerId, atMs: nowMs, usageMilli: 100, ...idle, ...part });
+  const stream = { lastMs: nowMs, beforeMs: nowMs };
+  readings.set(`n1 ${containerId}`, { podUid: "", containerId, atMs: 0, usageMilli: 100, ...idle, stream, ...part });
 }
 
 const measured = (kpi: "cpu" | "throttled" = "cpu"): Measurement =>

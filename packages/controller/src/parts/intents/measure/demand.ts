@@ -44,7 +44,7 @@ export class AgentDemand {
 
   #aged(value: number, readings: readonly ContainerReading[]): Measurement {
     const { staleAfterSeconds, monotonicMs } = this.#options;
-    const ageSeconds = (monotonicMs() - Math.min(...readings.map(({ atMs }) => atMs))) / 1_000;
+    const ageSeconds = (monotonicMs() - Math.min(...readings.map(({ stream }) => stream.lastMs))) / 1_000;
     if (ageSeconds <= staleAfterSeconds) return { kind: "value", value };
     return { kind: "stale", value, ageSeconds: Math.round(ageSeconds) };
   }
