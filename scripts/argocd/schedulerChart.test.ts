@@ -37,7 +37,7 @@ describe.skipIf(helm === null)("the scheduler's chart", () => {
   });
 
   it("start agents by flags that they have, at the port that the scheduler serves for them", () => {
-    const own = new Set(flagNames);
+    const own = new Set(flagNames.map((name) => `--${name}`));
     const args = argsOf(everything, "gpu-scheduler-agent");
     expect(args.filter((arg) => !own.has(arg.split("=")[0] ?? ""))).toEqual([]);
     expect(args).toContain("--controller=dns:///gpu-scheduler-agents.gpu-scheduler-system.svc:8443");
