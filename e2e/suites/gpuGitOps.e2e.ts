@@ -1,9 +1,7 @@
-import { readdir, readFile } from "node:fs/promises";
-
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
 import { argocd, adminToken, liveApplication } from "../harness/argo.ts";
-import { createDouble, DoubleMachines } from "../harness/gpuDouble.ts";
+import { createDouble } from "../harness/gpuDouble.ts";
 import {
   createAgentCertificate,
   gpuLabel,
@@ -12,7 +10,7 @@ import {
   type MapEntry,
   teachHealth,
 } from "../harness/gpuGitOps.ts";
-import { type Verdict, verdictCommand, verdictPage } from "../harness/gpuVerdict.ts";
+import { GpuCheckBed, verdictCommand } from "../harness/gpuCheckBed.ts";
 import { agentImage, controllerImage, gpuCheckImage } from "../harness/images.ts";
 import { openStage, type Stage } from "../harness/stage.ts";
 import { eventually } from "../harness/wait.ts";
@@ -34,66 +32,11 @@ const withinMs = 120_000;
 
 let stage: Stage;
 let gitOps: GpuGitOps;
-let machines: DoubleMachines;
+let bed: GpuCheckBed;
 let token: string;
 
 const kubectl = (...args: readonly string[]): Promise<string> => stage.cluster.kubectl(...args);
 const inTests = (...args: readonly string[]): Promise<string> => kubectl("-n", tests, ...args);
-
-/** Waits for what pods with the double bring about: those that come new are told of their machine meanwhile. */
-function told<T>(what: string, ask: () => Promise<T>, isRight: (answer: T) => boolean): Promise<T> {
-  const asking = async (): Promise<T> => {
-    await machines.refresh();
-    return ask();
-  };
-  return eventually(what, asking, isRight, withinMs);
-}
-
-function judged(what: string, isRight: (verdict: Verdict) => boolean): Promise<Verdict | null> {
-  return told(
-    what,
-    () => verdictPage(stage.cluster),
-    (verdict) => verdict !== null && isRight(verdict),
-  );
-}
-
-const green = (): Promise<Verdict | null> => judged("the verdict to be green", (verdict) => verdict.green);
-
-/** Waits until the verdict on some pods is this, and on all others well. */
-async function red(...states: readonly (readonly [podIndex: number, state: string])[]): Promise<void> {
-  const expected = new Map(states);
-  await judged(`the verdict to be ${JSON.stringify(states)}`, ({ rows }) =>
-    rows.every(({ podIndex, state }) => state === (expected.get(podIndex) ?? "ok")),
-  );
-}
-
-async function devicesOf(pod: string): Promise<string> {
-  const at = "jsonpath={.metadata.annotations.gpu\\.walras\\.io/devices}";
-  return inTests("get", "pod", pod, "-o", at, "--ignore-not-found");
-}
-
-/** The GPUs of a pod become these: whoever may patch it can do that, and the kubelet reads them when the container starts. */
-async function give(pod: string, devices: string): Promise<void> {
-  await inTests("annotate", "pod", pod, `gpu.walras.io/devices=${devices}`, "--overwrite");
-  process.kill(await pidOf(pod), "SIGTERM");
-}
-
-async function pidOf(pod: string): Promise<number> {
-  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
-    const environ = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
-    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-    if (environ.split("\0").includes(`POD_NAME=${pod}`) && command.includes("gpu-check.mjs")) return Number(pid);
-  }
-  throw new Error(`no process of ${pod}`);
-}
-
-/** The StatefulSet makes it again. */
-async function makeAnew(pod: string): Promise<void> {
-  const uid = (): Promise<string> => inTests("get", "pod", pod, "-o", "jsonpath={.metadata.uid}", "--ignore-not-found");
-  const before = await uid();
-  await inTests("delete", "pod", pod, "--wait=false");
-  await told(`another ${pod}`, uid, (after) => after !== "" && after !== before);
-}
 
 async function label(nodeOf: Readonly<Record<"alpha" | "beta", string>>): Promise<void> {
   for (const [name, node] of Object.entries(nodeOf))
@@ -121,15 +64,14 @@ async function startNodes(): Promise<void> {
   await label(nodes);
   await kubectl("label", "node", "node1", "node-role.kubernetes.io/control-plane=", "--overwrite");
   await plane?.loadImage("node1", await controllerImage(images.controller));
-  const [agent, check] = [await agentImage(images.agent), await gpuCheckImage(images.check)];
-  for (const node of Object.values(nodes)) await plane?.loadImage(node, agent);
-  for (const node of ["node1", ...Object.values(nodes)]) await plane?.loadImage(node, check);
+  await plane?.loadImage(Object.values(nodes), await agentImage(images.agent));
+  await plane?.loadImage(["node1", ...Object.values(nodes)], await gpuCheckImage(images.check));
 }
 
 beforeAll(async () => {
   if (!inject("local")) return;
   stage = await openStage("gitops");
-  machines = new DoubleMachines(stage.cluster);
+  bed = new GpuCheckBed(stage.cluster);
   await startNodes();
   await stage.cluster.target.controlPlane?.startArgo();
   token = await adminToken();
@@ -141,7 +83,7 @@ beforeAll(async () => {
     await createDouble(stage.cluster, namespace);
   }
   gitOps = await GpuGitOps.create(stage);
-});
+}, 300_000);
 
 afterAll(async () => {
   if (!stage) return;
@@ -188,7 +130,7 @@ describe.skipIf(!inject("local"))("the GPU scheduler by GitOps", () => {
   it("comes up before its check, each by an Application, once the cluster's Secret is there", async () => {
     await createAgentCertificate(stage, system);
     await gitOps.apply("local-cluster-secret.yaml");
-    await told(
+    await bed.told(
       "the Application of the check",
       () => exists("-n", "argocd", "get", "application", applications.check),
       (isThere) => isThere,
@@ -196,7 +138,7 @@ describe.skipIf(!inject("local"))("the GPU scheduler by GitOps", () => {
     const { status } = await liveApplication(stage.cluster, "argocd", applications.scheduler);
     expect(status).toMatchObject({ sync: { status: "Synced" }, health: { status: "Healthy" } });
     for (const name of Object.values(applications))
-      await told(
+      await bed.told(
         `${name} to be in sync and well`,
         async () => (await liveApplication(stage.cluster, "argocd", name)).status,
         (one) => one?.sync?.status === "Synced" && one.health?.status === "Healthy",
@@ -226,14 +168,14 @@ describe.skipIf(!inject("local"))("the GPU scheduler by GitOps", () => {
   });
 
   it("places pods of the map on their nodes, with their GPUs, which the check proves by devices", async () => {
-    const verdict = await green();
+    const verdict = await bed.green();
     expect(verdict?.rows.map(({ seen }) => [seen?.node, seen?.by, seen?.gpus.length])).toEqual([
       [nodes.alpha, "devices", 2],
       [nodes.beta, "devices", 1],
       [nodes.beta, "devices", 1],
     ]);
     for (const { podIndex, seen } of verdict?.rows ?? [])
-      expect(await devicesOf(`gpu-scheduler-check-${podIndex}`)).toBe(seen?.gpus.join(","));
+      expect(await bed.devicesOf(`gpu-scheduler-check-${podIndex}`)).toBe(seen?.gpus.join(","));
     expect(await verdictCommand(stage.cluster)).toEqual({ code: 0, output: "0  ok\n1  ok\n2  ok\ngreen" });
   });
 
@@ -251,43 +193,46 @@ describe.skipIf(!inject("local"))("the GPU scheduler by GitOps", () => {
 describe.skipIf(!inject("local"))("the check's verdict is red for", () => {
   it("a wrong node: labels of nodes are changed, and pods stay where they were", async () => {
     await label({ alpha: nodes.beta, beta: nodes.alpha });
-    await red([0, "wrong node"], [1, "wrong node"], [2, "wrong node"]);
+    await bed.red([0, "wrong node"], [1, "wrong node"], [2, "wrong node"]);
     expect((await verdictCommand(stage.cluster)).code).toBe(1);
     await label(nodes);
-    await green();
+    await bed.green();
   });
 
   it("a lost GPU, of which nvidia-smi says that it has fallen off the bus", async () => {
-    await machines.set(nodes.beta, { lost: [2] });
-    await red([1, "GPU lost"]);
-    await machines.set(nodes.beta, {});
-    await green();
+    await bed.machines.set(nodes.beta, { lost: [2] });
+    await bed.red([1, "GPU lost"]);
+    await bed.machines.set(nodes.beta, {});
+    await bed.green();
   });
 
   it("a foreign process that computes on a GPU of the map", async () => {
-    await machines.set(nodes.alpha, { processes: { 1: [{ pid: 4711, name: "/usr/bin/miner", memoryMiB: 800 }] } });
-    await red([0, "foreign process"]);
-    await machines.set(nodes.alpha, {});
-    await green();
+    await bed.machines.set(nodes.alpha, { processes: { 1: [{ pid: 4711, name: "/usr/bin/miner", memoryMiB: 800 }] } });
+    await bed.red([0, "foreign process"]);
+    await bed.machines.set(nodes.alpha, {});
+    await bed.green();
   });
 
   it("a wrong GPU; a pod that is made anew returns to its own", async () => {
-    const [first, second] = [await devicesOf("gpu-scheduler-check-1"), await devicesOf("gpu-scheduler-check-0")];
-    await give("gpu-scheduler-check-0", second.split(",")[0] ?? "");
-    await red([0, "wrong GPU"]);
-    await makeAnew("gpu-scheduler-check-0");
-    await green();
-    expect([await devicesOf("gpu-scheduler-check-1"), await devicesOf("gpu-scheduler-check-0")]).toEqual([
+    const [first, second] = [
+      await bed.devicesOf("gpu-scheduler-check-1"),
+      await bed.devicesOf("gpu-scheduler-check-0"),
+    ];
+    await bed.give("gpu-scheduler-check-0", second.split(",")[0] ?? "");
+    await bed.red([0, "wrong GPU"]);
+    await bed.makeAnew("gpu-scheduler-check-0");
+    await bed.green();
+    expect([await bed.devicesOf("gpu-scheduler-check-1"), await bed.devicesOf("gpu-scheduler-check-0")]).toEqual([
       first,
       second,
     ]);
   });
 
   it("double booking: one pod has the other's GPU", async () => {
-    await give("gpu-scheduler-check-1", await devicesOf("gpu-scheduler-check-2"));
-    await red([1, "wrong GPU"], [2, "double booked"]);
-    await makeAnew("gpu-scheduler-check-1");
-    await green();
+    await bed.give("gpu-scheduler-check-1", await bed.devicesOf("gpu-scheduler-check-2"));
+    await bed.red([1, "wrong GPU"], [2, "double booked"]);
+    await bed.makeAnew("gpu-scheduler-check-1");
+    await bed.green();
   });
 
   it("a missing variable: the webhook was away while a pod was made; Argo CD puts it back", async () => {
@@ -295,10 +240,10 @@ describe.skipIf(!inject("local"))("the check's verdict is red for", () => {
       kubectl("-n", "argocd", "annotate", "application", applications.scheduler, annotation, "--overwrite");
     await reconcile("argocd.argoproj.io/skip-reconcile=true");
     await kubectl("delete", "mutatingwebhookconfiguration", "gpu-scheduler-webhook");
-    await makeAnew("gpu-scheduler-check-1");
-    await red([1, "missing variable"]);
+    await bed.makeAnew("gpu-scheduler-check-1");
+    await bed.red([1, "missing variable"]);
     await reconcile("argocd.argoproj.io/skip-reconcile-");
-    await told(
+    await bed.told(
       "the webhook to be trusted again",
       () =>
         kubectl(
@@ -311,8 +256,8 @@ describe.skipIf(!inject("local"))("the check's verdict is red for", () => {
         ),
       (bundle) => bundle !== "",
     );
-    await makeAnew("gpu-scheduler-check-1");
-    await green();
+    await bed.makeAnew("gpu-scheduler-check-1");
+    await bed.green();
   });
 });
 
