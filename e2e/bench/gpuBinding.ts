@@ -80,7 +80,9 @@ async function bindAll(cluster: Cluster, scheduler: Scheduler, round: number): P
 
 /** The next round finds all GPUs free. */
 async function remove(cluster: Cluster, namespace: string): Promise<void> {
-  await cluster.deleteNamespace(namespace);
+  const path = collectionPath(resources.pod, namespace);
+  await cluster.transport.send({ method: "DELETE", path, body: { gracePeriodSeconds: 0 } });
+  await cluster.kubectl("delete", "namespace", namespace, "--wait=false");
   await eventually(
     "pods to go",
     async () => (await cluster.pods()).filter(({ metadata }) => metadata.namespace === namespace).length,
