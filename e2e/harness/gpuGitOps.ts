@@ -115,12 +115,14 @@ export class GpuGitOps {
   }
 }
 
-/** Makes Argo CD know the health of Applications, by what docs/gpu.md tells its users. */
-export async function teachHealth(cluster: Cluster): Promise<void> {
+/** Makes Argo CD know the health of Applications, or no longer, by what docs/gpu.md tells its users. */
+export async function teachHealth(cluster: Cluster, known: boolean): Promise<void> {
   const text = await readFile(join(root, "docs", "gpu.md"), "utf8");
   const [, snippet] = /```yaml\n(resource\.customizations[^]*?)```/.exec(text) ?? [];
   if (snippet === undefined) throw new Error("docs/gpu.md tells nothing of the health of Applications");
-  const patch = JSON.stringify({ data: parse(snippet) as object });
+  const settings = Object.entries(parse(snippet) as Readonly<Record<string, string>>);
+  const data = Object.fromEntries(settings.map(([key, value]) => [key, known ? value : null]));
+  const patch = JSON.stringify({ data });
   await cluster.kubectl("-n", "argocd", "patch", "configmap", "argocd-cm", "--type=merge", "-p", patch);
 }
 

@@ -8,7 +8,7 @@ import type { Cluster } from "./cluster.ts";
 import type { ControllerProgram, Programs, ServiceAccount } from "./programs.ts";
 
 const root = join(import.meta.dirname, "..", "..");
-export const schedulerAccount: ServiceAccount = { namespace: "gpu-scheduler-system", name: "gpu-scheduler" };
+const schedulerAccount: ServiceAccount = { namespace: "gpu-scheduler-system", name: "gpu-scheduler" };
 const port = 9443;
 const configuration = "gpu-scheduler-webhook";
 

@@ -75,7 +75,7 @@ beforeAll(async () => {
   await startNodes();
   await stage.cluster.target.controlPlane?.startArgo();
   token = await adminToken();
-  await teachHealth(stage.cluster);
+  await teachHealth(stage.cluster, true);
   // The scheduler's chart brings it.
   await kubectl("delete", "crd", "gpuschedulingmaps.gpu.walras.io", "--ignore-not-found");
   for (const namespace of [system, tests]) {
@@ -99,6 +99,7 @@ afterAll(async () => {
     "gpu-scheduler-complete",
     "--ignore-not-found",
   );
+  await teachHealth(stage.cluster, false);
   await stage.cluster.target.controlPlane?.stopArgo("all");
   await gitOps?.remove();
   await kubectl("label", "node", "node1", "node-role.kubernetes.io/control-plane-");
