@@ -59,10 +59,26 @@ export class GpuNodes {
 
 /** The variable as the pod's program was given it by the kubelet; null: no such program runs. */
 export async function visibleDevices(namespace: string, pod: string): Promise<string | null> {
-  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+  const found = await processWith("POD", `${namespace}/${pod}`);
+  return found === null ? null : (found.variables.get("CUDA_VISIBLE_DEVICES") ?? "");
+}
+
+/**
+ * A process of this machine by a variable of its own; null: there is none.
+ *
+ * @param program in its command line; what it has started has the same variables
+ */
+export async function processWith(
+  name: string,
+  value: string,
+  program = "",
+): Promise<{ readonly pid: number; readonly variables: ReadonlyMap<string, string> } | null> {
+  for (const pid of (await readdir("/proc")).filter((entry) => /^\d+$/.test(entry))) {
     const environ = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
     const variables = new Map(environ.split("\0").map((line) => line.split(/=(.*)/s, 2) as [string, string]));
-    if (variables.get("POD") === `${namespace}/${pod}`) return variables.get("CUDA_VISIBLE_DEVICES") ?? "";
+    if (variables.get(name) !== value) continue;
+    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    if (command.includes(program)) return { pid: Number(pid), variables };
   }
   return null;
 }

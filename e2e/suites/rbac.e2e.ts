@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, inject, it } from "vitest";
 
 import { build } from "../../scripts/manifests/load.ts";
 import { allows, compare, type Grant, grantsOf, shown } from "../../scripts/manifests/roles.ts";
+import { schedulerRights } from "../harness/gpuWebhook.ts";
 import { readRecordedCalls, type RecordedCall } from "../harness/callRecorder.ts";
 
 const deploy = join(import.meta.dirname, "..", "..", "deploy");
@@ -26,6 +27,8 @@ beforeAll(async () => {
     // Shared with what is above, and bound to another account.
     ...(await build(join(deploy, "batch"), ["eviction"])),
     ...(await build(join(deploy, "carla"))),
+    ...(await build(join(deploy, "gpu", "webhook"))),
+    ...schedulerRights,
   ]);
   calls = inject("local") ? readRecordedCalls() : [];
 });
