@@ -134,7 +134,8 @@ describe("binding and eviction", () => {
     await api.create(budgets, { metadata: { name: "b" }, spec: { selector: { matchLabels: { app: "a" } } } });
     await api.patch(`${budgets}/b/status`, { status: { disruptionsAllowed: 1 } });
     for (const name of ["a", "b"]) {
-      await api.create(podsPath, podNamed(name, { labels: { app: "a" } }, { nodeName: "n1" }));
+      const pod = podNamed(name, {}, { nodeName: "n1" });
+      await api.create(podsPath, { ...pod, metadata: { name, labels: { app: "a" } } });
       await api.patch(`${podsPath}/${name}/status`, { status: { phase: "Running" } });
     }
     const evict = (name: string, options: object): Promise<unknown> =>

@@ -9,16 +9,21 @@ import { wireAdmission } from "./admission/wire.ts";
 import { Binder, bindPort } from "./act/binder.ts";
 import { MapWriter } from "./act/mapWriter.ts";
 import { Mover } from "./act/mover.ts";
+import { Preemptor, type PreemptorOptions } from "./act/preemptor.ts";
+import { preemptPort } from "./act/preemptPort.ts";
 import { PodWriter } from "./act/podWriter.ts";
 import type { Decision } from "./decide/schedule/placer.ts";
 import { podKey } from "./decide/schedule/pod.ts";
 import { GpuAnnouncer } from "./explain/announcer.ts";
+import { PreemptionTeller } from "./explain/preemptions.ts";
 import { gpuVerdicts } from "./explain/verdicts.ts";
 import type { GpuFlags } from "./flags.ts";
 import { Assumptions } from "./loop/assumptions.ts";
+import { Nominations } from "./loop/nominations.ts";
 import { Planners } from "./loop/planners.ts";
 import { SchedulingQueue } from "./loop/queue.ts";
 import { Reporter } from "./loop/reporter.ts";
+import { RoomMaking, type RoomMakingOptions } from "./loop/roomMaking.ts";
 import { GpuScheduler } from "./loop/scheduler.ts";
 import { countsIn, type GpuMetrics, gpuMetrics } from "./metrics.ts";
 import { type GpuFacts, noFacts } from "./observe/facts.ts";
@@ -39,7 +44,7 @@ export function wireGpu(
   const scope = base.cluster.scope();
   const stores = new GpuStores(scope, flags.gpuSchedulerName);
   const gate = base.gate(scope);
-  const loop = wireLoop({ around, base }, { stores, gate, metrics: gpuMetrics(base.make), facts });
+  const loop = wireLoop({ around, base }, { flags, stores, gate, metrics: gpuMetrics(base.make), facts });
   const { gpuSchedulerName: schedulerName } = flags;
   const admission = wireAdmission({ flags, schedulerName, namespace: config.namespace, around, base });
   return {
@@ -52,6 +57,7 @@ export function wireGpu(
 
 /** What all of it works with. */
 interface Needs {
+  readonly flags: GpuFlags;
   readonly stores: GpuStores;
   readonly gate: Gate;
   readonly metrics: GpuMetrics;
@@ -61,7 +67,7 @@ interface Needs {
 type Wiring = Pick<PartContext, "around" | "base">;
 
 function wireLoop({ around, base }: Wiring, needs: Needs): Repeating {
-  const { stores, gate, metrics } = needs;
+  const { stores, gate, metrics, flags } = needs;
   const queue = new SchedulingQueue(around.clock);
   let tookMs = 0;
   const hurry = together(
@@ -69,10 +75,21 @@ function wireLoop({ around, base }: Wiring, needs: Needs): Repeating {
     () => Math.max(settleMs, 2 * tookMs),
     () => void loop.now(),
   );
+  const nominations = new Nominations(around.clock);
+  const making: Making = {
+    nominations,
+    outdated: (nomination) => scheduler.inVain(nomination),
+    retry: (pods) => {
+      for (const { uid } of pods) queue.refused(uid);
+      if (pods.length > 0) hurry();
+    },
+  };
   const scheduler: GpuScheduler = new GpuScheduler({
     ...around,
     ...needs,
     assumptions: new Assumptions(),
+    nominations,
+    roomMaking: flags.gpuPreemption ? wireRoomMaking({ around, base }, needs, making) : null,
     queue,
     binder: wireBinder(base, gate, (decision) => scheduler.outdated(decision)),
     planners: new Planners(),
@@ -85,9 +102,30 @@ function wireLoop({ around, base }: Wiring, needs: Needs): Repeating {
     tookMs = around.clock.monotonicMs() - startedMs;
     metrics.cycleSeconds.observe(tookMs / 1000);
     const waiting = stores.waiting().map(({ uid }) => uid);
+    metrics.nominated.set(nominations.all.size);
     for (const [name, count] of Object.entries(queue.counts(waiting))) metrics.pending.set({ queue: name }, count);
   });
   return loop;
+}
+
+interface Making extends Pick<RoomMakingOptions, "nominations" | "retry"> {
+  readonly outdated: PreemptorOptions["outdated"];
+}
+
+function wireRoomMaking({ around, base }: Wiring, { stores, gate, metrics }: Needs, making: Making): RoomMaking {
+  const { logger } = around;
+  const observer = new PreemptionTeller({
+    teller: base.teller("gpu", "Preempting", gpuVerdicts),
+    counts: { evicted: () => metrics.preempted.inc() },
+    pods: () => [...stores.pods.values()].filter(({ ours }) => ours),
+  });
+  const preemptor = new Preemptor({
+    port: preemptPort(base.transport, gatedWrites(base.writes, gate)),
+    outdated: making.outdated,
+    evicted: (victim, nomination) => observer.evicted(victim, nomination),
+    logger,
+  });
+  return new RoomMaking({ ...making, preemptor, observer, budgets: () => [...stores.budgets.values()] });
 }
 
 /** Calls that come within a time are one. */

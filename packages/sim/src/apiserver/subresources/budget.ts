@@ -19,11 +19,7 @@ export function spendBudget(store: Store, pod: KubeObject, dryRun: boolean): voi
   if (!budget) return;
   const allowed = Number(budget.status?.["disruptionsAllowed"] ?? 0);
   if (allowed < 1)
-    throw new ApiFailure(
-      429,
-      "TooManyRequests",
-      "Cannot evict pod as it would violate the pod's disruption budget.",
-    );
+    throw new ApiFailure(429, "TooManyRequests", "Cannot evict pod as it would violate the pod's disruption budget.");
   if (!dryRun) store.put(collection, { ...budget, status: { ...budget.status, disruptionsAllowed: allowed - 1 } });
 }
 

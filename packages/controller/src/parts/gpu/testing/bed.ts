@@ -7,6 +7,7 @@ import { Command } from "commander";
 
 import { wireBase } from "../../../base/base.ts";
 import { addBaseFlags, baseSchema, commonDefaults } from "../../../base/config/flags.ts";
+import { budgetResource } from "../observe/cluster/budget.ts";
 import { gpuAnnotations, gpuLabels } from "../observe/cluster/names.ts";
 import { FakeFacts, gpuFacts } from "../observe/testing.ts";
 import { addFlags, schema } from "../flags.ts";
@@ -32,6 +33,7 @@ export interface PodGiven {
   readonly spec?: Readonly<Record<string, unknown>>;
   /** The StatefulSet that is said to have made it. */
   readonly owner?: string;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** One controller, as a process is. */
@@ -86,7 +88,11 @@ export class Bed {
   }
 
   /** Starts a controller, which leads once the Lease is free. */
-  async controller(seconds = 3, over: (transport: KubeTransport) => KubeTransport = (own) => own): Promise<Controller> {
+  async controller(
+    seconds = 3,
+    over: (transport: KubeTransport) => KubeTransport = (own) => own,
+    args: readonly string[] = [],
+  ): Promise<Controller> {
     this.#controllers += 1;
     const line = { cut: false };
     const transport = over(cuttable(inProcessTransport(this.api, "walras-controller"), line));
@@ -100,7 +106,11 @@ export class Bed {
     const options = addBaseFlags(new Command(), {}).opts();
     const config = baseSchema.parse({ ...commonDefaults, ...options, identity: `c${this.#controllers}` });
     const base = await wireBase(config, undefined, around);
-    const flags = schema.parse(addFlags(new Command()).opts());
+    const flags = schema.parse(
+      addFlags(new Command())
+        .parse([...args], { from: "user" })
+        .opts(),
+    );
     const wired = wireGpu(flags, { around, base, config }, this.facts);
     const lifecycle = new Lifecycle([...base.runnables, ...wired.runnables, base.writes], silentLogger);
     const started = lifecycle.start();
@@ -115,10 +125,13 @@ export class Bed {
     await this.clock.advance(seconds * 1000);
   }
 
-  async pod(name: string, { annotations = {}, requests = {}, spec = {}, owner }: PodGiven = {}): Promise<KubeObject> {
+  async pod(
+    name: string,
+    { annotations = {}, requests = {}, spec = {}, owner, labels = {} }: PodGiven = {},
+  ): Promise<KubeObject> {
     const made = owner === undefined ? [] : [ownerOf(owner)];
     return (await this.#post(collectionPath(resources.pod, "default"), {
-      metadata: { name, annotations, ownerReferences: made },
+      metadata: { name, annotations, labels, ownerReferences: made },
       spec: {
         schedulerName: "gpu-scheduler",
         terminationGracePeriodSeconds: 0,
@@ -155,6 +168,31 @@ export class Bed {
 
   async patchPod(name: string, body: object): Promise<void> {
     await this.#patch(objectPath(resources.pod, { namespace: "default", name }), body);
+  }
+
+  /** It runs: from now on budgets protect it. */
+  async runs(...names: readonly string[]): Promise<void> {
+    for (const name of names)
+      await this.#patch(objectPath(resources.pod, { namespace: "default", name }, "status"), {
+        status: { phase: "Running" },
+      });
+  }
+
+  /** A PodDisruptionBudget of the pods with these labels. */
+  async budget(name: string, matchLabels: Readonly<Record<string, string>>, allowed: number): Promise<void> {
+    await this.#post(collectionPath(budgetResource, "default"), {
+      metadata: { name },
+      spec: { selector: { matchLabels } },
+    });
+    await this.#patch(objectPath(budgetResource, { namespace: "default", name }, "status"), {
+      status: { disruptionsAllowed: allowed, observedGeneration: 1 },
+    });
+  }
+
+  /** Its kubelet has stopped it. */
+  async stopped(name: string): Promise<void> {
+    const path = objectPath(resources.pod, { namespace: "default", name });
+    await this.kubectl.send({ method: "DELETE", path, body: { gracePeriodSeconds: 0 } });
   }
 
   /** It has done its work. */

@@ -1,7 +1,8 @@
-import type { Choice, Planner } from "../planner.ts";
+import type { Planner } from "../planner.ts";
 import type { GpuPod } from "../snapshot.ts";
 import { accepts } from "../states.ts";
 import { barOf } from "./constraints.ts";
+import { gpuNodeOf } from "./fleet.ts";
 import { describeLacks } from "./lacks.ts";
 import { type CheckedMap, gpuPodOf, type Seat } from "./maps.ts";
 import { type Devices, modelOf } from "./node.ts";
@@ -19,8 +20,6 @@ export interface Decision {
   readonly devices: readonly string[];
   /** null: it gets no GPU. */
   readonly tier: Tier | null;
-  /** What the planner was told, to be taken back; null: it counted the pod already. */
-  readonly choice: Choice | null;
   readonly shape: GpuPod;
 }
 
@@ -40,8 +39,12 @@ export class Placer {
   readonly #indices: ReadonlyMap<string, number>;
   /** Why pods that ask for the same fit nowhere: in one cycle room only gets less. */
   readonly #refused = new Map<string, string>();
+  /** Places that are kept for pods without one, by UID. */
+  readonly #claims: Map<string, Place>;
 
   constructor(parts: PlacerParts) {
+    const claimed = parts.site.places.values().filter((place) => place.claimed);
+    this.#claims = new Map(claimed.map((place) => [place.pod.uid, place]));
     this.#parts = parts;
     this.#rooms = [...parts.site.rooms.values()];
     this.#indices = new Map(this.#rooms.map(({ node }, index) => [node.name, index]));
@@ -53,28 +56,62 @@ export class Placer {
     if (complaint !== null) return complaint;
     const [unsupported] = constraints.unsupported;
     if (unsupported !== undefined) return `the pod asks for ${unsupported}, which this scheduler does not know`;
-    const claim = this.#takeBack(pod);
+    const claim = this.release(pod);
     const mapped = this.#parts.site.seats.get(pod.uid);
     if (mapped) return this.#seat(pod, mapped.seat, this.#parts.holds.get(mapped.map) ?? null);
     return (claim && this.#goOn(pod, claim)) ?? this.#choose(pod);
   }
 
-  undo({ pod, node, choice, shape }: Decision): void {
-    const { site, planner } = this.#parts;
-    if (choice) planner.fleet.remove(choice.node, planner.shapeOf(shape), choice.gpus);
-    site.rooms.get(node)?.give({ pod, share: shareOf(pod, site.seats) });
+  undo({ pod, node }: Decision): void {
+    const { site } = this.#parts;
+    const room = site.rooms.get(node);
+    room?.give({ pod, share: shareOf(pod, site.seats) });
     const mapped = site.seats.get(pod.uid);
     if (mapped) keepSeat(site, mapped.seat);
+    if (room) this.#tell(room);
     this.#refused.clear();
   }
 
-  /** What it claims is free for it, and for nobody else until it has had its turn. */
-  #takeBack(pod: SchedPod): Place | null {
+  /** What is kept for it is free for it, and for nobody else until it has had its turn. */
+  release(pod: SchedPod): Place | null {
     const { site } = this.#parts;
-    const place = site.places.get(pod.uid);
-    if (!place?.claimed) return null;
-    site.rooms.get(place.node)?.give({ pod, share: shareOf(pod, site.seats) });
+    const place = this.#claims.get(pod.uid);
+    const room = place && site.rooms.get(place.node);
+    if (!place || !room) return null;
+    this.#claims.delete(pod.uid);
+    room.give({ pod, share: shareOf(pod, site.seats) });
+    this.#tell(room);
+    this.#refused.clear();
     return place;
+  }
+
+  /** Keeps a place for a pod, though others have not left it yet: nobody else gets what they leave. */
+  hold({ pod, node, devices }: Pick<Place, "pod" | "node" | "devices">): void {
+    const room = this.#parts.site.rooms.get(node);
+    if (!room || this.holds(pod)) return;
+    room.take({ pod, devices, share: null });
+    this.#claims.set(pod.uid, { pod, node, devices, claimed: true });
+    this.#tell(room);
+  }
+
+  holds({ uid }: SchedPod): boolean {
+    return this.#claims.has(uid);
+  }
+
+  /** Whether it goes wherever there is room: nothing that it asks for, and no map, keeps it from that. */
+  isFree({ complaint, constraints, uid }: SchedPod): boolean {
+    return complaint === null && constraints.unsupported.length === 0 && !this.#parts.site.seats.has(uid);
+  }
+
+  /** The nodes that it may run on, whatever room they have. */
+  roomsFor(pod: SchedPod): Room[] {
+    return this.#rooms.filter((room) => this.#barOf(pod, room) === null && this.#accepts(pod, room.node.name));
+  }
+
+  /** The planner counts from what is left of a room. */
+  #tell(room: Room): void {
+    const { planner, devices } = this.#parts;
+    planner.fleet.set(this.#indices.get(room.node.name) ?? 0, gpuNodeOf(room, devices));
   }
 
   #seat(pod: SchedPod, seat: Seat, hold: string | null): Decision | string {
@@ -86,8 +123,10 @@ export class Placer {
     if (!room || lack !== null)
       return `its scheduling map names ${seat.entry.node}, and no other node is asked: ${lack}`;
     releaseSeat(this.#parts.site, seat);
-    const gpus = seat.entry.gpus.length;
-    return this.#take(pod, room, { devices: seat.uuids ?? [], gpus: [], shape: gpuPodOf(pod, gpus, pod.name) });
+    const shape = gpuPodOf(pod, seat.entry.gpus.length, pod.name);
+    const decision = this.#take(pod, room, { devices: seat.uuids ?? [], gpus: [], shape });
+    this.#tell(room);
+    return decision;
   }
 
   /** Goes on with what another leader began, where that can still be. */
@@ -96,7 +135,8 @@ export class Placer {
     const shape = gpuPodOf(pod, 0, pod.name);
     if (!room || pod.ask.plugin || devices.length !== shape.gpus) return null;
     const lack = this.#barOf(pod, room) ?? room.lackOf(pod) ?? room.gpuLackOf(devices, shape.gpuMilli, null);
-    return lack === null && this.#accepts(pod, node) ? this.#take(pod, room, { devices, gpus: null, shape }) : null;
+    if (lack !== null || !this.#accepts(pod, node)) return null;
+    return this.#take(pod, room, { devices, gpus: null, shape });
   }
 
   #choose(pod: SchedPod): Decision | string {
@@ -125,10 +165,10 @@ export class Placer {
   ): Decision {
     const { planner, site } = this.#parts;
     const { name } = room.node;
-    const choice = gpus && { node: this.#indices.get(name) ?? 0, gpus };
     room.take({ pod, devices, share: shareOf(pod, site.seats) });
-    if (choice) planner.assume(shape, choice.node, choice.gpus);
-    return { pod, node: name, devices, tier: shape.gpus === 0 ? null : tierOf(pod, room.node), choice, shape };
+    if (gpus) planner.assume(shape, this.#indices.get(name) ?? 0, gpus);
+    else this.#tell(room);
+    return { pod, node: name, devices, tier: shape.gpus === 0 ? null : tierOf(pod, room.node), shape };
   }
 
   #allows(pod: SchedPod, index: number): boolean {

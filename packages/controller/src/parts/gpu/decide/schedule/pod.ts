@@ -44,6 +44,9 @@ export interface SchedPod {
   readonly constraints: Constraints;
   readonly gated: boolean;
   readonly priority: number;
+  /** It may have others evicted for it: its preemptionPolicy is not Never. */
+  readonly preempts: boolean;
+  readonly labels: Readonly<Record<string, string>>;
   readonly createdAtMs: number;
   /** What made it; null: nothing did. */
   readonly workload: { readonly kind: string; readonly name: string } | null;

@@ -68,6 +68,11 @@ export class Room {
     return Math.max(0, Math.min(counted, idle === undefined ? Infinity : idle - total(this.#unknown)));
   }
 
+  /** How many GPUs are held of which the kubelet has not said which. */
+  get unknown(): number {
+    return total(this.#unknown);
+  }
+
   take({ pod, devices, share }: Holding): void {
     this.#add(pod.request, -1);
     const uuids = this.#heldBy(pod, devices);
@@ -114,8 +119,7 @@ export class Room {
       const lack = gpu.bar ?? shortOf(gpu, milli, share);
       if (lack !== null) return `node(s) had GPU ${gpu.device.index} not to give: ${lack}`;
     }
-    const unknown = total(this.#unknown);
-    return unknown > 0 ? `node(s) had ${unknown} GPU(s) held of which the kubelet has not said which` : null;
+    return this.unknown > 0 ? `node(s) had ${this.unknown} GPU(s) held of which the kubelet has not said which` : null;
   }
 
   /** What the kubelet says where it chooses, and else what was chosen. */
