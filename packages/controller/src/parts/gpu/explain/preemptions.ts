@@ -6,7 +6,7 @@ import type { RoomObserver } from "../loop/roomMaking.ts";
 import type { gpuVerdicts } from "./verdicts.ts";
 
 export interface PreemptionCounts {
-  evicted(): void;
+  evicted(by: Nomination["by"]): void;
 }
 
 export interface PreemptionTellerOptions {
@@ -34,8 +34,12 @@ export class PreemptionTeller implements RoomObserver {
     this.#tell(pod, "PreemptionFailed", why);
   }
 
-  evicted(victim: SchedPod, { pod, node }: Nomination): void {
-    this.#options.counts.evicted();
+  evicted(victim: SchedPod, { pod, node, by }: Nomination): void {
+    this.#options.counts.evicted(by);
+    if (by === "defragmentation") {
+      this.#tell(victim, "GpuDefragmented", `evicted from ${node} for ${podKey(pod)}: it has room elsewhere`);
+      return;
+    }
     this.#tell(victim, "Preempted", `preempted by ${podKey(pod)} (priority ${pod.priority}) on node ${node}`);
     for (const other of this.#gangOf(victim)) {
       const reason = `${podKey(victim)} of gang ${victim.gang?.name ?? ""} was preempted by ${podKey(pod)}`;

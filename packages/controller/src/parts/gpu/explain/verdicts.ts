@@ -20,6 +20,16 @@ export const gpuVerdicts = {
     event: "Warning",
     meaning: "another of its gang was evicted for a pod of higher priority: which",
   },
+  GpuRoomByMoves: {
+    about: "pod",
+    event: "Normal",
+    meaning: "it would have a place if others moved: who, and where to",
+  },
+  GpuDefragmented: {
+    about: "pod",
+    event: "Normal",
+    meaning: "evicted so that another has its place, since it has room elsewhere",
+  },
   GpuDrift: { about: "pod", event: "Warning", meaning: "it is on other GPUs than were chosen for it" },
   GpuPodMoved: { about: "pod", event: "Normal", meaning: "evicted, since its map says another place" },
   GpuMapHeld: { about: "GpuSchedulingMap", event: "Warning", meaning: "why none of its pods is placed" },

@@ -65,7 +65,11 @@ export class Nominations {
   /** Takes over what a cycle decided about those whose turn it was. */
   renew({ made, kept, displaced }: RoomMade, decided: Iterable<SchedPod>): void {
     for (const { uid } of [...decided, ...displaced]) if (!kept.has(uid)) this.#held.delete(uid);
-    for (const nomination of made.flat()) this.#held.set(nomination.pod.uid, { nomination, goneAtMs: null });
+    this.add(made.flat());
+  }
+
+  add(made: readonly Nomination[]): void {
+    for (const nomination of made) this.#held.set(nomination.pod.uid, { nomination, goneAtMs: null });
   }
 
   /** It is not made room for: those who were to leave have not been let. */

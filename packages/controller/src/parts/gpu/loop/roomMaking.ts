@@ -15,6 +15,8 @@ export interface RoomMakingOptions {
   readonly nominations: Nominations;
   readonly preemptor: Preemptor;
   readonly budgets: () => readonly Budget[];
+  /** Whether anybody is evicted for a more important one. */
+  readonly evicts: boolean;
   readonly observer: RoomObserver;
   /** Looks again for a place for these. */
   readonly retry: (pods: readonly SchedPod[]) => void;
@@ -23,19 +25,32 @@ export interface RoomMakingOptions {
 /** Has done what a cycle decided about who leaves for whom. */
 export class RoomMaking {
   readonly #options: RoomMakingOptions;
+  /** UIDs of those for whom others were moved last. */
+  #wave: readonly string[] = [];
 
   constructor(options: RoomMakingOptions) {
     this.#options = options;
   }
 
   get preempting(): Preempting {
-    const { nominations, budgets } = this.#options;
+    const { nominations, budgets, evicts } = this.#options;
     return {
+      evicts,
       nominations: nominations.all,
       waits: (uid) => nominations.waits(uid),
       budgets: budgets(),
       spared: nominations.spared,
     };
+  }
+
+  /** Evicts those who have room elsewhere, unless some of those before are not done. @returns whether it was begun */
+  wave(made: readonly Nomination[]): boolean {
+    const { nominations } = this.#options;
+    if (this.#wave.some((uid) => nominations.has(uid))) return false;
+    this.#wave = made.map(({ pod }) => pod.uid);
+    nominations.add(made);
+    for (const nomination of made) void this.#make([nomination]);
+    return true;
   }
 
   act(room: RoomMade, decided: Iterable<SchedPod>): void {

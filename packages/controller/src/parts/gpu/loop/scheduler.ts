@@ -33,8 +33,7 @@ export interface GpuSchedulerOptions {
   readonly binder: Binder;
   readonly assumptions: Assumptions;
   readonly nominations: Nominations;
-  /** null: nobody is evicted for anybody. */
-  readonly roomMaking: RoomMaking | null;
+  readonly roomMaking: RoomMaking;
   readonly queue: SchedulingQueue;
   readonly planners: Planners;
   readonly observer: SchedulerObserver;
@@ -83,11 +82,16 @@ export class GpuScheduler {
     if (!this.#stirred && !waiting.some(({ uid }) => isReady(uid))) return;
     this.#stirred = false;
     const world = stores.world(this.#devices, this.#taken);
-    const preempting = this.#options.roomMaking?.preempting ?? null;
+    const preempting = this.#options.roomMaking.preempting;
     const result = decideCycle(world, { pods: waiting, isReady }, planners.of(world), preempting);
     this.#seats = result.site.seats;
     this.#mapsStirred = false;
     this.#act(result);
+  }
+
+  /** The cluster as the last cycle saw it, with what has become known since. */
+  world(): SchedWorld {
+    return this.#options.stores.world(this.#devices, this.#taken);
   }
 
   /** Why a decision cannot be any more, by what is known at this moment; null: it can. */
@@ -165,7 +169,7 @@ export class GpuScheduler {
   #act(result: CycleResult): void {
     const { assumptions, queue, observer, roomMaking } = this.#options;
     const decided = [...result.batches.flat(), ...result.failures].map(({ pod }) => pod);
-    roomMaking?.act(result.room, decided);
+    roomMaking.act(result.room, decided);
     for (const batch of result.batches) {
       for (const decision of batch) assumptions.assume(decision);
       void this.#bindAll(batch);

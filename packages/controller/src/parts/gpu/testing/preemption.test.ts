@@ -90,7 +90,7 @@ describe("those who leave", () => {
     await bed.pod("urgent", share(1000, 5));
     await bed.pass(5);
     expect(bed.get("low")?.metadata.deletionGracePeriodSeconds).toBe(60);
-    expect(bed.whyNot("urgent")).toContain("preemption: room is made on a by 1 pod(s) of lower priority");
+    expect(bed.whyNot("urgent")).toContain("Room is made for it on a: 1 pod(s) leave.");
     for (const name of ["small", "other"]) await bed.pod(name, share(500, 2));
     await bed.pass(60);
     expect(bed.places("urgent", "small", "other")).toEqual(["-", "-", "-"]);

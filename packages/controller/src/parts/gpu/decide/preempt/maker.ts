@@ -75,8 +75,9 @@ export class RoomMaker implements RoomMade {
   }
 
   #search(unit: readonly SchedPod[]): Nomination[] | null {
-    const { placer } = this.#parts;
-    if (!unit.every((pod) => pod.preempts && pod.priority > this.#lowest && placer.isFree(pod))) return null;
+    const { placer, preempting } = this.#parts;
+    if (!preempting.evicts || !unit.every((pod) => pod.preempts && pod.priority > this.#lowest && placer.isFree(pod)))
+      return null;
     const found: { readonly nomination: Nomination; readonly spot: Spot }[] = [];
     for (const pod of unit) {
       const spot = this.#spotFor(pod, unit);
@@ -84,7 +85,13 @@ export class RoomMaker implements RoomMade {
         for (const one of found.toReversed()) this.#undo(one);
         return null;
       }
-      const nomination = { pod, node: spot.node, devices: spot.devices, victims: spot.victims };
+      const nomination = {
+        pod,
+        node: spot.node,
+        devices: spot.devices,
+        victims: spot.victims,
+        by: "priority" as const,
+      };
       found.push({ nomination, spot });
       this.#settle(nomination, spot);
     }
@@ -162,5 +169,5 @@ export class RoomMaker implements RoomMade {
 function sentence(nominations: readonly Nomination[]): string {
   const nodes = [...new Set(nominations.map(({ node }) => node))].join(", ");
   const count = nominations.reduce((sum, { victims }) => sum + victims.length, 0);
-  return `preemption: room is made on ${nodes} by ${count} pod(s) of lower priority`;
+  return `Room is made for it on ${nodes}: ${count} pod(s) leave.`;
 }

@@ -9,6 +9,8 @@ export interface Nomination {
   readonly devices: readonly string[];
   /** Who is evicted for it. Who leaves already is not among them. */
   readonly victims: readonly SchedPod[];
+  /** Why they are: they are less important, or have room elsewhere. */
+  readonly by: "priority" | "defragmentation";
 }
 
 /** What a cycle needs to know to make room. */
@@ -20,6 +22,8 @@ export interface Preempting {
   readonly budgets: readonly Budget[];
   /** UIDs of pods that were to leave a while ago, and were not let. */
   readonly spared: ReadonlySet<string>;
+  /** Whether anybody is evicted for a more important one. */
+  readonly evicts: boolean;
 }
 
 /** What became of making room in one cycle. */

@@ -41,7 +41,7 @@ export const schedPodOf = (name: string, more: Partial<SchedPod> = {}): SchedPod
   terminating: false,
   ours: true,
   request: { cpu: 100, pods: 1 },
-  ask: { gpus: 1, gpuMilli: 1000, models: [], plugin: false },
+  ask: { gpus: 1, gpuMilli: 1000, models: [], mig: null, plugin: false },
   complaint: null,
   constraints: { tolerations: [], nodeSelector: {}, terms: null, unsupported: [] },
   gated: false,
@@ -53,6 +53,7 @@ export const schedPodOf = (name: string, more: Partial<SchedPod> = {}): SchedPod
   ordinal: null,
   mapText: null,
   gang: null,
+  movable: null,
   devices: [],
   enforcedBy: "",
   version: "1",
@@ -61,8 +62,10 @@ export const schedPodOf = (name: string, more: Partial<SchedPod> = {}): SchedPod
 });
 
 const askArb = fc.oneof(
-  fc.integer({ min: 1, max: 10 }).map((tenths) => ({ gpus: 1, gpuMilli: tenths * 100, models: [], plugin: false })),
-  fc.integer({ min: 1, max: 3 }).map((gpus) => ({ gpus, gpuMilli: 1000, models: [], plugin: false })),
+  fc
+    .integer({ min: 1, max: 10 })
+    .map((tenths) => ({ gpus: 1, gpuMilli: tenths * 100, models: [], mig: null, plugin: false })),
+  fc.integer({ min: 1, max: 3 }).map((gpus) => ({ gpus, gpuMilli: 1000, models: [], mig: null, plugin: false })),
 );
 
 const podsArb = (prefix: string, highest: number): fc.Arbitrary<SchedPod[]> =>
@@ -140,7 +143,13 @@ export function decide(
       model: "",
     })),
   );
-  const preempting = { nominations, waits: (uid: string) => nominations.has(uid), budgets, spared: new Set<string>() };
+  const preempting = {
+    nominations,
+    waits: (uid: string) => nominations.has(uid),
+    budgets,
+    spared: new Set<string>(),
+    evicts: true,
+  };
   const withNominated = { ...world, nominated: nominations };
   return decideCycle(withNominated, { pods: waiting, isReady: () => true }, planner, preempting);
 }

@@ -1,5 +1,5 @@
 import type { Planner } from "../planner.ts";
-import type { GpuPod } from "../snapshot.ts";
+import { type GpuPod, wholeMilli } from "../snapshot.ts";
 import { accepts } from "../states.ts";
 import { barOf } from "./constraints.ts";
 import { gpuNodeOf } from "./fleet.ts";
@@ -7,7 +7,7 @@ import { describeLacks } from "./lacks.ts";
 import { type CheckedMap, gpuPodOf, type Seat } from "./maps.ts";
 import { type Devices, modelOf } from "./node.ts";
 import { seatLack } from "./obstacles.ts";
-import type { SchedPod } from "./pod.ts";
+import { devicesAsked, type SchedPod } from "./pod.ts";
 import type { Room } from "./room.ts";
 import { keepSeat, type Place, releaseSeat, shareOf, type Site } from "./site.ts";
 import { type Tier, tierOf } from "./tier.ts";
@@ -133,8 +133,9 @@ export class Placer {
   #goOn(pod: SchedPod, { node, devices }: Place): Decision | null {
     const room = this.#parts.site.rooms.get(node);
     const shape = gpuPodOf(pod, 0, pod.name);
-    if (!room || pod.ask.plugin || devices.length !== shape.gpus) return null;
-    const lack = this.#barOf(pod, room) ?? room.lackOf(pod) ?? room.gpuLackOf(devices, shape.gpuMilli, null);
+    if (!room || pod.ask.plugin || devices.length !== devicesAsked(pod.ask)) return null;
+    const milli = shape.gpuMilli || wholeMilli;
+    const lack = this.#barOf(pod, room) ?? room.lackOf(pod) ?? room.gpuLackOf(devices, milli, null);
     if (lack !== null || !this.#accepts(pod, node)) return null;
     return this.#take(pod, room, { devices, gpus: null, shape });
   }
@@ -154,7 +155,7 @@ export class Placer {
       this.#refused.set(asked, why);
       return why;
     }
-    const devices = pod.ask.plugin ? [] : choice.gpus.flatMap((gpu) => room.uuidOf(gpu) ?? []);
+    const devices = devicesOf(pod, room, choice.gpus);
     return this.#take(pod, room, { devices, gpus: choice.gpus, shape });
   }
 
@@ -168,18 +169,25 @@ export class Placer {
     room.take({ pod, devices, share: shareOf(pod, site.seats) });
     if (gpus) planner.assume(shape, this.#indices.get(name) ?? 0, gpus);
     else this.#tell(room);
-    return { pod, node: name, devices, tier: shape.gpus === 0 ? null : tierOf(pod, room.node), shape };
+    return {
+      pod,
+      node: name,
+      devices,
+      tier: shape.gpus === 0 && pod.ask.mig === null ? null : tierOf(pod, room.node),
+      shape,
+    };
   }
 
   #allows(pod: SchedPod, index: number): boolean {
     const room = this.#rooms[index];
-    return room !== undefined && this.#barOf(pod, room) === null && room.lackOf(pod) === null;
+    if (room === undefined || this.#barOf(pod, room) !== null || room.lackOf(pod) !== null) return false;
+    return pod.ask.mig === null || (this.#accepts(pod, room.node.name) && room.freeInstance(pod.ask.mig) !== undefined);
   }
 
   /** Whatever room there is. */
   #barOf(pod: SchedPod, { node }: Room): string | null {
     const mapped = this.#parts.site.seats.get(pod.uid);
-    const needsGpu = pod.ask.gpus > 0 || (mapped?.seat.entry.gpus.length ?? 0) > 0;
+    const needsGpu = devicesAsked(pod.ask) > 0 || (mapped?.seat.entry.gpus.length ?? 0) > 0;
     if (needsGpu && tierOf(pod, node) === null)
       return "node(s) had GPUs of a device plugin, which the pod does not ask";
     return barOf(pod.constraints, node);
@@ -190,12 +198,21 @@ export class Placer {
     if (lack !== null) return lack;
     if (!this.#accepts(pod, room.node.name)) return `node(s) had no GPU of model ${pod.ask.models.join(" or ")}`;
     if (!room.known && !pod.ask.plugin) return "node(s) had GPUs of which no agent tells";
+    if (pod.ask.mig !== null) return `node(s) had no MIG instance ${pod.ask.mig} free`;
     return "node(s) had not enough of their GPUs free";
   }
 
   #accepts(pod: SchedPod, node: string): boolean {
     const room = this.#parts.site.rooms.get(node);
-    const { planner, devices } = this.#parts;
-    return room !== undefined && accepts(modelOf(room.node, devices.get(node)), planner.shapeOf(gpuPodOf(pod, 0, "")));
+    if (room === undefined) return false;
+    const model = modelOf(room.node, this.#parts.devices.get(node));
+    return devicesAsked(pod.ask) === 0 || pod.ask.models.length === 0 || pod.ask.models.includes(model);
   }
+}
+
+/** UUIDs; empty where it gets none, or the kubelet chooses. */
+function devicesOf({ ask }: SchedPod, room: Room, gpus: readonly number[]): readonly string[] {
+  if (ask.plugin) return [];
+  const instance = ask.mig === null ? undefined : room.freeInstance(ask.mig);
+  return instance === undefined ? gpus.flatMap((gpu) => room.uuidOf(gpu) ?? []) : [instance];
 }

@@ -4,7 +4,7 @@ import type { V1Pod } from "@kubernetes/client-node";
 import { interned } from "../../../../base/cluster/interned.ts";
 import { workloadOf } from "../../../../base/cluster/workload.ts";
 import type { Amounts, SchedPod } from "../../decide/schedule/pod.ts";
-import { askOf, gangOf, listOf, noAsk } from "./ask.ts";
+import { askOf, gangOf, listOf, movableOf, noAsk } from "./ask.ts";
 import { constraintsOf } from "./constraints.ts";
 import { gpuAnnotations } from "./names.ts";
 import { requestOf } from "./requests.ts";
@@ -37,6 +37,7 @@ const others: Omit<SchedPod, "uid" | "namespace" | "name" | "node" | "ended" | "
   ordinal: null,
   mapText: null,
   gang: null,
+  movable: null,
   devices: [],
   enforcedBy: "",
   version: "",
@@ -95,13 +96,17 @@ function devicesOf(annotations: Annotations): readonly string[] {
 }
 
 /** One who cannot be read holds nothing up but himself. */
-function readAsk(annotations: Annotations, request: Amounts): Pick<SchedPod, "ask" | "gang" | "mapText" | "complaint"> {
+function readAsk(
+  annotations: Annotations,
+  request: Amounts,
+): Pick<SchedPod, "ask" | "gang" | "movable" | "mapText" | "complaint"> {
   try {
     const mapText = mapTextOf(annotations);
-    return { ask: askOf(annotations, request), gang: gangOf(annotations), mapText, complaint: null };
+    const [gang, movable] = [gangOf(annotations), movableOf(annotations)];
+    return { ask: askOf(annotations, request), gang, movable, mapText, complaint: null };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return { ask: noAsk, gang: null, mapText: null, complaint: describeError(error) };
+    return { ask: noAsk, gang: null, movable: null, mapText: null, complaint: describeError(error) };
   }
 }
 
