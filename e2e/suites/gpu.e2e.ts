@@ -5,13 +5,12 @@ import { describeError } from "@walras/kit";
 import { objectPath, resources } from "@walras/kube";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
-import { GpuNodes, type ShownGpu, visibleDevices } from "../harness/gpus.ts";
+import { GpuNodes, gpuSet, type ShownGpu, visibleDevices } from "../harness/gpus.ts";
 import { openStage, type Stage } from "../harness/stage.ts";
 import { eventually } from "../harness/wait.ts";
 
 const deploy = join(import.meta.dirname, "..", "..", "deploy");
 const names = { alpha: "node2", beta: "node3" } as const;
-const statefulSets = { apiVersion: "apps/v1", kind: "StatefulSet", plural: "statefulsets", namespaced: true } as const;
 
 let stage: Stage;
 let nodes: GpuNodes;
@@ -34,68 +33,8 @@ async function map(name: string, rollout: "Keep" | "Recreate", entries: readonly
   });
 }
 
-/** Pods as the webhook leaves them: they read what the scheduler writes. */
-async function set(
-  name: string,
-  replicas: number,
-  annotations: Readonly<Record<string, string>> = {},
-  more: Readonly<Record<string, unknown>> = {},
-): Promise<void> {
-  const field = (fieldPath: string): object => ({ valueFrom: { fieldRef: { fieldPath } } });
-  const env = [
-    { name: "CUDA_VISIBLE_DEVICES", ...field("metadata.annotations['gpu.walras.io/devices']") },
-    { name: "NAME", ...field("metadata.name") },
-    { name: "NAMESPACE", ...field("metadata.namespace") },
-    { name: "POD", value: "$(NAMESPACE)/$(NAME)" },
-  ];
-  const container = { name: "app", image: stage.cluster.target.loadImage, imagePullPolicy: "Never", args: ["0"], env };
-  await stage.cluster.create(statefulSets, stage.namespace, {
-    metadata: { name },
-    spec: {
-      serviceName: name,
-      replicas,
-      podManagementPolicy: "Parallel",
-      selector: { matchLabels: { app: name } },
-      template: {
-        metadata: { labels: { app: name, "mbcas.io/managed": "false" }, annotations },
-        spec: { schedulerName: "gpu-scheduler", terminationGracePeriodSeconds: 0, containers: [container], ...more },
-      },
-    },
-  });
-}
-
-/** A PriorityClass of this suite. */
-async function priorityClass(name: string, value: number): Promise<void> {
-  const kind = {
-    apiVersion: "scheduling.k8s.io/v1",
-    kind: "PriorityClass",
-    plural: "priorityclasses",
-    namespaced: false,
-  };
-  await stage.cluster.create(kind, "", { metadata: { name }, value, description: "for a test" });
-}
-
-async function budget(name: string): Promise<void> {
-  const kind = {
-    apiVersion: "policy/v1",
-    kind: "PodDisruptionBudget",
-    plural: "poddisruptionbudgets",
-    namespaced: true,
-  };
-  await stage.cluster.create(kind, stage.namespace, {
-    metadata: { name },
-    spec: { maxUnavailable: 0, selector: { matchLabels: { app: name } } },
-  });
-}
-
-/** UIDs of the pods of a set that are on a node, by name. */
-async function onNodes(name: string): Promise<Map<string, string>> {
-  const text = await stage.cluster.kubectl("-n", stage.namespace, "get", "pods", "-l", `app=${name}`, "-o=json");
-  const { items } = JSON.parse(text) as {
-    readonly items: readonly (SeenPod & { readonly metadata: { readonly name: string } })[];
-  };
-  return new Map(items.filter(({ spec }) => spec.nodeName).map(({ metadata }) => [metadata.name, metadata.uid]));
-}
+const set = (name: string, replicas: number, annotations: Readonly<Record<string, string>> = {}): Promise<void> =>
+  gpuSet(stage, { name, replicas, annotations });
 
 interface SeenPod {
   readonly metadata: { readonly uid: string; readonly annotations?: Readonly<Record<string, string>> };
@@ -258,44 +197,6 @@ describe.skipIf(!inject("local"))("pods on GPUs of real nodes", () => {
     await whyNot("ill-0", "GPU 5");
     nodes.set("node3", {});
     await sits("ill-0", "beta", 5);
-  });
-
-  it("make room for one of higher priority: one of the lowest leaves, and none that a budget protects", async () => {
-    await priorityClass("walras-e2e-urgent", 1000);
-    try {
-      await budget("kept");
-      await set("kept", 2, { "gpu.walras.io/milli": "1000" });
-      await eventually(
-        "the protected",
-        () => onNodes("kept"),
-        ({ size }) => size === 2,
-        60_000,
-      );
-      await set("low", 16, { "gpu.walras.io/milli": "1000" });
-      await whyNot("low-15", "node(s) had not enough of their GPUs free");
-      const [kept, low] = [await onNodes("kept"), await onNodes("low")];
-      await set("urgent", 1, { "gpu.walras.io/milli": "1000" }, { priorityClassName: "walras-e2e-urgent" });
-      await eventually(
-        "its GPU",
-        () => visibleDevices(stage.namespace, "urgent-0"),
-        (devices) => devices !== null,
-        60_000,
-      );
-      const now = await onNodes("low");
-      const left = [...low].filter(([name, uid]) => now.get(name) !== uid).map(([name]) => name);
-      expect([left.length, await onNodes("kept")]).toEqual([1, kept]);
-      expect(await stage.cluster.eventReasons(stage.namespace, left[0] ?? "")).toContain("Preempted");
-      const { spec, status: told } = (await pod("urgent-0")) as SeenPod & {
-        readonly status: { nominatedNodeName?: string };
-      };
-      expect(spec.nodeName).toBeDefined();
-      // The API server may clear it once the pod is bound.
-      expect([undefined, spec.nodeName]).toContain(told.nominatedNodeName);
-    } finally {
-      for (const name of ["urgent", "low", "kept"])
-        await stage.cluster.kubectl("-n", stage.namespace, "delete", "statefulset", name, "--ignore-not-found");
-      await stage.cluster.kubectl("delete", "priorityclass", "walras-e2e-urgent", "--ignore-not-found");
-    }
   });
 
   it("are bound after all where the API server refuses that for a while, which they are told", async () => {

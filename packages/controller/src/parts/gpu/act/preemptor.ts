@@ -35,11 +35,10 @@ export class Preemptor {
       const refusal = await this.#refusal(nominations);
       if (refusal !== null) return refusal;
       await Promise.all(nominations.map(({ pod, node }) => this.#options.port.nominate(pod, node)));
-      for (const nomination of nominations)
-        for (const victim of nomination.victims) {
-          const why = this.#options.outdated(nomination) ?? (await this.#evict(victim, nomination));
-          if (why !== null) return why;
-        }
+      for (const nomination of nominations) {
+        const why = await this.#evictAll(nomination);
+        if (why !== null) return why;
+      }
       return null;
     } catch (error) {
       return describeError(error);
@@ -62,6 +61,14 @@ export class Preemptor {
       const why = outdated(nomination);
       if (why !== null) return why;
       for (const victim of nomination.victims) if (!(await port.mayEvict(victim))) return refusedBy(victim);
+    }
+    return null;
+  }
+
+  async #evictAll(nomination: Nomination): Promise<string | null> {
+    for (const victim of nomination.victims) {
+      const why = this.#options.outdated(nomination) ?? (await this.#evict(victim, nomination));
+      if (why !== null) return why;
     }
     return null;
   }

@@ -5,7 +5,6 @@ import type { Teller } from "../../../base/told/teller.ts";
 import type { Admission, PodMove } from "../decide/defragment/defragment.ts";
 import type { ClusterPlan } from "../decide/defragment/live.ts";
 import { podKey } from "../decide/schedule/pod.ts";
-import type { DefragmentationObserver } from "../loop/defragmenting.ts";
 import type { gpuVerdicts } from "./verdicts.ts";
 
 export interface DefragmentationCounts {
@@ -31,7 +30,7 @@ interface Options {
 }
 
 /** Tells those who wait by whose move they would have a place, and keeps the plan for whoever asks. */
-export class DefragmentationTeller implements DefragmentationObserver {
+export class DefragmentationTeller {
   readonly #options: Options;
   #told = new Set<string>();
   #view: DefragmentationView | null = null;

@@ -2,7 +2,6 @@ import { podRef } from "../../../base/told/decision.ts";
 import type { Teller } from "../../../base/told/teller.ts";
 import type { Nomination } from "../decide/preempt/nomination.ts";
 import { podKey, type SchedPod } from "../decide/schedule/pod.ts";
-import type { RoomObserver } from "../loop/roomMaking.ts";
 import type { gpuVerdicts } from "./verdicts.ts";
 
 export interface PreemptionCounts {
@@ -17,7 +16,7 @@ export interface PreemptionTellerOptions {
 }
 
 /** Tells those who leave, and those for whom they do. */
-export class PreemptionTeller implements RoomObserver {
+export class PreemptionTeller {
   readonly #options: PreemptionTellerOptions;
 
   constructor(options: PreemptionTellerOptions) {

@@ -12,6 +12,7 @@ import { gpuAnnotations, gpuLabels } from "../observe/cluster/names.ts";
 import { FakeFacts, gpuFacts } from "../observe/testing.ts";
 import { addFlags, schema } from "../flags.ts";
 import { wireGpu } from "../wire.ts";
+import { cuttable, entryOf, gpuLimits, ownerOf } from "./bodies.ts";
 
 /** A node of a test. */
 export interface NodeGiven {
@@ -270,27 +271,4 @@ export class Bed {
   async #patch(path: string, body: unknown): Promise<void> {
     await this.kubectl.send({ method: "PATCH", path, body, contentType: "application/merge-patch+json" });
   }
-}
-
-function cuttable(transport: KubeTransport, line: { readonly cut: boolean }): KubeTransport {
-  const never = new Promise<never>(() => undefined);
-  return {
-    send: (request) => (line.cut ? never : transport.send(request).then((answer) => (line.cut ? never : answer))),
-    stream: (request) => (line.cut ? never : transport.stream(request)),
-  };
-}
-
-function ownerOf(name: string): object {
-  return { apiVersion: "apps/v1", kind: "StatefulSet", name, uid: `uid-${name}`, controller: true };
-}
-
-function gpuLimits(requests: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(requests).filter(([resource]) => resource === "nvidia.com/gpu"));
-}
-
-/** "0=node1:0,1" and "0=node1:0,1@share" */
-function entryOf(text: string): JsonMap {
-  const { podIndex, nodeName, gpuDevices, share } =
-    /^(?<podIndex>\d+)=(?<nodeName>[^:]+):(?<gpuDevices>[^@]*)(@(?<share>.+))?$/.exec(text)?.groups ?? {};
-  return { podIndex: Number(podIndex), nodeName, gpuDevices, ...(share === undefined ? {} : { share }) };
 }

@@ -15,8 +15,7 @@ const plan = ["--gpu-defragment-every=60"];
 /** Two GPUs, each with a half that is free after two are gone: a whole one has no place until one moves. */
 async function scattered(args: readonly string[], given: PodGiven = { owner: "made" }): Promise<string[]> {
   await bed.begin({ a: { gpus: 1 }, b: { gpus: 1 } });
-  for (const name of ["w", "x", "y", "z"])
-    await bed.pod(name, share(500, { ...more, ...(more.owner === "" ? {} : { owner: "made" }) }));
+  for (const name of ["w", "x", "y", "z"]) await bed.pod(name, share(500, given));
   await bed.controller(3, undefined, args);
   const on = (node: string): string[] => ["w", "x", "y", "z"].filter((name) => bed.placeOf(name) === `${node} 0`);
   const ends = [on("a")[0] ?? "", on("b")[0] ?? ""];
@@ -50,10 +49,10 @@ describe("a defragmentation", () => {
   });
 
   it.each([
-    ["nobody would make again", { owner: "" }],
-    ["have said that they do not", { annotations: { "gpu.walras.io/movable": "false" } }],
-    ["are of a gang", { annotations: { "gpu.walras.io/gang": "g", "gpu.walras.io/gang-size": "2" } }],
-  ] as const)("moves none that %s", async (_, given) => {
+    ["nobody would make again", {}],
+    ["have said that they do not", { owner: "made", annotations: { "gpu.walras.io/movable": "false" } }],
+    ["are of a gang", { owner: "made", annotations: { "gpu.walras.io/gang": "g", "gpu.walras.io/gang-size": "2" } }],
+  ])("moves none that %s", async (_, given) => {
     const stay = await scattered(move, given);
     await bed.pass(130);
     expect(stay.filter((name) => bed.get(name) === undefined)).toEqual([]);
@@ -71,7 +70,7 @@ describe("a defragmentation", () => {
   });
 
   it("keeps to budgets", async () => {
-    const stay = await scattered(move, { labels: { app: "kept" } });
+    const stay = await scattered(move, { owner: "made", labels: { app: "kept" } });
     await bed.budget("kept", { app: "kept" }, 0);
     await bed.runs(...stay);
     await bed.pass(130);

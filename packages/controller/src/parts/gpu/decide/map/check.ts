@@ -83,13 +83,23 @@ function ofBoth(entry: MapEntry, node: GpuNode | undefined, pod: GpuPod | undefi
 }
 
 /** Who asks for an instance gets one of its profile; who asks for GPUs gets none, and who asks for nothing what the map gives. */
-function ofProfiles(entry: MapEntry, node: GpuNode | undefined, { name, mig, gpuMilli }: GpuPod): MapCondition[] {
-  const shares = gpuMilli > 0 && gpuMilli < wholeMilli;
+function ofProfiles(entry: MapEntry, node: GpuNode | undefined, pod: GpuPod): MapCondition[] {
+  const asked = pod.mig ?? `${pod.gpuMilli} m of a GPU`;
   return entry.gpus.flatMap((slot) => {
-    const instance = node?.mig?.find(({ gpu, number }) => instanceSlot(gpu, number) === slot);
-    const is = instance?.profile ?? (isInstance(slot) ? "" : "a whole GPU");
-    if (is === "" || (mig === undefined ? !(instance && shares) : is === mig)) return [];
-    const message = `gpuDevices: ${slotName(slot)} of ${entry.node} is ${is}, ${name} asks for ${mig ?? `${gpuMilli} m of a GPU`}`;
+    const is = profileAt(slot, node);
+    if (is === "" || suits(is, pod)) return [];
+    const message = `gpuDevices: ${slotName(slot)} of ${entry.node} is ${is ?? "a whole GPU"}, ${pod.name} asks for ${asked}`;
     return [conditionOf("WrongModel", entry, message)];
   });
+}
+
+/** null: it is a GPU; "": it is not known. */
+function profileAt(slot: number, node: GpuNode | undefined): string | null {
+  if (!isInstance(slot)) return null;
+  return node?.mig?.find(({ gpu, number }) => instanceSlot(gpu, number) === slot)?.profile ?? "";
+}
+
+function suits(profile: string | null, { mig, gpuMilli }: GpuPod): boolean {
+  if (mig !== undefined) return profile === mig;
+  return profile === null || gpuMilli === 0 || gpuMilli === wholeMilli;
 }

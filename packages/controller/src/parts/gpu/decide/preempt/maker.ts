@@ -124,20 +124,23 @@ export class RoomMaker implements RoomMade {
   }
 
   #spotFor(pod: SchedPod, unit: readonly SchedPod[]): Spot | null {
-    const { placer } = this.#parts;
-    const own = new Set(unit.map(({ uid }) => uid));
-    const asked = unit.length === 1 ? JSON.stringify([pod.request, pod.ask, pod.constraints]) : "";
-    if (asked !== "" && (this.#vain.get(asked) ?? -Infinity) >= pod.priority) return null;
+    const asked = unit.length === 1 ? JSON.stringify([pod.request, pod.ask, pod.constraints]) : null;
+    if (asked !== null && (this.#vain.get(asked) ?? -Infinity) >= pod.priority) return null;
+    const best = this.#cheapest(pod, new Set(unit.map(({ uid }) => uid)));
+    if (!best && asked !== null) this.#vain.set(asked, pod.priority);
+    return best;
+  }
+
+  #cheapest(pod: SchedPod, own: ReadonlySet<string>): Spot | null {
     let best: Spot | null = null;
     let spots = 0;
-    for (const room of placer.roomsFor(pod)) {
+    for (const room of this.#parts.placer.roomsFor(pod)) {
       const spot = leastOn(room, pod, this.#tenantsOf(room, pod, own));
       if (!spot) continue;
       if (!best || isCheaper(spot, best)) best = spot;
       spots += 1;
       if (spots >= mostSpots || this.#isLeast(best)) break;
     }
-    if (!best && asked !== "") this.#vain.set(asked, pod.priority);
     return best;
   }
 

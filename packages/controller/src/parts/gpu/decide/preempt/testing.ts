@@ -108,10 +108,10 @@ export const situationArb: fc.Arbitrary<Situation> = fc
       maxLength: 4,
     }),
     first: podsArb("first", 3),
-    then: podsArb("then", 5),
+    later: podsArb("then", 5),
     allowed: fc.integer({ min: 0, max: 2 }),
   })
-  .map(({ nodes, first, then, allowed }) => {
+  .map(({ nodes, first, later, allowed }) => {
     const devices: Devices = new Map(nodes.map(({ gpus }, index) => [`n${index}`, devicesOf(`n${index}`, gpus)]));
     const empty = {
       nodes: nodes.map(({ cpu }, index) => nodeOf(`n${index}`, cpu * 1000)),
@@ -124,7 +124,7 @@ export const situationArb: fc.Arbitrary<Situation> = fc
     const standing = bound(first, decide(empty, first, [], new Map()));
     const selector = [{ key: "app", operator: "In", values: ["a"] }];
     const budgets = [{ uid: "b", namespace: "default", name: "b", selector, allowed }];
-    return { world: { ...empty, pods: [...standing, ...then] }, waiting: then, budgets };
+    return { world: { ...empty, pods: [...standing, ...later] }, waiting: later, budgets };
   });
 
 /** One cycle in which all have their turn. */

@@ -1,6 +1,5 @@
 import type { Planner } from "../planner.ts";
 import { type GpuPod, wholeMilli } from "../snapshot.ts";
-import { accepts } from "../states.ts";
 import { barOf } from "./constraints.ts";
 import { gpuNodeOf } from "./fleet.ts";
 import { describeLacks } from "./lacks.ts";
