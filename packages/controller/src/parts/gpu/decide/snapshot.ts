@@ -36,6 +36,10 @@ export interface GpuPod {
   readonly models: readonly string[];
   /** Profile of the MIG instance that it asks for; `gpus` is 0 then. */
   readonly mig?: string;
+  /** 0 where not given. */
+  readonly priority?: number;
+  /** Whether less important pods give way to it; true where not given. */
+  readonly preempts?: boolean;
 }
 
 /** Which GPUs of which node a pod gets, in ascending order; MIG instances by their slots (mig/slot.ts). */

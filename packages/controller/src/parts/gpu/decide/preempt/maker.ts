@@ -21,6 +21,7 @@ export class RoomMaker implements RoomMade {
   readonly kept = new Set<string>();
   readonly displaced: SchedPod[] = [];
   readonly #parts: MakerParts;
+  readonly #made = new Set<string>();
   readonly #allowance: Allowance;
   readonly #standing: ReadonlyMap<string, readonly Holding[]>;
   /** UIDs of those who are evicted, or are about to be. */
@@ -57,6 +58,7 @@ export class RoomMaker implements RoomMade {
     const nominations = this.#search(unit);
     if (!nominations) return null;
     this.made.push(nominations);
+    for (const { pod } of nominations) this.#made.add(pod.uid);
     return sentence(nominations);
   }
 
@@ -144,6 +146,11 @@ export class RoomMaker implements RoomMade {
     return best;
   }
 
+  /** Of a gang none yields alone, and nobody for whom others are asked to leave in this very cycle. */
+  #yields({ pod }: Nomination): boolean {
+    return pod.gang === null && this.#parts.preempting.nominations.has(pod.uid) && !this.#made.has(pod.uid);
+  }
+
   #isLeast({ victims, displaced }: Spot): boolean {
     const [first, second] = victims;
     if (second || displaced.length > 0) return false;
@@ -159,7 +166,7 @@ export class RoomMaker implements RoomMade {
     const cheapestFirst = others.map((one) => one.pod).toSorted((one, other) => one.priority - other.priority);
     const allowed = this.#allowance.within(cheapestFirst);
     const nominees = [...this.#nominated.values()].filter(
-      (one) => one.node === node.name && one.pod.priority < pod.priority && !own.has(one.pod.uid),
+      (one) => one.node === node.name && one.pod.priority < pod.priority && this.#yields(one) && !own.has(one.pod.uid),
     );
     return {
       leaving: lower.filter(leaves),
