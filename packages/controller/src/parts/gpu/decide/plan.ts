@@ -38,33 +38,34 @@ export function plan(request: PlanRequest): Plan {
   const planner = new Planner(nodes);
   const board = new Board(planner);
   const { conditions, ...kept } = keep(planner, board, request);
-  const { unplaced, preempted } = arrive(board, planner, { pods, kept });
+  const { unplaced, preempted } = arrive(board, planner, { pods, held: kept.held });
   const placed = pods.flatMap(({ name }) => board.placeOf(name) ?? []);
   const decided = { pods, placed, unplaced, mostMoves };
   const after = mostMoves > 0 ? afterMoves(planner, decided, kept) : { placed, unplaced, moves: [] };
   return { ...after, allocatedGpuMilli: allocatedMilli(pods, after.placed, kept.sharing), conditions, preempted };
 }
 
+interface Arrival {
+  readonly pods: readonly GpuPod[];
+  readonly held: ReadonlySet<string>;
+}
+
 /** Each in its turn; those who gave way try once more at the end. */
-function arrive(
-  board: Board,
-  planner: Planner,
-  { pods, kept }: Pick<PlanRequest, "pods"> & { readonly kept: Kept },
-): Pick<Plan, "unplaced" | "preempted"> {
+function arrive(board: Board, planner: Planner, { pods, held }: Arrival): Pick<Plan, "unplaced" | "preempted"> {
   const reasons = new Map<string, string>();
   const preempted: Preempted[] = [];
   for (const pod of pods) {
-    if (kept.held.has(pod.name)) reasons.set(pod.name, "the scheduling map that names it is not valid");
+    if (held.has(pod.name)) reasons.set(pod.name, "the scheduling map that names it is not valid");
     else if (!board.placeOf(pod.name) && !board.place(pod)) {
       const reason = whyNot(planner, pod);
       const given = board.makeRoom(pod);
-      preempted.push(...(given ?? []));
-      if (given === null) reasons.set(pod.name, reason);
+      if (given) preempted.push(...given);
+      else reasons.set(pod.name, reason);
     }
   }
   for (const { pod: name, by } of preempted) {
-    const pod = pods.find((one) => one.name === name);
-    if (pod && !board.placeOf(name) && !board.place(pod)) reasons.set(name, `preempted by ${by}`);
+    const again = pods.find((pod) => pod.name === name && !board.placeOf(name));
+    if (again && !board.place(again)) reasons.set(name, `preempted by ${by}`);
   }
   return { unplaced: pods.flatMap(({ name }) => unplacedOf(name, reasons)), preempted };
 }
