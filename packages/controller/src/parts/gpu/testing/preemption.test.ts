@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 
 import { Bed, type PodGiven } from "./bed.ts";
+import { failing } from "./failing.ts";
 
 let bed: Bed;
 
@@ -211,6 +212,38 @@ describe("a more important pod", () => {
     await bed.pass(15);
     expect(bed.places("urgent", "more")).toEqual(["-", "a 0"]);
     expect(bed.get("urgent")?.status?.["nominatedNodeName"]).toBeUndefined();
+  });
+});
+
+/** Two nodes of two GPUs, all held; one pod wants two of a node. */
+async function wantsTwo(): Promise<Bed> {
+  const own = new Bed();
+  await own.begin({ a: { gpus: 2 }, b: { gpus: 2 } });
+  for (const name of ["w", "x", "y", "z"]) await own.pod(name, share(1000));
+  const first = await own.controller();
+  first.kill();
+  await own.pod("urgent", share(2000, 5));
+  return own;
+}
+
+describe("a controller that dies after any of its writes, or gets no answer to it", () => {
+  it.each(["killed", "unanswered"] as const)("evicts no more than are needed: %s", async (how) => {
+    const clean = { writes: 0 };
+    const whole = await wantsTwo();
+    await whole.controller(60, (own) => failing(own, Infinity, how, clean));
+    expect(whole.placeOf("urgent")).not.toBe("-");
+    expect(clean.writes).toBeGreaterThan(5);
+    for (let at = 1; at <= clean.writes; at += 1) {
+      const own = await wantsTwo();
+      const leader = await own.controller(30, (line) => failing(line, at, how, { writes: 0 }));
+      if (how === "killed") {
+        leader.kill();
+        await own.controller(30);
+      }
+      await own.pass(60);
+      const left = ["w", "x", "y", "z"].filter((name) => own.get(name) === undefined);
+      expect([at, left.length, own.placeOf("urgent") === "-", own.doubleBooked()]).toEqual([at, 2, false, []]);
+    }
   });
 });
 

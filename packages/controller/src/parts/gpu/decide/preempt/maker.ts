@@ -8,6 +8,8 @@ import type { Nomination, Preempting, RoomMade } from "./nomination.ts";
 
 /** As many nodes with room for a pod are compared as kube-scheduler compares at least. */
 const mostSpots = 100;
+/** Comparing nodes takes a while, and whoever leads has a Lease to renew: for others room is made in a later cycle. */
+const mostSearches = 16;
 
 export interface MakerParts {
   readonly site: Site;
@@ -22,6 +24,7 @@ export class RoomMaker implements RoomMade {
   readonly displaced: SchedPod[] = [];
   readonly #parts: MakerParts;
   readonly #made = new Set<string>();
+  #searches = 0;
   readonly #allowance: Allowance;
   readonly #standing: ReadonlyMap<string, readonly Holding[]>;
   /** UIDs of those who are evicted, or are about to be. */
@@ -78,8 +81,8 @@ export class RoomMaker implements RoomMade {
 
   #search(unit: readonly SchedPod[]): Nomination[] | null {
     const { placer, preempting } = this.#parts;
-    if (!preempting.evicts || !unit.every((pod) => pod.preempts && pod.priority > this.#lowest && placer.isFree(pod)))
-      return null;
+    if (!preempting.evicts || this.#searches >= mostSearches) return null;
+    if (!unit.every((pod) => pod.preempts && pod.priority > this.#lowest && placer.isFree(pod))) return null;
     const found: { readonly nomination: Nomination; readonly spot: Spot }[] = [];
     for (const pod of unit) {
       const spot = this.#spotFor(pod, unit);
@@ -134,6 +137,7 @@ export class RoomMaker implements RoomMade {
   }
 
   #cheapest(pod: SchedPod, own: ReadonlySet<string>): Spot | null {
+    this.#searches += 1;
     let best: Spot | null = null;
     let spots = 0;
     for (const room of this.#parts.placer.roomsFor(pod)) {
