@@ -7,7 +7,7 @@ import type { ClusterPlan } from "../decide/defragment/live.ts";
 import { podKey } from "../decide/schedule/pod.ts";
 import type { gpuVerdicts } from "./verdicts.ts";
 
-export interface DefragmentationCounts {
+interface DefragmentationCounts {
   planned(counts: { readonly moves: number; readonly admits: number }): void;
 }
 

@@ -4,7 +4,7 @@ import type { Nomination } from "../decide/preempt/nomination.ts";
 import { podKey, type SchedPod } from "../decide/schedule/pod.ts";
 import type { gpuVerdicts } from "./verdicts.ts";
 
-export interface PreemptionCounts {
+interface PreemptionCounts {
   evicted(by: Nomination["by"]): void;
 }
 

@@ -7,7 +7,7 @@ import type { Planners } from "./planners.ts";
 import type { RoomMaking } from "./roomMaking.ts";
 
 /** What is told of plans. */
-export interface DefragmentationObserver {
+interface DefragmentationObserver {
   /** @param moves whether it is being done */
   planned(plan: ClusterPlan, moves: boolean): void;
 }

@@ -5,7 +5,7 @@ import type { SchedPod } from "../decide/schedule/pod.ts";
 import type { Nominations } from "./nominations.ts";
 
 /** What is told of making room. */
-export interface RoomObserver {
+interface RoomObserver {
   nominated(nomination: Nomination): void;
   /** @param why not all who were to leave have left */
   notMade(nomination: Nomination, why: string): void;
