@@ -101,7 +101,8 @@ export class GpuScheduler {
     const node = stores.nodes.named("", name);
     const devices = currentFacts(facts, [{ name }]);
     const near = [...stores.pods.group(name), ...stores.waiting()].filter(({ uid }) => uid !== pod.uid);
-    const places = placesOf(near, { devices, ...this.#taken });
+    // Room that is made for others was reckoned with when this was decided; until they have it nobody is kept from his.
+    const places = placesOf(near, { devices, assumed: assumptions.all, nominated: none });
     // Who is to have others than he claims still has the claim, until that is written over: a late binding may be for it.
     const claims = placesOf(near, { devices, ...noClaims }).values();
     const left = [...claims].filter(({ pod: { uid }, claimed }) => claimed && assumptions.all.has(uid));

@@ -51,6 +51,7 @@ describe("a defragmentation", () => {
   it.each([
     ["nobody would make again", {}],
     ["have said that they do not", { owner: "made", annotations: { "gpu.walras.io/movable": "false" } }],
+    ["are more important than who waits", { owner: "made", spec: { priority: 1 } }],
     ["are of a gang", { owner: "made", annotations: { "gpu.walras.io/gang": "g", "gpu.walras.io/gang-size": "2" } }],
   ])("moves none that %s", async (_, given) => {
     const stay = await scattered(move, given);
@@ -75,6 +76,16 @@ describe("a defragmentation", () => {
     await bed.runs(...stay);
     await bed.pass(130);
     expect(stay.filter((name) => bed.get(name) === undefined)).toEqual([]);
+  });
+
+  it("empties no GPU that is ill", async () => {
+    const stay = await scattered(plan);
+    for (const node of ["a", "b"]) bed.facts.change(node, 0, { unhealthy: "Xid 79" });
+    await bed.pass(130);
+    expect([stay.filter((name) => bed.get(name) === undefined), bed.events("whole")]).toEqual([
+      [],
+      ["FailedScheduling"],
+    ]);
   });
 
   it("moves none for one whom the node would not take", async () => {

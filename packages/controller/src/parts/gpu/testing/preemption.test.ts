@@ -83,6 +83,20 @@ describe("a pod without a place", () => {
   });
 });
 
+describe("a pod that is bound in the same cycle", () => {
+  it("is not kept from its place by room that is made for another", async () => {
+    await bed.begin({ a: { gpus: 2, cpu: "8" } });
+    const four: PodGiven = { requests: { cpu: "4" } };
+    await bed.pod("low", share(1000, 0, four));
+    await bed.controller();
+    await bed.pod("first", share(1000, 9, four));
+    await bed.pod("second", share(1000, 5, four));
+    await bed.pass(15);
+    expect([gone("low"), bed.places("first", "second")]).toEqual([["low"], ["a 1", "a 0"]]);
+    expect(bed.events("first")).toEqual(["Scheduled"]);
+  });
+});
+
 describe("those who leave", () => {
   it("have their grace period, and nobody else gets what they leave", async () => {
     await bed.begin({ a: { gpus: 1 } });

@@ -5,7 +5,7 @@ import { barOf } from "../schedule/constraints.ts";
 import { gpuNodesOf } from "../schedule/fleet.ts";
 import { gpuPodOf } from "../schedule/maps.ts";
 import { podKey, type SchedPod } from "../schedule/pod.ts";
-import type { Room } from "../schedule/room.ts";
+import type { Holding, Room } from "../schedule/room.ts";
 import { type SchedWorld, type Site, survey } from "../schedule/site.ts";
 import { tierOf } from "../schedule/tier.ts";
 import type { GpuPod } from "../snapshot.ts";
@@ -36,14 +36,15 @@ export interface LiveRequest {
 
 /**
  * Which pods would have to move so that those that wait have room, at most 1 % of them. Only those move which will be made again or
- * whose owner has agreed, whose GPUs were chosen by name, which no map or gang binds, and whose budgets let them.
+ * whose owner has agreed, whose GPUs were chosen by name, which no map or gang binds, whose budgets let them, and which are no more
+ * important than anybody who waits.
  */
 export function planCluster({ world, waiting, budgets, planner }: LiveRequest): ClusterPlan {
   const site = survey(world);
   planner.renew(gpuNodesOf(site.rooms, world.devices));
   const rooms = [...site.rooms.values()];
-  const standing = standingOf(site, rooms, { planner, budgets });
   const wanting = waiting.filter((pod) => mayBeHelped(pod, site));
+  const standing = standingOf(site, rooms, { planner, budgets, waiting: wanting });
   const pods = new Map([...standing.map(({ own }) => own), ...wanting].map((pod) => [podKey(pod), pod]));
   const mostMoves = standing.length === 0 ? 0 : Math.max(1, Math.floor(standing.length * mostPart));
   const { admissions } = defragment({
@@ -68,19 +69,32 @@ interface OwnStanding extends Standing {
 function standingOf(
   site: Site,
   rooms: readonly Room[],
-  { planner, budgets }: Pick<LiveRequest, "planner" | "budgets">,
+  { planner, budgets, waiting }: Omit<LiveRequest, "world">,
 ): OwnStanding[] {
+  const least = Math.min(...waiting.map(({ priority }) => priority));
   const indices = new Map(rooms.map(({ node }, index) => [node.name, index]));
   const places = [...site.places.values()].filter(({ pod, claimed }) => pod.ours && !claimed);
-  const allowed = new Allowance(budgets).within(places.map(({ pod }) => pod).filter((pod) => mayMove(pod, site)));
+  const allowed = new Allowance(budgets).within(
+    places.map(({ pod }) => pod).filter((pod) => mayMove(pod, site) && pod.priority <= least),
+  );
   return places.flatMap(({ pod, node, devices }): OwnStanding[] => {
     const index = indices.get(node);
     if (index === undefined) return [];
     const gpus = devices.flatMap((uuid) => rooms[index]?.indexOf(uuid) ?? []);
     const shape: GpuPod = gpuPodOf(pod, 0, podKey(pod));
-    const fixed = !allowed.has(pod) || gpus.length !== shape.gpus;
+    const fixed = !allowed.has(pod) || gpus.length !== shape.gpus || !canBeHad(rooms[index], { pod, devices });
     return [{ own: pod, pod: shape, shape: planner.shapeOf(shape), node: index, gpus, fixed }];
   });
+}
+
+/** Whether anybody could have its GPUs after it: they are well, and nobody else is on them. */
+function canBeHad(room: Room | undefined, { pod, devices }: Pick<Holding, "pod" | "devices">): boolean {
+  if (!room || devices.length === 0) return room !== undefined;
+  const holding = { pod, devices, share: null };
+  room.give(holding);
+  const lack = room.gpuLackOf(devices, pod.ask.gpuMilli, null);
+  room.take(holding);
+  return lack === null;
 }
 
 function mayMove(pod: SchedPod, { seats }: Site): boolean {
