@@ -49,10 +49,8 @@ beforeEach(() => {
 describe("making room", () => {
   it("asks for all of a gang's before anybody is evicted, and nominates before that", async () => {
     expect(await make(nominationOf("g-0", "x", "y"), nominationOf("g-1", "z"))).toBeNull();
-    expect(calls).toEqual([
-      ...["ask x", "ask y", "ask z", "nominate g-0 n", "nominate g-1 n"],
-      ...["evict x", "told x", "evict y", "told y", "evict z", "told z"],
-    ]);
+    expect(calls.slice(0, 5)).toEqual(["ask x", "ask y", "ask z", "nominate g-0 n", "nominate g-1 n"]);
+    expect(calls.slice(5)).toEqual(["evict x", "told x", "evict y", "told y", "evict z", "told z"]);
   });
 
   it("evicts nobody where one of them may not go", async () => {
