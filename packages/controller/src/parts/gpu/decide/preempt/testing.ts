@@ -2,21 +2,25 @@ import fc from "fast-check";
 
 import { Planner } from "../planner.ts";
 import { decideCycle, type CycleResult } from "../schedule/cycle.ts";
-import type { Device, Devices, SchedNode } from "../schedule/node.ts";
+import { type Device, type Devices, type SchedNode, wholeOnes } from "../schedule/node.ts";
 import type { SchedPod } from "../schedule/pod.ts";
 import type { Assumed, SchedWorld } from "../schedule/site.ts";
 import type { Budget } from "./budget.ts";
 import type { Nomination } from "./nomination.ts";
 
-const devicesOf = (node: string, count: number): Device[] =>
-  Array.from({ length: count }, (_, index) => ({
-    uuid: `${node}/${index}`,
-    index,
-    model: "A100",
-    unhealthy: null,
-    holders: [],
-    foreignPids: [],
-  }));
+const profile = "1g.10gb";
+
+/** Whole GPUs, and one more in MIG mode where there are instances. */
+function devicesOf(node: string, count: number, instances: number): Device[] {
+  const device = { model: "A100", unhealthy: null, holders: [], foreignPids: [] };
+  const whole = [...Array(count).keys()].map((index) => ({ ...device, uuid: `${node}/${index}`, index }));
+  const parent = { ...device, uuid: `${node}/mig`, index: count, unhealthy: "it is in MIG mode" };
+  const parts = [...Array(instances).keys()].map((number) => {
+    const instance = { gpu: parent.uuid, number, profile };
+    return { ...device, uuid: `${node}/mig/${number}`, index: count, instance };
+  });
+  return instances === 0 ? whole : [...whole, parent, ...parts];
+}
 
 const nodeOf = (name: string, cpu: number): SchedNode => ({
   uid: name,
@@ -66,6 +70,7 @@ const askArb = fc.oneof(
     .integer({ min: 1, max: 10 })
     .map((tenths) => ({ gpus: 1, gpuMilli: tenths * 100, models: [], mig: null, plugin: false })),
   fc.integer({ min: 1, max: 3 }).map((gpus) => ({ gpus, gpuMilli: 1000, models: [], mig: null, plugin: false })),
+  fc.constant({ gpus: 0, gpuMilli: 0, models: [], mig: profile, plugin: false }),
 );
 
 const podsArb = (prefix: string, highest: number): fc.Arbitrary<SchedPod[]> =>
@@ -103,16 +108,22 @@ export interface Situation {
 /** Clusters in which some pods stand and others wait. */
 export const situationArb: fc.Arbitrary<Situation> = fc
   .record({
-    nodes: fc.array(fc.record({ gpus: fc.integer({ min: 0, max: 4 }), cpu: fc.integer({ min: 1, max: 12 }) }), {
-      minLength: 1,
-      maxLength: 4,
-    }),
+    nodes: fc.array(
+      fc.record({
+        gpus: fc.integer({ min: 0, max: 4 }),
+        instances: fc.integer({ min: 0, max: 3 }),
+        cpu: fc.integer({ min: 1, max: 12 }),
+      }),
+      { minLength: 1, maxLength: 4 },
+    ),
     first: podsArb("first", 3),
     later: podsArb("then", 5),
     allowed: fc.integer({ min: 0, max: 2 }),
   })
   .map(({ nodes, first, later, allowed }) => {
-    const devices: Devices = new Map(nodes.map(({ gpus }, index) => [`n${index}`, devicesOf(`n${index}`, gpus)]));
+    const devices: Devices = new Map(
+      nodes.map(({ gpus, instances }, index) => [`n${index}`, devicesOf(`n${index}`, gpus, instances)]),
+    );
     const empty = {
       nodes: nodes.map(({ cpu }, index) => nodeOf(`n${index}`, cpu * 1000)),
       devices,
@@ -139,7 +150,7 @@ export function decide(
       name,
       cpuMilli: 0,
       memoryMiB: 0,
-      gpus: world.devices.get(name)?.length ?? 0,
+      gpus: wholeOnes(world.devices.get(name) ?? []).length,
       model: "",
     })),
   );
@@ -167,7 +178,7 @@ export function bound(pods: readonly SchedPod[], { batches }: CycleResult): Sche
 export function overbooked({ nodes }: SchedWorld, pods: readonly SchedPod[]): string[] {
   const milli = new Map<string, number>();
   for (const { devices, ask } of pods)
-    for (const uuid of devices) milli.set(uuid, (milli.get(uuid) ?? 0) + ask.gpuMilli);
+    for (const uuid of devices) milli.set(uuid, (milli.get(uuid) ?? 0) + (ask.gpuMilli || 1000));
   const gpus = [...milli].filter(([, held]) => held > 1000).map(([uuid]) => uuid);
   const full = nodes.filter(({ name, allocatable }) => {
     const cpu = pods.reduce((sum, { node, request }) => sum + (node === name ? (request["cpu"] ?? 0) : 0), 0);
