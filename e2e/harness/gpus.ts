@@ -9,6 +9,45 @@ import type { Stage } from "./stage.ts";
 const root = join(import.meta.dirname, "..", "..");
 const program = join(root, "packages", "node-agent", "src", "nvidia", "testing", "nvidia-smi");
 
+const statefulSets = { apiVersion: "apps/v1", kind: "StatefulSet", plural: "statefulsets", namespaced: true } as const;
+
+/** A StatefulSet of a test. */
+export interface GpuSet {
+  readonly name: string;
+  readonly replicas: number;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Of its pods, beside what all have. */
+  readonly spec?: Readonly<Record<string, unknown>>;
+}
+
+/** Pods as the webhook leaves them: they read what the scheduler writes. */
+export async function gpuSet(
+  { cluster, namespace }: Stage,
+  { name, replicas, annotations = {}, spec = {} }: GpuSet,
+): Promise<void> {
+  const field = (fieldPath: string): object => ({ valueFrom: { fieldRef: { fieldPath } } });
+  const env = [
+    { name: "CUDA_VISIBLE_DEVICES", ...field("metadata.annotations['gpu.walras.io/devices']") },
+    { name: "NAME", ...field("metadata.name") },
+    { name: "NAMESPACE", ...field("metadata.namespace") },
+    { name: "POD", value: "$(NAMESPACE)/$(NAME)" },
+  ];
+  const container = { name: "app", image: cluster.target.loadImage, imagePullPolicy: "Never", args: ["0"], env };
+  await cluster.create(statefulSets, namespace, {
+    metadata: { name },
+    spec: {
+      serviceName: name,
+      replicas,
+      podManagementPolicy: "Parallel",
+      selector: { matchLabels: { app: name } },
+      template: {
+        metadata: { labels: { app: name, "mbcas.io/managed": "false" }, annotations },
+        spec: { schedulerName: "gpu-scheduler", terminationGracePeriodSeconds: 0, containers: [container], ...spec },
+      },
+    },
+  });
+}
+
 /** One GPU as `/gpus` shows it. */
 export interface ShownGpu {
   readonly uuid: string;

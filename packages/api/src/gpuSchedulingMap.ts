@@ -15,8 +15,10 @@ const entry = z.object({
   gpuDevices: z
     .string()
     .max(512)
-    .regex(/^[0-9]{1,4}( *, *[0-9]{1,4})*$/)
-    .describe('Numbers of its GPUs, from 0, as nvidia-smi counts them: "0,1".'),
+    .regex(/^[0-9]{1,4}(:[0-9]{1,2})?( *, *[0-9]{1,4}(:[0-9]{1,2})?)*$/)
+    .describe(
+      'Numbers of its GPUs, from 0, as nvidia-smi counts them: "0,1"; "0:1" is the second MIG instance of the first.',
+    ),
   share: name.optional().describe("Entries of one name have the same GPUs together."),
 });
 

@@ -1,7 +1,6 @@
-import type { Repeating } from "@walras/kit";
 import { evictPod } from "@walras/kube";
 
-import { gatedWrites, type Gate } from "../../base/access/gate.ts";
+import { type Gate, gatedWrites } from "../../base/access/gate.ts";
 import { writePriority } from "../../base/access/priorities.ts";
 import type { Base } from "../../base/base.ts";
 import type { Part, PartContext } from "../part.ts";
@@ -16,14 +15,16 @@ import { GpuAnnouncer } from "./explain/announcer.ts";
 import { gpuVerdicts } from "./explain/verdicts.ts";
 import type { GpuFlags } from "./flags.ts";
 import { Assumptions } from "./loop/assumptions.ts";
+import { Nominations } from "./loop/nominations.ts";
 import { Planners } from "./loop/planners.ts";
-import { SchedulingQueue } from "./loop/queue.ts";
+import { type QueueCounts, SchedulingQueue } from "./loop/queue.ts";
 import { Reporter } from "./loop/reporter.ts";
 import { GpuScheduler } from "./loop/scheduler.ts";
-import { countsIn, type GpuMetrics, gpuMetrics } from "./metrics.ts";
+import { countsIn, gpuMetrics } from "./metrics.ts";
 import { type GpuFacts, noFacts } from "./observe/facts.ts";
 import { gpuAnnotations } from "./observe/cluster/names.ts";
 import { GpuStores } from "./observe/cluster/stores.ts";
+import { type Needs, wireDefragmenting, wireRoomMaking, type Wiring } from "./wireRoom.ts";
 
 /** Changes are answered at once; this often it is looked whether somebody's pause is over, and what agents tell. */
 const cycleEveryMs = 1_000;
@@ -39,40 +40,41 @@ export function wireGpu(
   const scope = base.cluster.scope();
   const stores = new GpuStores(scope, flags.gpuSchedulerName);
   const gate = base.gate(scope);
-  const loop = wireLoop({ around, base }, { stores, gate, metrics: gpuMetrics(base.make), facts });
+  const loops = wireLoops({ around, base }, { flags, stores, gate, metrics: gpuMetrics(base.make), facts });
   const { gpuSchedulerName: schedulerName } = flags;
   const admission = wireAdmission({ flags, schedulerName, namespace: config.namespace, around, base });
   return {
-    runnables: [...admission.runnables, loop],
-    views: {},
+    runnables: [...admission.runnables, ...loops.runnables],
+    views: loops.views,
     // A standby is ready as well: it answers the API server about new pods.
     notReady: () => [...scope.troubles(), ...admission.notReady()],
   };
 }
 
-/** What all of it works with. */
-interface Needs {
-  readonly stores: GpuStores;
-  readonly gate: Gate;
-  readonly metrics: GpuMetrics;
-  readonly facts: GpuFacts;
-}
-
-type Wiring = Pick<PartContext, "around" | "base">;
-
-function wireLoop({ around, base }: Wiring, needs: Needs): Repeating {
-  const { stores, gate, metrics } = needs;
+function wireLoops({ around, base }: Wiring, needs: Needs): Pick<Part, "runnables" | "views"> {
+  const { stores, gate } = needs;
   const queue = new SchedulingQueue(around.clock);
+  const nominations = new Nominations(around.clock);
   let tookMs = 0;
   const hurry = together(
     around.clock,
     () => Math.max(settleMs, 2 * tookMs),
     () => void loop.now(),
   );
+  const roomMaking = wireRoomMaking({ around, base }, needs, {
+    nominations,
+    outdated: (nomination) => scheduler.inVain(nomination),
+    retry: (pods) => {
+      for (const { uid } of pods) queue.refused(uid);
+      if (pods.length > 0) hurry();
+    },
+  });
   const scheduler: GpuScheduler = new GpuScheduler({
     ...around,
     ...needs,
     assumptions: new Assumptions(),
+    nominations,
+    roomMaking,
     queue,
     binder: wireBinder(base, gate, (decision) => scheduler.outdated(decision)),
     planners: new Planners(),
@@ -83,11 +85,26 @@ function wireLoop({ around, base }: Wiring, needs: Needs): Repeating {
     const startedMs = around.clock.monotonicMs();
     scheduler.run();
     tookMs = around.clock.monotonicMs() - startedMs;
-    metrics.cycleSeconds.observe(tookMs / 1000);
-    const waiting = stores.waiting().map(({ uid }) => uid);
-    for (const [name, count] of Object.entries(queue.counts(waiting))) metrics.pending.set({ queue: name }, count);
+    count(needs, { tookMs, nominated: nominations.all.size, queues: queue.counts(waitingIn(stores)) });
   });
-  return loop;
+  const defragmenting = wireDefragmenting({ around, base }, needs, { world: () => scheduler.world(), roomMaking });
+  return { runnables: [loop, ...defragmenting.runnables], views: defragmenting.views };
+}
+
+function waitingIn(stores: GpuStores): string[] {
+  return stores.waiting().map(({ uid }) => uid);
+}
+
+interface Counted {
+  readonly tookMs: number;
+  readonly nominated: number;
+  readonly queues: QueueCounts;
+}
+
+function count({ metrics }: Needs, { tookMs, nominated, queues }: Counted): void {
+  metrics.cycleSeconds.observe(tookMs / 1000);
+  metrics.nominated.set(nominated);
+  for (const [name, of] of Object.entries(queues)) metrics.pending.set({ queue: name }, of);
 }
 
 /** Calls that come within a time are one. */

@@ -221,6 +221,15 @@ export const builtinTypes: readonly ResourceType[] = [
     rules: { onCreate: (autoscaler) => ({ ...autoscaler, status: {} }) },
   }),
   builtin({
+    group: "policy",
+    kind: "PodDisruptionBudget",
+    plural: "poddisruptionbudgets",
+    shortNames: ["pdb"],
+    subresources: ["status"],
+    generation: true,
+    rules: { onCreate: (budget) => ({ ...budget, status: {} }) },
+  }),
+  builtin({
     group: "coordination.k8s.io",
     kind: "Lease",
     plural: "leases",

@@ -6,13 +6,17 @@ import { type CycleResult, decideCycle, type Failure } from "../decide/schedule/
 import type { Devices } from "../decide/schedule/node.ts";
 import type { Decision } from "../decide/schedule/placer.ts";
 import type { SchedPod } from "../decide/schedule/pod.ts";
+import { evictedInVain } from "../decide/preempt/outdated.ts";
+import type { Nomination } from "../decide/preempt/nomination.ts";
 import { outdated } from "../decide/schedule/revalidate.ts";
-import { placesOf, seatsOf, type Site } from "../decide/schedule/site.ts";
+import { placesOf, type SchedWorld, seatsOf, type Site } from "../decide/schedule/site.ts";
 import { currentFacts, type GpuFacts } from "../observe/facts.ts";
 import type { GpuStores } from "../observe/cluster/stores.ts";
 import type { Assumptions } from "./assumptions.ts";
+import type { Nominations } from "./nominations.ts";
 import type { Planners } from "./planners.ts";
 import type { SchedulingQueue } from "./queue.ts";
+import type { RoomMaking } from "./roomMaking.ts";
 
 /** What is told of what comes out. */
 export interface SchedulerObserver {
@@ -28,6 +32,8 @@ export interface GpuSchedulerOptions {
   readonly gate: Gate;
   readonly binder: Binder;
   readonly assumptions: Assumptions;
+  readonly nominations: Nominations;
+  readonly roomMaking: RoomMaking;
   readonly queue: SchedulingQueue;
   readonly planners: Planners;
   readonly observer: SchedulerObserver;
@@ -38,6 +44,7 @@ export interface GpuSchedulerOptions {
 }
 
 const none: Assumptions["all"] = new Map();
+const noClaims = { assumed: none, nominated: none };
 
 /** A binding of which nobody knows what became of it is looked at again. */
 const doubtfulMs = 10_000;
@@ -64,21 +71,27 @@ export class GpuScheduler {
 
   /** One cycle. Nothing is done where nothing has changed and nobody's turn has come. */
   run(): void {
-    const { gate, stores, queue, assumptions, planners } = this.#options;
+    const { gate, stores, queue, planners } = this.#options;
     if (!gate.mayAct()) return;
-    assumptions.settle((uid) => stores.pods.get(uid));
+    this.#settle();
     this.#look();
     const unbound = stores.waiting();
     queue.keep(new Set(unbound.map(({ uid }) => uid)));
-    const waiting = unbound.filter(({ gated, uid }) => !gated && !assumptions.all.has(uid));
-    const isReady = (uid: string): boolean => queue.isReady(uid);
+    const waiting = unbound.filter(({ gated, uid }) => !gated && !this.#options.assumptions.all.has(uid));
+    const isReady = this.#turns();
     if (!this.#stirred && !waiting.some(({ uid }) => isReady(uid))) return;
     this.#stirred = false;
-    const world = stores.world(this.#devices, assumptions.all);
-    const result = decideCycle(world, { pods: waiting, isReady }, planners.of(world));
+    const world = stores.world(this.#devices, this.#taken);
+    const preempting = this.#options.roomMaking.preempting;
+    const result = decideCycle(world, { pods: waiting, isReady }, planners.of(world), preempting);
     this.#seats = result.site.seats;
     this.#mapsStirred = false;
     this.#act(result);
+  }
+
+  /** The cluster as the last cycle saw it, with what has become known since. */
+  world(): SchedWorld {
+    return this.#options.stores.world(this.#devices, this.#taken);
   }
 
   /** Why a decision cannot be any more, by what is known at this moment; null: it can. */
@@ -88,19 +101,58 @@ export class GpuScheduler {
     const node = stores.nodes.named("", name);
     const devices = currentFacts(facts, [{ name }]);
     const near = [...stores.pods.group(name), ...stores.waiting()].filter(({ uid }) => uid !== pod.uid);
-    const places = placesOf(near, { devices, assumed: assumptions.all });
+    // Room that is made for others was reckoned with when this was decided; until they have it nobody is kept from his.
+    const places = placesOf(near, { devices, assumed: assumptions.all, nominated: none });
     // Who is to have others than he claims still has the claim, until that is written over: a late binding may be for it.
-    const claims = placesOf(near, { devices, assumed: none }).values();
+    const claims = placesOf(near, { devices, ...noClaims }).values();
     const left = [...claims].filter(({ pod: { uid }, claimed }) => claimed && assumptions.all.has(uid));
     const others = [...places.values(), ...left].filter((place) => place.node === name);
     const seats = this.#seatsNow();
     return outdated(decision, { pod: stores.pods.get(pod.uid), node, devices, others, seats });
   }
 
+  /** Why somebody would be evicted in vain, by what is known at this moment; null: he would not. */
+  inVain(nomination: Nomination): string | null {
+    const { stores, facts, nominations } = this.#options;
+    const { node: name, pod } = nomination;
+    if (!nominations.has(pod.uid)) return "another place was found";
+    const devices = currentFacts(facts, [{ name }]);
+    const near = [...stores.pods.group(name), ...stores.waiting()];
+    const places = [...placesOf(near, { devices, ...this.#taken }).values()].filter((place) => place.node === name);
+    const seats = this.#seatsNow();
+    return evictedInVain(nomination, {
+      pod: stores.pods.get(pod.uid),
+      node: stores.nodes.named("", name),
+      devices,
+      places,
+      seats,
+      going: nominations.going,
+    });
+  }
+
+  get #taken(): Pick<SchedWorld, "assumed" | "nominated"> {
+    const { assumptions, nominations } = this.#options;
+    return { assumed: assumptions.all, nominated: nominations.nominated };
+  }
+
+  #settle(): void {
+    const { assumptions, nominations, stores } = this.#options;
+    const podOf = (uid: string): SchedPod | undefined => stores.pods.get(uid);
+    assumptions.settle(podOf);
+    nominations.settle(podOf);
+  }
+
+  /** Those for whom others leave have their turn with every change. */
+  #turns(): (uid: string) => boolean {
+    const { queue, nominations } = this.#options;
+    const stirred = this.#stirred;
+    return (uid) => queue.isReady(uid) || (stirred && nominations.has(uid)) || nominations.isOver(uid);
+  }
+
   #seatsNow(): Site["seats"] {
     if (!this.#mapsStirred) return this.#seats;
     this.#mapsStirred = false;
-    this.#seats = seatsOf(this.#options.stores.world(this.#devices, this.#options.assumptions.all)).seats;
+    this.#seats = seatsOf(this.#options.stores.world(this.#devices, this.#taken)).seats;
     return this.#seats;
   }
 
@@ -116,7 +168,9 @@ export class GpuScheduler {
   }
 
   #act(result: CycleResult): void {
-    const { assumptions, queue, observer } = this.#options;
+    const { assumptions, queue, observer, roomMaking } = this.#options;
+    const decided = [...result.batches.flat(), ...result.failures].map(({ pod }) => pod);
+    roomMaking.act(result.room, decided);
     for (const batch of result.batches) {
       for (const decision of batch) assumptions.assume(decision);
       void this.#bindAll(batch);

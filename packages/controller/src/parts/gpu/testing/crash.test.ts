@@ -1,11 +1,9 @@
-import { KubeError, type KubeRequest, type KubeTransport } from "@walras/kube";
 import { describe, expect, it } from "vitest";
 
 import { Bed } from "./bed.ts";
+import { failing } from "./failing.ts";
 
 const names = ["check-0", "check-1", "g-0", "g-1", "share", "whole"] as const;
-
-const isWrite = ({ method, path }: KubeRequest): boolean => method !== "GET" && !path.includes("/leases");
 
 /** A map, a gang, a share and a whole GPU: all GPUs there are but a part of one. */
 async function scenario(): Promise<Bed> {
@@ -18,28 +16,6 @@ async function scenario(): Promise<Bed> {
   await bed.pod("share", { annotations: { "gpu.walras.io/milli": "400" } });
   await bed.pod("whole", { annotations: { "gpu.walras.io/milli": "1000" } });
   return bed;
-}
-
-/** What happens at the nth write: nothing of this process reaches the server after it, or its answer is lost. */
-function failing(
-  own: KubeTransport,
-  at: number,
-  how: "killed" | "unanswered",
-  seen: { writes: number },
-): KubeTransport {
-  const never = new Promise<never>(() => undefined);
-  const dead = (): boolean => how === "killed" && seen.writes >= at;
-  return {
-    stream: (request) => (dead() ? never : own.stream(request)),
-    send: async (request) => {
-      if (dead()) return never;
-      if (isWrite(request)) seen.writes += 1;
-      const hit = isWrite(request) && seen.writes === at;
-      const answer = await own.send(request);
-      if (hit && how === "unanswered") throw new KubeError("no answer", { status: 0, reason: "" });
-      return hit || dead() ? never : answer;
-    },
-  };
 }
 
 function check(bed: Bed): void {

@@ -34,7 +34,8 @@ function matchesAny(terms: readonly Term[] | null, { name, labels }: SchedNode):
   );
 }
 
-function meets({ key, operator, values }: Requirement, labels: Readonly<Record<string, string>>): boolean {
+/** Whether labels are as one requirement of a selector wants them. */
+export function meets({ key, operator, values }: Requirement, labels: Readonly<Record<string, string>>): boolean {
   const value = labels[key];
   switch (operator) {
     case "In":

@@ -1,3 +1,4 @@
+import { instanceSlot } from "../mig/slot.ts";
 import type { Taint } from "./terms.ts";
 import type { Amounts } from "./pod.ts";
 
@@ -17,9 +18,20 @@ export interface SchedNode {
   readonly model: string;
 }
 
-/** A GPU of a node, as it was last seen. */
+/** What a MIG instance is of. */
+interface MigInstance {
+  /** UUID of the GPU that it is a part of. */
+  readonly gpu: string;
+  /** Among the instances of that GPU, from 0, as nvidia-smi counts them. */
+  readonly number: number;
+  /** "1g.10gb" */
+  readonly profile: string;
+}
+
+/** A GPU of a node, or a MIG instance of one, as it was last seen. */
 export interface Device {
   readonly uuid: string;
+  /** Of an instance: that of its GPU. */
   readonly index: number;
   readonly model: string;
   /** Why it is not given to anybody; null: it is well. */
@@ -27,6 +39,18 @@ export interface Device {
   readonly holders: readonly { readonly namespace: string; readonly pod: string; readonly by: "kubelet" | "process" }[];
   /** Processes on it that are in no container that is known. */
   readonly foreignPids: readonly number[];
+  /** Left out of a GPU. */
+  readonly instance?: MigInstance;
+}
+
+/** GPUs and instances by the number that maps name them by. */
+export function slotOf({ index, instance }: Device): number {
+  return instance ? instanceSlot(index, instance.number) : index;
+}
+
+/** Without MIG instances. */
+export function wholeOnes(devices: readonly Device[]): Device[] {
+  return devices.filter(({ instance }) => !instance);
 }
 
 /** GPUs by node; a node that is not in it: nothing is known of its GPUs now. */

@@ -14,8 +14,15 @@ export interface GpuAsk {
   readonly gpuMilli: number;
   /** Any of these; empty: any. */
   readonly models: readonly string[];
+  /** Profile of the MIG instance that it asks for, and of no GPU beside it; null: none. */
+  readonly mig: string | null;
   /** By the device plugin's resource: the kubelet chooses which. */
   readonly plugin: boolean;
+}
+
+/** How many GPUs or MIG instances it gets; 0: none, unless a map gives some. */
+export function devicesAsked({ gpus, mig }: GpuAsk): number {
+  return mig === null ? gpus : 1;
 }
 
 /** Pods that are placed together or not at all. */
@@ -44,6 +51,9 @@ export interface SchedPod {
   readonly constraints: Constraints;
   readonly gated: boolean;
   readonly priority: number;
+  /** It may have others evicted for it: its preemptionPolicy is not Never. */
+  readonly preempts: boolean;
+  readonly labels: Readonly<Record<string, string>>;
   readonly createdAtMs: number;
   /** What made it; null: nothing did. */
   readonly workload: { readonly kind: string; readonly name: string } | null;
@@ -52,6 +62,8 @@ export interface SchedPod {
   /** Its annotation with a scheduling map; null: it has none. */
   readonly mapText: string | null;
   readonly gang: Gang | null;
+  /** Whether it may be moved so that others have room, as its annotation says; null: it says nothing. */
+  readonly movable: boolean | null;
   /** UUIDs that were written on it: of one that is not bound, a claim. */
   readonly devices: readonly string[];
   /** How those are enforced, as was written; "": nothing was. */

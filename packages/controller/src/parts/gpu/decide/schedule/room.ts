@@ -1,5 +1,6 @@
 import { wholeMilli } from "../snapshot.ts";
-import type { Device, SchedNode } from "./node.ts";
+import { slotName } from "../mig/slot.ts";
+import { type Device, type SchedNode, slotOf } from "./node.ts";
 import { type Amounts, pluginResource, podKey, type SchedPod } from "./pod.ts";
 
 /** One GPU, and who has how much of it. */
@@ -49,16 +50,39 @@ export class Room {
 
   /** UUIDs by the number that users know; undefined: there is no such GPU, or nothing is known. */
   uuidOf(index: number): string | undefined {
-    return this.#gpus?.values().find(({ device }) => device.index === index)?.device.uuid;
+    return this.#gpus?.values().find(({ device }) => device.index === index && !device.instance)?.device.uuid;
+  }
+
+  /** The number of a GPU that users know; undefined: it is an instance, or there is no such GPU. */
+  indexOf(uuid: string): number | undefined {
+    const device = this.#gpus?.get(uuid)?.device;
+    return device && !device.instance ? device.index : undefined;
   }
 
   /** What of each GPU can still be had, by its number; null: nothing is known. */
   freeMilli(): number[] | null {
     if (!this.#gpus) return null;
-    const gpus = [...this.#gpus.values()];
+    const gpus = this.#gpus
+      .values()
+      .filter(({ device }) => !device.instance)
+      .toArray();
     const free = Array.from({ length: Math.max(0, ...gpus.map(({ device }) => device.index + 1)) }, () => 0);
     for (const gpu of gpus) free[gpu.device.index] = gpu.bar === null ? Math.max(0, freeOf(gpu)) : 0;
     return free;
+  }
+
+  /** UUID of an instance of this profile that nobody has; undefined: there is none. */
+  freeInstance(profile: string): string | undefined {
+    const free = this.#gpus?.values().find((gpu) => {
+      const { device, bar } = gpu;
+      return device.instance?.profile === profile && bar === null && freeOf(gpu) === wholeMilli;
+    });
+    return free?.device.uuid;
+  }
+
+  /** Profile of an instance; undefined: it is none. */
+  profileOf(uuid: string): string | undefined {
+    return this.#gpus?.get(uuid)?.device.instance?.profile;
   }
 
   /** How many whole GPUs the device plugin can still give for pods of which no map says which. */
@@ -66,6 +90,11 @@ export class Room {
     const counted = this.free(pluginResource) - total(this.#kept);
     const idle = this.freeMilli()?.filter((milli) => milli === wholeMilli).length;
     return Math.max(0, Math.min(counted, idle === undefined ? Infinity : idle - total(this.#unknown)));
+  }
+
+  /** How many GPUs are held of which the kubelet has not said which. */
+  get unknown(): number {
+    return total(this.#unknown);
   }
 
   take({ pod, devices, share }: Holding): void {
@@ -99,8 +128,15 @@ export class Room {
   }
 
   /** What is lacking for what the pod asks of CPU, memory and whatever else is counted; null: nothing. */
-  lackOf({ request }: Pick<SchedPod, "request">): string | null {
-    const short = Object.entries(request).find(([resource, amount]) => amount > 0 && amount > this.free(resource));
+  lackOf(pod: Pick<SchedPod, "request">): string | null {
+    return this.lackBesides(pod, []);
+  }
+
+  /** The same, without looking at these resources. */
+  lackBesides({ request }: Pick<SchedPod, "request">, left: readonly string[]): string | null {
+    const short = Object.entries(request).find(
+      ([resource, amount]) => amount > 0 && amount > this.free(resource) && !left.includes(resource),
+    );
     if (!short) return null;
     return short[0] === "pods" ? "Too many pods" : `Insufficient ${short[0]}`;
   }
@@ -112,16 +148,17 @@ export class Room {
       const gpu = this.#gpus.get(uuid);
       if (!gpu) return `node(s) had no GPU ${uuid} any more`;
       const lack = gpu.bar ?? shortOf(gpu, milli, share);
-      if (lack !== null) return `node(s) had GPU ${gpu.device.index} not to give: ${lack}`;
+      if (lack !== null) return `node(s) had GPU ${slotName(slotOf(gpu.device))} not to give: ${lack}`;
     }
-    const unknown = total(this.#unknown);
-    return unknown > 0 ? `node(s) had ${unknown} GPU(s) held of which the kubelet has not said which` : null;
+    return this.unknown > 0 ? `node(s) had ${this.unknown} GPU(s) held of which the kubelet has not said which` : null;
   }
 
   /** What the kubelet says where it chooses, and else what was chosen. */
   #heldBy(pod: SchedPod, devices: readonly string[]): readonly string[] {
     if (!this.#gpus) return [];
-    const byKubelet = [...this.#gpus.values()].filter(({ device }) => isHolder(device, pod, "kubelet"));
+    const byKubelet = [...this.#gpus.values()].filter(
+      ({ device }) => !device.instance && isHolder(device, pod, "kubelet"),
+    );
     return byKubelet.length > 0 ? byKubelet.map(({ device }) => device.uuid) : devices;
   }
 
@@ -139,15 +176,33 @@ interface Keeping {
 }
 
 function gpusOf(devices: readonly Device[], holdings: readonly Holding[]): ReadonlyMap<string, RoomGpu> {
-  return new Map(devices.map((device) => [device.uuid, { device, bar: barOf(device, holdings), takers: new Map() }]));
+  return new Map(
+    devices.map((device) => {
+      const bar = barOf(device, holdings, familyOf(device, devices));
+      return [device.uuid, { device, bar, takers: new Map() }];
+    }),
+  );
 }
 
-function barOf(device: Device, holdings: readonly Holding[]): string | null {
-  const { unhealthy, foreignPids, holders, uuid } = device;
+/** UUIDs of all instances of one GPU, and of itself: by process it is not known on which of them somebody is. */
+function familyOf({ uuid, instance }: Device, devices: readonly Device[]): ReadonlySet<string> {
+  const gpu = instance?.gpu ?? uuid;
+  return new Set([gpu, ...devices.filter((one) => one.instance?.gpu === gpu).map((one) => one.uuid)]);
+}
+
+function barOf(device: Device, holdings: readonly Holding[], family: ReadonlySet<string>): string | null {
+  const { unhealthy, foreignPids, holders, instance } = device;
   if (unhealthy !== null) return unhealthy;
   const [pid] = foreignPids;
   if (pid !== undefined) return `process ${pid} of no known container is on it`;
-  const given = new Set(holdings.filter(({ devices }) => devices.includes(uuid)).map(({ pod }) => podKey(pod)));
+  const its = holdings.filter(({ devices }) => devices.some((one) => family.has(one)));
+  const whole = instance && its.find(({ devices }) => devices.includes(instance.gpu));
+  if (whole) return `${podKey(whole.pod)} has all of its GPU`;
+  const given = new Set(its.map(({ pod }) => podKey(pod)));
+  const unnamed =
+    instance && holders.find(({ namespace, pod, by }) => by === "kubelet" && !given.has(`${namespace}/${pod}`));
+  if (unnamed)
+    return `the kubelet has given an instance of its GPU to ${unnamed.namespace}/${unnamed.pod}, and not said which`;
   for (const { pod } of holdings) if (isHolder(device, pod, "kubelet")) given.add(podKey(pod));
   const stranger = holders.find(({ namespace, pod, by }) => by === "process" && !given.has(`${namespace}/${pod}`));
   return stranger ? `a process of ${stranger.namespace}/${stranger.pod} is on it, which was not given it` : null;

@@ -10,6 +10,9 @@ export interface Assumed {
   readonly devices: readonly string[];
 }
 
+/** Where pods are going to be once room has been made for them there, by UID. */
+export type Nominated = ReadonlyMap<string, Assumed>;
+
 /** Everything that a cycle decides from. */
 export interface SchedWorld {
   readonly nodes: readonly SchedNode[];
@@ -19,6 +22,7 @@ export interface SchedWorld {
   readonly maps: readonly MapState[];
   /** By the pod's UID. */
   readonly assumed: ReadonlyMap<string, Assumed>;
+  readonly nominated: Nominated;
 }
 
 /** A pod's seat, and the map that it is of. */
@@ -32,7 +36,7 @@ export interface Place {
   readonly pod: SchedPod;
   readonly node: string;
   readonly devices: readonly string[];
-  /** Nobody but its annotation says so. */
+  /** Nobody but its annotation says so, or it waits for those who leave for it. */
   readonly claimed: boolean;
 }
 
@@ -101,20 +105,27 @@ function seated(map: CheckedMap, seat: Seat): (readonly [string, MappedSeat])[] 
 /** Where each pod is that is anywhere. */
 export function placesOf(
   pods: Iterable<SchedPod>,
-  { devices, assumed }: Pick<SchedWorld, "devices" | "assumed">,
+  { devices, assumed, nominated }: Pick<SchedWorld, "devices" | "assumed" | "nominated">,
 ): Map<string, Place> {
   const nodeOf = new Map([...devices].flatMap(([node, its]) => its.map(({ uuid }) => [uuid, node] as const)));
   const places = new Map<string, Place>();
   for (const pod of pods) {
-    const place = pod.ended ? null : placeOf(pod, assumed.get(pod.uid), nodeOf);
+    const place = pod.ended
+      ? null
+      : placeOf(pod, { assumed: assumed.get(pod.uid), nominated: nominated.get(pod.uid) }, nodeOf);
     if (place) places.set(pod.uid, place);
   }
   return places;
 }
 
-function placeOf(pod: SchedPod, assumed: Assumed | undefined, nodeOf: ReadonlyMap<string, string>): Place | null {
+function placeOf(
+  pod: SchedPod,
+  { assumed, nominated }: { readonly assumed: Assumed | undefined; readonly nominated: Assumed | undefined },
+  nodeOf: ReadonlyMap<string, string>,
+): Place | null {
   if (pod.node !== "") return { pod, node: pod.node, devices: pod.ours ? pod.devices : [], claimed: false };
   if (assumed) return { pod, ...assumed, claimed: false };
+  if (nominated) return { pod, ...nominated, claimed: true };
   const [first] = pod.ours ? pod.devices : [];
   const node = first === undefined ? undefined : nodeOf.get(first);
   return node === undefined ? null : { pod, node, devices: pod.devices, claimed: true };

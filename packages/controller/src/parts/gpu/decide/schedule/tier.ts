@@ -1,6 +1,8 @@
 import type { SchedNode } from "./node.ts";
 import { pluginResource, type SchedPod } from "./pod.ts";
 
+const vendor = "nvidia.com/";
+
 /** By what a pod is kept to its GPUs. */
 export type Tier = "device-plugin" | "env";
 
@@ -12,5 +14,7 @@ export type Tier = "device-plugin" | "env";
  */
 export function tierOf({ ask }: Pick<SchedPod, "ask">, { allocatable }: SchedNode): Tier | null {
   if (ask.plugin) return "device-plugin";
-  return (allocatable[pluginResource] ?? 0) > 0 ? null : "env";
+  // A plugin offers MIG instances as nvidia.com/mig-1g.10gb or as nvidia.com/gpu.
+  const isPlugins = (name: string): boolean => (ask.mig === null ? name === pluginResource : name.startsWith(vendor));
+  return Object.entries(allocatable).some(([name, count]) => isPlugins(name) && count > 0) ? null : "env";
 }

@@ -4,7 +4,7 @@ import type { V1Pod } from "@kubernetes/client-node";
 import { interned } from "../../../../base/cluster/interned.ts";
 import { workloadOf } from "../../../../base/cluster/workload.ts";
 import type { Amounts, SchedPod } from "../../decide/schedule/pod.ts";
-import { askOf, gangOf, listOf, noAsk } from "./ask.ts";
+import { askOf, gangOf, listOf, movableOf, noAsk } from "./ask.ts";
 import { constraintsOf } from "./constraints.ts";
 import { gpuAnnotations } from "./names.ts";
 import { requestOf } from "./requests.ts";
@@ -30,11 +30,14 @@ const others: Omit<SchedPod, "uid" | "namespace" | "name" | "node" | "ended" | "
   constraints: noConstraints,
   gated: false,
   priority: 0,
+  preempts: false,
+  labels: {},
   createdAtMs: 0,
   workload: null,
   ordinal: null,
   mapText: null,
   gang: null,
+  movable: null,
   devices: [],
   enforcedBy: "",
   version: "",
@@ -75,6 +78,8 @@ function ownOf(pod: V1Pod, request: Amounts): Partial<SchedPod> {
     constraints: constraintsOf(pod),
     gated: (spec?.schedulingGates ?? []).length > 0,
     priority: spec?.priority ?? 0,
+    preempts: spec?.preemptionPolicy !== "Never",
+    labels: metadata?.labels ?? {},
     createdAtMs: metadata?.creationTimestamp === undefined ? 0 : new Date(metadata.creationTimestamp).getTime(),
     workload: workloadOf(pod),
     ordinal: ordinalOf(pod),
@@ -91,13 +96,17 @@ function devicesOf(annotations: Annotations): readonly string[] {
 }
 
 /** One who cannot be read holds nothing up but himself. */
-function readAsk(annotations: Annotations, request: Amounts): Pick<SchedPod, "ask" | "gang" | "mapText" | "complaint"> {
+function readAsk(
+  annotations: Annotations,
+  request: Amounts,
+): Pick<SchedPod, "ask" | "gang" | "movable" | "mapText" | "complaint"> {
   try {
     const mapText = mapTextOf(annotations);
-    return { ask: askOf(annotations, request), gang: gangOf(annotations), mapText, complaint: null };
+    const [gang, movable] = [gangOf(annotations), movableOf(annotations)];
+    return { ask: askOf(annotations, request), gang, movable, mapText, complaint: null };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return { ask: noAsk, gang: null, mapText: null, complaint: describeError(error) };
+    return { ask: noAsk, gang: null, movable: null, mapText: null, complaint: describeError(error) };
   }
 }
 

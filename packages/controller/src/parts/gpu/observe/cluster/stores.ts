@@ -6,7 +6,9 @@ import { resources, type Store, type StoreChange } from "@walras/kube";
 import type { ClusterScope } from "../../../../base/cluster/cluster.ts";
 import type { Devices, SchedNode } from "../../decide/schedule/node.ts";
 import type { SchedPod } from "../../decide/schedule/pod.ts";
+import type { Budget } from "../../decide/preempt/budget.ts";
 import type { SchedWorld } from "../../decide/schedule/site.ts";
+import { budgetResource, toBudget } from "./budget.ts";
 import { annotatedMaps, type MapObject, toMapObject } from "./map.ts";
 import { toSchedNode } from "./node.ts";
 import { toSchedPod } from "./pod.ts";
@@ -30,6 +32,8 @@ export class GpuStores {
   readonly pods: Store<SchedPod>;
   /** Where the kind is not served there are none, and that is no fault. */
   readonly maps: Store<MapObject>;
+  /** Of all pods. */
+  readonly budgets: Store<Budget>;
 
   constructor(scope: ClusterScope, schedulerName: string) {
     this.nodes = scope.follow({ resource: resources.node, transform: toSchedNode });
@@ -38,6 +42,7 @@ export class GpuStores {
       transform: (raw) => toSchedPod(raw, schedulerName),
       groupOf: ({ node, ours }) => (node !== "" || ours ? node : undefined),
     });
+    this.budgets = scope.followIfServed({ resource: budgetResource, transform: toBudget });
     this.maps = scope.followIfServed({ resource: gpuSchedulingMapResource, transform: toMapObject });
   }
 
@@ -46,11 +51,11 @@ export class GpuStores {
     return this.pods.group(unbound).filter(({ terminating, ended }) => !terminating && !ended);
   }
 
-  world(devices: Devices, assumed: SchedWorld["assumed"]): SchedWorld {
+  world(devices: Devices, { assumed, nominated }: Pick<SchedWorld, "assumed" | "nominated">): SchedWorld {
     const nodes = [...this.nodes.values()].toSorted((one, other) => (one.name < other.name ? -1 : 1));
     const objects = [...this.maps.values()];
     const maps = [...objects, ...annotatedMaps(this.pods.values(), objects)];
-    return { nodes, devices, pods: [...this.pods.values()], maps, assumed };
+    return { nodes, devices, pods: [...this.pods.values()], maps, assumed, nominated };
   }
 
   /** Tells of each change that matters here. */
