@@ -7,6 +7,10 @@ import type { Base } from "../../base/base.ts";
 import type { Part, PartContext } from "../part.ts";
 import { wireAdmission } from "./admission/wire.ts";
 import { Binder, bindPort } from "./act/binder.ts";
+import { Allocator } from "./act/claims/allocator.ts";
+import { claimPort } from "./act/claims/port.ts";
+import { Releaser } from "./act/claims/releaser.ts";
+import { Standing } from "./act/claims/standing.ts";
 import { MapWriter } from "./act/mapWriter.ts";
 import { Mover } from "./act/mover.ts";
 import { PodWriter } from "./act/podWriter.ts";
@@ -69,12 +73,14 @@ function wireLoop({ around, base }: Wiring, needs: Needs): Repeating {
     () => Math.max(settleMs, 2 * tookMs),
     () => void loop.now(),
   );
+  const outdated = (decision: Decision): string | null => scheduler.outdated(decision);
   const scheduler: GpuScheduler = new GpuScheduler({
     ...around,
     ...needs,
     assumptions: new Assumptions(),
     queue,
-    binder: wireBinder(base, gate, (decision) => scheduler.outdated(decision)),
+    binder: wireBinder(base, gate, outdated),
+    allocator: wireAllocator({ around, base }, needs, outdated),
     planners: new Planners(),
     observer: wireReporter({ around, base }, needs),
     hurry,
@@ -115,7 +121,32 @@ function wireBinder(base: Base, gate: Gate, outdated: (decision: Decision) => st
   });
 }
 
-function wireReporter({ around, base }: Wiring, { stores, gate, metrics }: Needs): Reporter {
+function wireAllocator(
+  { around, base }: Wiring,
+  { stores, gate }: Needs,
+  outdated: (decision: Decision) => string | null,
+): Allocator {
+  const { claims } = stores;
+  return new Allocator({
+    ...around,
+    port: claimPort(base.transport),
+    writes: gatedWrites(base.writes, gate),
+    stores: claims,
+    standing: new Standing({ ...around, stores: claims, rivals: () => stores.rivals() }),
+    outdated,
+  });
+}
+
+function wireReleaser({ around, base }: Wiring, { stores, gate }: Needs): Releaser {
+  const { transport } = base;
+  const writes = gatedWrites(base.writes, gate);
+  const [pods, claims] = [bindPort(transport), claimPort(transport)];
+  return new Releaser({ ...around, pods, claims, writes, stores: stores.claims });
+}
+
+function wireReporter({ around, base }: Wiring, needs: Needs): Reporter {
+  const { stores, gate, metrics } = needs;
+  const releaser = wireReleaser({ around, base }, needs);
   const writes = gatedWrites(base.writes, gate);
   const { transport } = base;
   const evict = (pod: Decision["pod"]): Promise<boolean> =>
@@ -129,6 +160,7 @@ function wireReporter({ around, base }: Wiring, { stores, gate, metrics }: Needs
     pods: new PodWriter({ transport, writes, wallMs: () => around.clock.wallMs() }),
     maps: new MapWriter(transport, writes),
     mover: new Mover({ evict }, around.logger),
+    release: (pod) => releaser.release(pod),
     mapOf: (uid) => stores.maps.get(uid),
     counts: countsIn(metrics),
     clock: around.clock,

@@ -1,3 +1,4 @@
+import { ClaimBook } from "../claims/book.ts";
 import type { Planner } from "../planner.ts";
 import { gpuNodesOf } from "./fleet.ts";
 import type { CheckedMap } from "./maps.ts";
@@ -42,7 +43,8 @@ export function decideCycle(world: SchedWorld, waiting: Waiting, planner: Planne
   const maps = site.maps.map((checked) => reportOf(checked, site));
   const holds = new Map(maps.flatMap(({ checked, hold }) => (hold === null ? [] : [[checked, hold] as const])));
   planner.renew(gpuNodesOf(site.rooms, world.devices));
-  const placer = new Placer({ site, holds, planner, devices: world.devices });
+  const book = bookOf(world);
+  const placer = new Placer({ site, holds, planner, devices: world.devices, book });
   const batches: Decision[][] = [];
   const failures: Failure[] = [];
   for (const unit of unitsOf(waiting)) {
@@ -51,6 +53,13 @@ export function decideCycle(world: SchedWorld, waiting: Waiting, planner: Planne
     else failures.push(...outcome.failures);
   }
   return { batches, failures, maps, site };
+}
+
+function bookOf({ claims, assumed }: SchedWorld): ClaimBook {
+  return new ClaimBook(
+    claims,
+    [...assumed.values()].map((one) => one.claims),
+  );
 }
 
 function reportOf(checked: CheckedMap, site: Site): MapReport {

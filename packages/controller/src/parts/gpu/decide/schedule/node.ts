@@ -15,6 +15,8 @@ export interface SchedNode {
   readonly allocatable: Amounts;
   /** Of all its GPUs, where a label says so; "": none does. */
   readonly model: string;
+  /** UUIDs of its GPUs that drivers of DRA publish: those are given by claims, and by nothing else. */
+  readonly published: readonly string[];
 }
 
 /** A GPU of a node, as it was last seen. */

@@ -1,14 +1,17 @@
+import type { ClaimBook } from "../claims/book.ts";
+import type { Grant } from "../claims/claim.ts";
+import { claimsOf, findNode, type Found, type Quest } from "../claims/find.ts";
 import type { Choice, Planner } from "../planner.ts";
-import type { GpuPod } from "../snapshot.ts";
+import { type GpuPod, wholeMilli } from "../snapshot.ts";
 import { accepts } from "../states.ts";
 import { barOf } from "./constraints.ts";
 import { describeLacks } from "./lacks.ts";
 import { type CheckedMap, gpuPodOf, type Seat } from "./maps.ts";
 import { type Devices, modelOf } from "./node.ts";
 import { seatLack } from "./obstacles.ts";
-import type { SchedPod } from "./pod.ts";
+import { hasClaims, type SchedPod } from "./pod.ts";
 import type { Room } from "./room.ts";
-import { keepSeat, type Place, releaseSeat, shareOf, type Site } from "./site.ts";
+import { keepSeat, type MappedSeat, type Place, releaseSeat, shareOf, type Site } from "./site.ts";
 import { type Tier, tierOf } from "./tier.ts";
 
 /** Where a pod goes. */
@@ -22,6 +25,8 @@ export interface Decision {
   /** What the planner was told, to be taken back; null: it counted the pod already. */
   readonly choice: Choice | null;
   readonly shape: GpuPod;
+  /** What its claims get; empty: it has none. */
+  readonly grants: readonly Grant[];
 }
 
 export interface PlacerParts {
@@ -31,7 +36,13 @@ export interface PlacerParts {
   /** Renewed with the rooms of the site, in their order. */
   readonly planner: Planner;
   readonly devices: Devices;
+  readonly book: ClaimBook;
 }
+
+type Taking = Pick<Decision, "devices" | "shape"> & {
+  readonly gpus: readonly number[] | null;
+  readonly grants?: readonly Grant[];
+};
 
 /** Gives places one after another, and each takes what it takes. */
 export class Placer {
@@ -55,12 +66,14 @@ export class Placer {
     if (unsupported !== undefined) return `the pod asks for ${unsupported}, which this scheduler does not know`;
     const claim = this.#takeBack(pod);
     const mapped = this.#parts.site.seats.get(pod.uid);
+    if (hasClaims(pod)) return this.#byClaims(pod, mapped);
     if (mapped) return this.#seat(pod, mapped.seat, this.#parts.holds.get(mapped.map) ?? null);
     return (claim && this.#goOn(pod, claim)) ?? this.#choose(pod);
   }
 
-  undo({ pod, node, choice, shape }: Decision): void {
-    const { site, planner } = this.#parts;
+  undo({ pod, node, choice, shape, grants }: Decision): void {
+    const { site, planner, book } = this.#parts;
+    book.give(grants);
     if (choice) planner.fleet.remove(choice.node, planner.shapeOf(shape), choice.gpus);
     site.rooms.get(node)?.give({ pod, share: shareOf(pod, site.seats) });
     const mapped = site.seats.get(pod.uid);
@@ -79,15 +92,61 @@ export class Placer {
 
   #seat(pod: SchedPod, seat: Seat, hold: string | null): Decision | string {
     if (hold !== null) return hold;
+    const room = this.#seatRoom(pod, seat);
+    if (typeof room === "string") return room;
+    releaseSeat(this.#parts.site, seat);
+    const gpus = seat.entry.gpus.length;
+    return this.#take(pod, room, { devices: seat.uuids ?? [], gpus: [], shape: gpuPodOf(pod, gpus, pod.name) });
+  }
+
+  /** The node of a seat that can be had; or why it cannot. */
+  #seatRoom(pod: SchedPod, seat: Seat): Room | string {
     const room = this.#parts.site.rooms.get(seat.node);
     const lack = room
       ? (this.#barOf(pod, room) ?? room.lackOf(pod) ?? seatLack(seat, this.#parts.site))
       : "no such node";
-    if (!room || lack !== null)
-      return `its scheduling map names ${seat.entry.node}, and no other node is asked: ${lack}`;
-    releaseSeat(this.#parts.site, seat);
-    const gpus = seat.entry.gpus.length;
-    return this.#take(pod, room, { devices: seat.uuids ?? [], gpus: [], shape: gpuPodOf(pod, gpus, pod.name) });
+    if (room && lack === null) return room;
+    return `its scheduling map names ${seat.entry.node}, and no other node is asked: ${lack}`;
+  }
+
+  /** Of a map the UUIDs decide, whatever else its claims would take. */
+  #byClaims(pod: SchedPod, mapped: MappedSeat | undefined): Decision | string {
+    const { site, book, holds } = this.#parts;
+    const hold = mapped && (holds.get(mapped.map) ?? null);
+    if (hold) return hold;
+    const claims = claimsOf(pod, book);
+    if (typeof claims === "string") return claims;
+    const seatRoom = mapped && this.#seatRoom(pod, mapped.seat);
+    if (typeof seatRoom === "string") return seatRoom;
+    const [only, share] = [mapped?.seat.uuids ?? null, shareOf(pod, site.seats)];
+    if (mapped) releaseSeat(site, mapped.seat);
+    const found = this.#find({ pod, claims, only, share }, seatRoom);
+    if (typeof found === "string") {
+      if (mapped) keepSeat(site, mapped.seat);
+      return found;
+    }
+    const shape = { ...gpuPodOf(pod, 0, pod.name), gpus: found.uuids.length, gpuMilli: wholeMilli };
+    return this.#take(pod, found.room, { devices: found.uuids, gpus: null, shape, grants: found.grants });
+  }
+
+  #find(quest: Omit<Quest, "rooms">, seatRoom: Room | undefined): Found | string {
+    const { pod, claims } = quest;
+    if (seatRoom) return findNode({ ...quest, rooms: [seatRoom] }, this.#parts.book, 1);
+    const wanted = claims.map(({ requests, constraints, allocation }) => [requests, constraints, allocation]);
+    const asked = JSON.stringify([pod.request, pod.constraints, wanted]);
+    const before = this.#refused.get(asked);
+    if (before !== undefined) return before;
+    const lacks = this.#rooms.map((room) => ({ room, lack: this.#barOf(pod, room) ?? room.lackOf(pod) }));
+    const rooms = lacks.flatMap(({ room, lack }) => (lack === null ? [room] : []));
+    const found =
+      rooms.length > 0
+        ? findNode({ ...quest, rooms }, this.#parts.book, this.#rooms.length)
+        : describeLacks(
+            lacks.flatMap(({ lack }) => lack ?? []),
+            this.#rooms.length,
+          );
+    if (typeof found === "string") this.#refused.set(asked, found);
+    return found;
   }
 
   /** Goes on with what another leader began, where that can still be. */
@@ -95,7 +154,8 @@ export class Placer {
     const room = this.#parts.site.rooms.get(node);
     const shape = gpuPodOf(pod, 0, pod.name);
     if (!room || pod.ask.plugin || devices.length !== shape.gpus) return null;
-    const lack = this.#barOf(pod, room) ?? room.lackOf(pod) ?? room.gpuLackOf(devices, shape.gpuMilli, null);
+    const asking = { milli: shape.gpuMilli, share: null, byClaim: false };
+    const lack = this.#barOf(pod, room) ?? room.lackOf(pod) ?? room.gpuLackOf(devices, asking);
     return lack === null && this.#accepts(pod, node) ? this.#take(pod, room, { devices, gpus: null, shape }) : null;
   }
 
@@ -118,17 +178,15 @@ export class Placer {
     return this.#take(pod, room, { devices, gpus: choice.gpus, shape });
   }
 
-  #take(
-    pod: SchedPod,
-    room: Room,
-    { devices, gpus, shape }: Pick<Decision, "devices" | "shape"> & { readonly gpus: readonly number[] | null },
-  ): Decision {
-    const { planner, site } = this.#parts;
+  #take(pod: SchedPod, room: Room, { devices, gpus, shape, grants = [] }: Taking): Decision {
+    const { planner, site, book } = this.#parts;
     const { name } = room.node;
+    book.take(grants);
     const choice = gpus && { node: this.#indices.get(name) ?? 0, gpus };
     room.take({ pod, devices, share: shareOf(pod, site.seats) });
     if (choice) planner.assume(shape, choice.node, choice.gpus);
-    return { pod, node: name, devices, tier: shape.gpus === 0 ? null : tierOf(pod, room.node), choice, shape };
+    const tier = shape.gpus === 0 && grants.length === 0 ? null : tierOf(pod, room.node);
+    return { pod, node: name, devices, tier, choice, shape, grants };
   }
 
   #allows(pod: SchedPod, index: number): boolean {

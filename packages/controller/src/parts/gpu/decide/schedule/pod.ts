@@ -60,6 +60,17 @@ export interface SchedPod {
   readonly version: string;
   /** What its condition says of why it is not scheduled; "": nothing. */
   readonly unscheduled: string;
+  /** Names of its ResourceClaims; those that are not made yet are missing. Of pods of other schedulers too. */
+  readonly claims: readonly string[];
+  /** Why its claims are not all known; null: they are, or it has none. */
+  readonly claimLack: string | null;
+  /** Another scheduler has said where it is going to be. */
+  readonly nominated: boolean;
+}
+
+/** Whether DRA gives it devices. */
+export function hasClaims({ claims, claimLack }: Pick<SchedPod, "claims" | "claimLack">): boolean {
+  return claims.length > 0 || claimLack !== null;
 }
 
 export function podKey({ namespace, name }: Pick<SchedPod, "namespace" | "name">): string {

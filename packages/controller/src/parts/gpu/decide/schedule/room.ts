@@ -7,6 +7,8 @@ interface RoomGpu {
   readonly device: Device;
   /** Why nobody is given it; null: it can be had. */
   readonly bar: string | null;
+  /** A driver of DRA publishes it. */
+  readonly published: boolean;
   /** By what shares it; those under one name have it together. */
   readonly takers: Map<string, Map<string, number>>;
 }
@@ -34,7 +36,7 @@ export class Room {
   constructor(node: SchedNode, devices: readonly Device[] | undefined, holdings: readonly Holding[]) {
     this.node = node;
     this.#free = { ...node.allocatable };
-    this.#gpus = devices ? gpusOf(devices, holdings) : null;
+    this.#gpus = devices ? gpusOf(devices, holdings, new Set(node.published)) : null;
     for (const holding of holdings) this.take(holding);
   }
 
@@ -57,12 +59,19 @@ export class Room {
     if (!this.#gpus) return null;
     const gpus = [...this.#gpus.values()];
     const free = Array.from({ length: Math.max(0, ...gpus.map(({ device }) => device.index + 1)) }, () => 0);
-    for (const gpu of gpus) free[gpu.device.index] = gpu.bar === null ? Math.max(0, freeOf(gpu)) : 0;
+    for (const gpu of gpus) free[gpu.device.index] = gpu.bar === null && !gpu.published ? Math.max(0, freeOf(gpu)) : 0;
     return free;
+  }
+
+  /** A GPU may be both a device plugin's and published by a driver of DRA: each would give it away without the other. */
+  get ambiguous(): boolean {
+    const [byPlugin, published] = [this.node.allocatable[pluginResource] ?? 0, this.node.published.length];
+    return byPlugin > 0 && published > 0 && (!this.#gpus || byPlugin + published > this.#gpus.size);
   }
 
   /** How many whole GPUs the device plugin can still give for pods of which no map says which. */
   pluginFree(): number {
+    if (this.ambiguous) return 0;
     const counted = this.free(pluginResource) - total(this.#kept);
     const idle = this.freeMilli()?.filter((milli) => milli === wholeMilli).length;
     return Math.max(0, Math.min(counted, idle === undefined ? Infinity : idle - total(this.#unknown)));
@@ -105,16 +114,22 @@ export class Room {
     return short[0] === "pods" ? "Too many pods" : `Insufficient ${short[0]}`;
   }
 
-  /** Why a pod cannot have these GPUs; null: it can. */
-  gpuLackOf(uuids: readonly string[], milli: number, share: string | null): string | null {
+  /**
+   * Why a pod cannot have these GPUs; null: it can.
+   *
+   * @param byClaim null: it is not known yet how the pod asks
+   */
+  gpuLackOf(uuids: readonly string[], { milli, share, byClaim }: Asking): string | null {
     if (!this.#gpus) return "node(s) had GPUs of which no agent tells";
+    if (this.ambiguous) return "node(s) had GPUs both of a device plugin and of a driver of DRA";
     for (const uuid of uuids) {
       const gpu = this.#gpus.get(uuid);
       if (!gpu) return `node(s) had no GPU ${uuid} any more`;
-      const lack = gpu.bar ?? shortOf(gpu, milli, share);
+      const lack = gpu.bar ?? mismatchOf(gpu, byClaim) ?? shortOf(gpu, milli, share);
       if (lack !== null) return `node(s) had GPU ${gpu.device.index} not to give: ${lack}`;
     }
-    const unknown = total(this.#unknown);
+    // What the kubelet's plugin gave is none of those that a driver publishes.
+    const unknown = byClaim === true ? 0 : total(this.#unknown);
     return unknown > 0 ? `node(s) had ${unknown} GPU(s) held of which the kubelet has not said which` : null;
   }
 
@@ -131,6 +146,20 @@ export class Room {
   }
 }
 
+/** How a pod asks for GPUs by name. */
+export interface Asking {
+  readonly milli: number;
+  readonly share: string | null;
+  readonly byClaim: boolean | null;
+}
+
+function mismatchOf({ published }: RoomGpu, byClaim: boolean | null): string | null {
+  if (byClaim === null || byClaim === published) return null;
+  return published
+    ? "a driver of DRA publishes it, and the pod has no claim"
+    : "no driver of DRA publishes it, and the pod asks by a claim";
+}
+
 /** For whom GPUs are kept. */
 interface Keeping {
   readonly share: string | null;
@@ -138,8 +167,17 @@ interface Keeping {
   readonly count: number;
 }
 
-function gpusOf(devices: readonly Device[], holdings: readonly Holding[]): ReadonlyMap<string, RoomGpu> {
-  return new Map(devices.map((device) => [device.uuid, { device, bar: barOf(device, holdings), takers: new Map() }]));
+function gpusOf(
+  devices: readonly Device[],
+  holdings: readonly Holding[],
+  published: ReadonlySet<string>,
+): ReadonlyMap<string, RoomGpu> {
+  return new Map(
+    devices.map((device) => {
+      const bar = barOf(device, holdings);
+      return [device.uuid, { device, bar, published: published.has(device.uuid), takers: new Map() }];
+    }),
+  );
 }
 
 function barOf(device: Device, holdings: readonly Holding[]): string | null {

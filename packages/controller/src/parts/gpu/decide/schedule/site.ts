@@ -1,3 +1,4 @@
+import type { ClaimWorld } from "../claims/book.ts";
 import { wholeMilli } from "../snapshot.ts";
 import { type CheckedMap, checkMaps, type MapState, type Seat } from "./maps.ts";
 import type { Devices, SchedNode } from "./node.ts";
@@ -8,6 +9,8 @@ import { type Holding, Room } from "./room.ts";
 export interface Assumed {
   readonly node: string;
   readonly devices: readonly string[];
+  /** Devices that its claims are going to have, by the claim's UID. */
+  readonly claims: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Everything that a cycle decides from. */
@@ -19,6 +22,7 @@ export interface SchedWorld {
   readonly maps: readonly MapState[];
   /** By the pod's UID. */
   readonly assumed: ReadonlyMap<string, Assumed>;
+  readonly claims: ClaimWorld;
 }
 
 /** A pod's seat, and the map that it is of. */
@@ -114,7 +118,7 @@ export function placesOf(
 
 function placeOf(pod: SchedPod, assumed: Assumed | undefined, nodeOf: ReadonlyMap<string, string>): Place | null {
   if (pod.node !== "") return { pod, node: pod.node, devices: pod.ours ? pod.devices : [], claimed: false };
-  if (assumed) return { pod, ...assumed, claimed: false };
+  if (assumed) return { pod, node: assumed.node, devices: assumed.devices, claimed: false };
   const [first] = pod.ours ? pod.devices : [];
   const node = first === undefined ? undefined : nodeOf.get(first);
   return node === undefined ? null : { pod, node, devices: pod.devices, claimed: true };

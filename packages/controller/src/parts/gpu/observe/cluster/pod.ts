@@ -3,7 +3,7 @@ import type { V1Pod } from "@kubernetes/client-node";
 
 import { interned } from "../../../../base/cluster/interned.ts";
 import { workloadOf } from "../../../../base/cluster/workload.ts";
-import type { Amounts, SchedPod } from "../../decide/schedule/pod.ts";
+import { type Amounts, pluginResource, type SchedPod } from "../../decide/schedule/pod.ts";
 import { askOf, gangOf, listOf, noAsk } from "./ask.ts";
 import { constraintsOf } from "./constraints.ts";
 import { gpuAnnotations } from "./names.ts";
@@ -39,6 +39,9 @@ const others: Omit<SchedPod, "uid" | "namespace" | "name" | "node" | "ended" | "
   enforcedBy: "",
   version: "",
   unscheduled: "",
+  claims: [],
+  claimLack: null,
+  nominated: false,
 };
 
 /**
@@ -61,27 +64,49 @@ export function toSchedPod(raw: unknown, schedulerName: string): SchedPod {
     ended: status?.phase === "Succeeded" || status?.phase === "Failed",
     terminating: metadata?.deletionTimestamp !== undefined,
     request,
+    ...(spec?.resourceClaims?.length ? claimsOf(pod) : {}),
     ...(ours ? ownOf(pod, request) : {}),
   };
 }
 
-function ownOf(pod: V1Pod, request: Amounts): Partial<SchedPod> {
-  const { metadata, spec, status } = pod;
-  const annotations = metadata?.annotations ?? {};
+/** Of claims that are made from a template the pod's status has the names. */
+function claimsOf(pod: V1Pod): Partial<SchedPod> {
+  const { spec, status } = pod;
+  const made = new Map((status?.resourceClaimStatuses ?? []).map((one) => [one.name, one.resourceClaimName]));
+  const claims: string[] = [];
+  let claimLack: string | null = null;
+  for (const { name, resourceClaimName, resourceClaimTemplateName } of spec?.resourceClaims ?? []) {
+    const own = resourceClaimName ?? made.get(name);
+    if (own !== undefined) claims.push(own);
+    else if (!made.has(name))
+      claimLack ??= `no ResourceClaim has been made from ${resourceClaimTemplateName ?? name} yet`;
+  }
+  return { claims, claimLack, nominated: status?.nominatedNodeName !== undefined, ...waitsOf(pod) };
+}
+
+function waitsOf({ metadata, status }: V1Pod): Pick<SchedPod, "createdAtMs" | "unscheduled"> {
   const scheduled = (status?.conditions ?? []).find(({ type }) => type === "PodScheduled");
   return {
+    createdAtMs: metadata?.creationTimestamp === undefined ? 0 : new Date(metadata.creationTimestamp).getTime(),
+    unscheduled: scheduled?.status === "False" ? (scheduled.message ?? "") : "",
+  };
+}
+
+function ownOf(pod: V1Pod, request: Amounts): Partial<SchedPod> {
+  const { metadata, spec } = pod;
+  const annotations = metadata?.annotations ?? {};
+  return {
     ours: true,
-    ...readAsk(annotations, request),
+    ...readAsk(annotations, request, (spec?.resourceClaims ?? []).length > 0),
     constraints: constraintsOf(pod),
     gated: (spec?.schedulingGates ?? []).length > 0,
     priority: spec?.priority ?? 0,
-    createdAtMs: metadata?.creationTimestamp === undefined ? 0 : new Date(metadata.creationTimestamp).getTime(),
+    ...waitsOf(pod),
     workload: workloadOf(pod),
     ordinal: ordinalOf(pod),
     devices: devicesOf(annotations),
     enforcedBy: (annotations[gpuAnnotations.enforcedBy] ?? "").slice(0, longestTier),
     version: spec?.nodeName === undefined ? (metadata?.resourceVersion ?? "") : "",
-    unscheduled: scheduled?.status === "False" ? (scheduled.message ?? "") : "",
   };
 }
 
@@ -91,10 +116,21 @@ function devicesOf(annotations: Annotations): readonly string[] {
 }
 
 /** One who cannot be read holds nothing up but himself. */
-function readAsk(annotations: Annotations, request: Amounts): Pick<SchedPod, "ask" | "gang" | "mapText" | "complaint"> {
+function readAsk(
+  annotations: Annotations,
+  request: Amounts,
+  claims: boolean,
+): Pick<SchedPod, "ask" | "gang" | "mapText" | "complaint"> {
   try {
     const mapText = mapTextOf(annotations);
-    return { ask: askOf(annotations, request), gang: gangOf(annotations), mapText, complaint: null };
+    const ask = askOf(annotations, request);
+    if (claims && ask.gpus > 0)
+      throw errorAt(
+        "spec.resourceClaims",
+        "a claim",
+        `goes neither with ${gpuAnnotations.milli} nor with ${pluginResource}`,
+      );
+    return { ask, gang: gangOf(annotations), mapText, complaint: null };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     return { ask: noAsk, gang: null, mapText: null, complaint: describeError(error) };

@@ -1,0 +1,99 @@
+import { resources, type Store, type StoreChange } from "@walras/kube";
+
+import type { ClusterScope } from "../../../../base/cluster/cluster.ts";
+import type { ClaimWorld } from "../../decide/claims/book.ts";
+import type { Claim, DeviceClass, PublishedDevice } from "../../decide/claims/claim.ts";
+import { toClaim, toDeviceClass } from "./claim.ts";
+import { type Slice, toSlice } from "./slice.ts";
+
+const nobody: ReadonlySet<string> = new Set();
+
+/** What is known of DRA. Where it is not served nothing is, and that is no fault. */
+export class ClaimStores implements ClaimWorld {
+  readonly claims: Store<Claim>;
+  readonly slices: Store<Slice>;
+  readonly classes: Store<DeviceClass>;
+  readonly #holders = new Map<string, Set<string>>();
+  #published: Published | null = null;
+
+  constructor(scope: ClusterScope) {
+    this.claims = scope.followIfServed({ resource: resources.resourceClaim, transform: toClaim });
+    this.slices = scope.followIfServed({ resource: resources.resourceSlice, transform: toSlice });
+    this.classes = scope.followIfServed({ resource: resources.deviceClass, transform: toDeviceClass });
+    this.claims.onChange((change) => this.#index(change));
+    this.slices.onChange(() => {
+      this.#published = null;
+    });
+  }
+
+  devicesOn(node: string): readonly PublishedDevice[] {
+    return this.#devices().byNode.get(node) ?? [];
+  }
+
+  device(id: string): PublishedDevice | undefined {
+    return this.#devices().byId.get(id);
+  }
+
+  claim(namespace: string, name: string): Claim | undefined {
+    return this.claims.named(namespace, name);
+  }
+
+  deviceClass(name: string): DeviceClass | undefined {
+    return this.classes.named("", name);
+  }
+
+  holdersOf(id: string): ReadonlySet<string> {
+    return this.#holders.get(id) ?? nobody;
+  }
+
+  /** UUIDs of all that are published of a node, whether the pool is whole or not. */
+  publishedOn(node: string): readonly string[] {
+    return this.#devices().uuids.get(node) ?? [];
+  }
+
+  #index(change: StoreChange<Claim>): void {
+    if (change.type === "updated") this.#forget(change.previous);
+    if (change.type === "deleted") this.#forget(change.item);
+    else
+      for (const id of change.item.allocation?.devices ?? [])
+        this.#holders.set(id, (this.#holders.get(id) ?? new Set<string>()).add(change.item.uid));
+  }
+
+  #forget({ uid, allocation }: Claim): void {
+    for (const id of allocation?.devices ?? []) {
+      const holders = this.#holders.get(id);
+      holders?.delete(uid);
+      if (holders?.size === 0) this.#holders.delete(id);
+    }
+  }
+
+  #devices(): Published {
+    this.#published ??= publishedBy([...this.slices.values()]);
+    return this.#published;
+  }
+}
+
+interface Published {
+  readonly byNode: ReadonlyMap<string, readonly PublishedDevice[]>;
+  readonly byId: ReadonlyMap<string, PublishedDevice>;
+  readonly uuids: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Of each pool the newest generation, once all of its slices are there: until then nobody knows what it has. */
+export function publishedBy(slices: readonly Slice[]): Published {
+  const whole = [...Map.groupBy(slices, ({ pool }) => pool).values()].flatMap((pool) => {
+    const generation = Math.max(...pool.map((slice) => slice.generation));
+    const newest = pool.filter((slice) => slice.generation === generation);
+    return newest.every((slice) => slice.slices === newest.length) ? newest : [];
+  });
+  const devices = whole.toSorted((one, other) => (one.name < other.name ? -1 : 1)).flatMap((slice) => slice.devices);
+  const all = Map.groupBy(
+    slices.flatMap((slice) => slice.devices),
+    ({ node }) => node,
+  );
+  return {
+    byNode: Map.groupBy(devices, ({ node }) => node),
+    byId: new Map(devices.map((device) => [device.id, device])),
+    uuids: new Map([...all].map(([node, its]) => [node, [...new Set(its.flatMap(({ uuids }) => uuids))]])),
+  };
+}
