@@ -26,6 +26,7 @@ const benchmarks: Readonly<Record<string, string>> = {
   kernel: "e2e/bench/kernel.ts",
   hpa: "e2e/bench/hpa.ts",
   applications: "e2e/bench/applications.ts",
+  "gpu-race": "e2e/bench/gpuRace.ts",
 };
 
 /** Those that take what is on the command line. */

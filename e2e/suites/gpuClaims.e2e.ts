@@ -1,19 +1,14 @@
-import { join } from "node:path";
-
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
-import { race, type RaceResult } from "../bench/gpuRace/race.ts";
+import { installScheduler, race, type RaceResult } from "../bench/gpuRace/race.ts";
 import { openStage, type Stage } from "../harness/stage.ts";
-
-const deploy = join(import.meta.dirname, "..", "..", "deploy");
 
 let stage: Stage;
 
 beforeAll(async () => {
   if (!inject("local")) return;
-  stage = await openStage("gpuClaims");
-  await stage.cluster.kubectl("apply", "-k", join(deploy, "roles", "gpu"));
-  await stage.cluster.kubectl("apply", "-f", join(deploy, "kustomize", "parts", "gpu", "rbac.yaml"));
+  stage = await openStage("gpu-claims");
+  await installScheduler(stage.cluster);
 });
 
 afterAll(async () => {

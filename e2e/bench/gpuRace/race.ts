@@ -1,3 +1,5 @@
+import { join } from "node:path";
+
 import type { Cluster } from "../../harness/cluster.ts";
 import type { ControllerProgram, Programs } from "../../harness/programs.ts";
 import { eventually, pause } from "../../harness/wait.ts";
@@ -9,6 +11,14 @@ import { Witness } from "./watch.ts";
 const quietMs = 5_000;
 /** Pods that are deleted while others wait. */
 const churned = 0.1;
+
+const deploy = join(import.meta.dirname, "..", "..", "..", "deploy");
+
+/** The rights that the GPU scheduler has in a cluster. */
+export async function installScheduler(cluster: Cluster): Promise<void> {
+  await cluster.kubectl("apply", "-k", join(deploy, "roles", "gpu"));
+  await cluster.kubectl("apply", "-f", join(deploy, "kustomize", "parts", "gpu", "rbac.yaml"));
+}
 
 export interface RaceOptions {
   readonly cluster: Cluster;

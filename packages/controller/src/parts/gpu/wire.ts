@@ -15,7 +15,7 @@ import { MapWriter } from "./act/mapWriter.ts";
 import { Mover } from "./act/mover.ts";
 import { PodWriter } from "./act/podWriter.ts";
 import type { Decision } from "./decide/schedule/placer.ts";
-import { podKey } from "./decide/schedule/pod.ts";
+import { podKey, type SchedPod } from "./decide/schedule/pod.ts";
 import { GpuAnnouncer } from "./explain/announcer.ts";
 import { gpuVerdicts } from "./explain/verdicts.ts";
 import type { GpuFlags } from "./flags.ts";
@@ -141,7 +141,8 @@ function wireReleaser({ around, base }: Wiring, { stores, gate }: Needs): Releas
   const { transport } = base;
   const writes = gatedWrites(base.writes, gate);
   const [pods, claims] = [bindPort(transport), claimPort(transport)];
-  return new Releaser({ ...around, pods, claims, writes, stores: stores.claims });
+  const podOf = (uid: string): SchedPod | undefined => stores.pods.get(uid);
+  return new Releaser({ ...around, pods, claims, writes, stores: stores.claims, podOf });
 }
 
 function wireReporter({ around, base }: Wiring, needs: Needs): Reporter {

@@ -85,8 +85,16 @@ export class Bed {
     if (gpus > 0) this.facts.set(name, gpuFacts(name, gpus, model));
   }
 
-  /** Starts a controller, which leads once the Lease is free. */
-  async controller(seconds = 3, over: (transport: KubeTransport) => KubeTransport = (own) => own): Promise<Controller> {
+  /**
+   * Starts a controller, which leads once the Lease is free.
+   *
+   * @param scheduler another one than `gpu-scheduler` has a Lease of its own, and is as good as a stranger
+   */
+  async controller(
+    seconds = 3,
+    over: (transport: KubeTransport) => KubeTransport = (own) => own,
+    scheduler = "gpu-scheduler",
+  ): Promise<Controller> {
     this.#controllers += 1;
     const line = { cut: false };
     const transport = over(cuttable(inProcessTransport(this.api, "walras-controller"), line));
@@ -98,9 +106,11 @@ export class Bed {
       transport,
     };
     const options = addBaseFlags(new Command(), {}).opts();
-    const config = baseSchema.parse({ ...commonDefaults, ...options, identity: `c${this.#controllers}` });
+    const leaseName = `lease-of-${scheduler}`;
+    const config = baseSchema.parse({ ...commonDefaults, ...options, identity: `c${this.#controllers}`, leaseName });
     const base = await wireBase(config, undefined, around);
-    const flags = schema.parse(addFlags(new Command()).opts());
+    const named = { gpuSchedulerName: scheduler };
+    const flags = schema.parse({ ...addFlags(new Command()).opts(), ...named });
     const wired = wireGpu(flags, { around, base, config }, this.facts);
     const lifecycle = new Lifecycle([...base.runnables, ...wired.runnables, base.writes], silentLogger);
     const started = lifecycle.start();

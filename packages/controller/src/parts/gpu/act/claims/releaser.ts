@@ -14,6 +14,8 @@ export interface ReleaserOptions {
   readonly claims: ClaimPort;
   readonly writes: Pick<Writes, "perform">;
   readonly stores: ClaimStores;
+  /** The pod as it is now; undefined: it is gone. */
+  readonly podOf: (uid: string) => SchedPod | undefined;
   readonly logger: Logger;
 }
 
@@ -49,19 +51,26 @@ export class Releaser {
   }
 
   async #release(pod: SchedPod, held: readonly Claim[]): Promise<void> {
-    const { pods } = this.#options;
-    const annotations = { [gpuAnnotations.devices]: null, [gpuAnnotations.enforcedBy]: null };
-    await this.#perform(`gpu pod ${podKey(pod)}`, () => pods.claim(pod, annotations, pod.version));
+    await this.#perform(`gpu pod ${podKey(pod)}`, () => this.#unmark(pod));
     for (const claim of held) await this.#perform(`gpu resourceclaim ${claimKey(claim)}`, () => this.#free(claim, pod));
   }
 
-  async #free(claim: Claim, { uid }: SchedPod): Promise<string> {
-    const others = claim.reservedFor.filter((one) => one.uid !== uid);
-    const status = others.length > 0 ? { reservedFor: others } : { allocation: null, reservedFor: [] };
-    return this.#options.claims.write(claim, claim.version, status);
+  /** Just before it may have been told why it waits: that is a version of it as well. */
+  async #unmark({ uid, name }: SchedPod): Promise<void> {
+    const { pods, podOf } = this.#options;
+    const now = podOf(uid);
+    if (now?.node !== "") throw new Error(`pod ${name} waits no more`);
+    const annotations = { [gpuAnnotations.devices]: null, [gpuAnnotations.enforcedBy]: null };
+    await pods.claim(now, annotations, now.version);
   }
 
-  async #perform(key: string, write: () => Promise<string>): Promise<void> {
+  async #free(claim: Claim, { uid }: SchedPod): Promise<void> {
+    const others = claim.reservedFor.filter((one) => one.uid !== uid);
+    const status = others.length > 0 ? { reservedFor: others } : { allocation: null, reservedFor: [] };
+    await this.#options.claims.write(claim, claim.version, status);
+  }
+
+  async #perform(key: string, write: () => Promise<void>): Promise<void> {
     await this.#options.writes.perform({ key, priority: writePriority.bind, write });
   }
 }

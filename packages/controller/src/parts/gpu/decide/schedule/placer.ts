@@ -112,26 +112,28 @@ export class Placer {
   /** Of a map the UUIDs decide, whatever else its claims would take. */
   #byClaims(pod: SchedPod, mapped: MappedSeat | undefined): Decision | string {
     const { site, book, holds } = this.#parts;
-    const hold = mapped && (holds.get(mapped.map) ?? null);
-    if (hold) return hold;
-    const claims = claimsOf(pod, book);
+    const hold = mapped && holds.get(mapped.map);
+    const claims = hold ?? claimsOf(pod, book);
     if (typeof claims === "string") return claims;
-    const seatRoom = mapped && this.#seatRoom(pod, mapped.seat);
-    if (typeof seatRoom === "string") return seatRoom;
-    const [only, share] = [mapped?.seat.uuids ?? null, shareOf(pod, site.seats)];
-    if (mapped) releaseSeat(site, mapped.seat);
-    const found = this.#find({ pod, claims, only, share }, seatRoom);
-    if (typeof found === "string") {
-      if (mapped) keepSeat(site, mapped.seat);
-      return found;
-    }
-    const shape = { ...gpuPodOf(pod, 0, pod.name), gpus: found.uuids.length, gpuMilli: wholeMilli };
-    return this.#take(pod, found.room, { devices: found.uuids, gpus: null, shape, grants: found.grants });
+    if (!mapped) return this.#takeFound(pod, this.#find({ pod, claims, only: null, share: null }));
+    const room = this.#seatRoom(pod, mapped.seat);
+    if (typeof room === "string") return room;
+    releaseSeat(site, mapped.seat);
+    const quest = { pod, claims, only: mapped.seat.uuids, share: shareOf(pod, site.seats), rooms: [room] };
+    const found = findNode(quest, book, 1);
+    if (typeof found === "string") keepSeat(site, mapped.seat);
+    return this.#takeFound(pod, found);
   }
 
-  #find(quest: Omit<Quest, "rooms">, seatRoom: Room | undefined): Found | string {
+  #takeFound(pod: SchedPod, found: Found | string): Decision | string {
+    if (typeof found === "string") return found;
+    const { room, uuids, grants } = found;
+    const shape = { ...gpuPodOf(pod, 0, pod.name), gpus: uuids.length, gpuMilli: wholeMilli };
+    return this.#take(pod, room, { devices: uuids, gpus: null, shape, grants });
+  }
+
+  #find(quest: Omit<Quest, "rooms">): Found | string {
     const { pod, claims } = quest;
-    if (seatRoom) return findNode({ ...quest, rooms: [seatRoom] }, this.#parts.book, 1);
     const wanted = claims.map(({ requests, constraints, allocation }) => [requests, constraints, allocation]);
     const asked = JSON.stringify([pod.request, pod.constraints, wanted]);
     const before = this.#refused.get(asked);

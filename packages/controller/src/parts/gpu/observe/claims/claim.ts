@@ -55,11 +55,11 @@ interface RawResult {
 }
 
 interface RawClaim {
-  readonly metadata?: {
-    readonly uid?: string;
-    readonly namespace?: string;
-    readonly name?: string;
-    readonly resourceVersion?: string;
+  readonly metadata: {
+    readonly uid: string;
+    readonly namespace: string;
+    readonly name: string;
+    readonly resourceVersion: string;
     readonly deletionTimestamp?: string;
     readonly finalizers?: readonly string[];
   };
@@ -75,23 +75,33 @@ interface RawClaim {
 
 /** A ResourceClaim trimmed. */
 export function toClaim(raw: unknown): Claim {
-  const { metadata = {}, spec = {}, status = {} } = raw as RawClaim;
-  const { requests = [], constraints = [], config = [] } = spec.devices ?? {};
+  const { metadata, spec = {}, status = {} } = raw as RawClaim;
+  const { uid, namespace, name, resourceVersion, deletionTimestamp, finalizers = [] } = metadata;
   return {
-    uid: metadata.uid ?? "",
-    namespace: metadata.namespace ?? "",
-    name: metadata.name ?? "",
-    version: metadata.resourceVersion ?? "",
-    deleting: metadata.deletionTimestamp !== undefined,
+    uid,
+    namespace,
+    name,
+    version: resourceVersion,
+    deleting: deletionTimestamp !== undefined,
     unsupported: unsupportedOf(spec.devices ?? {}),
+    ...askedBy(spec.devices ?? {}),
+    finalizers,
+    allocation: allocationOf(status),
+    reservedFor: status.reservedFor ?? [],
+  };
+}
+
+function askedBy({
+  requests = [],
+  constraints = [],
+  config = [],
+}: RawDevices): Pick<Claim, "requests" | "constraints" | "configs"> {
+  return {
     requests: requests.map(({ name, exactly, firstAvailable = [] }): Alternatives =>
       exactly ? [toRequest(name, exactly)] : firstAvailable.map((one) => toRequest(`${name}/${one.name ?? ""}`, one)),
     ),
     constraints: constraints.map(toConstraint),
     configs: configsOf(config),
-    finalizers: metadata.finalizers ?? [],
-    allocation: allocationOf(status),
-    reservedFor: status.reservedFor ?? [],
   };
 }
 

@@ -32,11 +32,12 @@ interface RawDevice {
   readonly [field: string]: unknown;
 }
 
+/** As the API server has seen that it is. */
 interface RawSlice {
-  readonly metadata?: { readonly uid?: string; readonly name?: string };
-  readonly spec?: {
-    readonly driver?: string;
-    readonly pool?: { readonly name?: string; readonly generation?: number; readonly resourceSliceCount?: number };
+  readonly metadata: { readonly uid: string; readonly name: string };
+  readonly spec: {
+    readonly driver: string;
+    readonly pool: { readonly name: string; readonly generation: number; readonly resourceSliceCount: number };
     readonly nodeName?: string;
     readonly devices?: readonly RawDevice[];
   };
@@ -55,17 +56,17 @@ const uuidNames = ["uuid", "parentUUID"];
 
 /** @throws FieldError when a quantity cannot be read */
 export function toSlice(raw: unknown): Slice {
-  const { metadata = {}, spec = {} } = raw as RawSlice;
-  const { driver = "", pool = {}, nodeName = "", devices = [] } = spec;
-  const poolKey = `${driver}/${pool.name ?? ""}`;
-  const of = { driver, pool: pool.name ?? "", node: nodeName, slice: metadata.name ?? "" };
+  const { metadata, spec } = raw as RawSlice;
+  const { driver, pool, nodeName = "", devices = [] } = spec;
+  const of = { driver, pool: pool.name, node: nodeName, slice: metadata.name };
   return {
-    uid: metadata.uid ?? "",
+    uid: metadata.uid,
     namespace: "",
-    name: metadata.name ?? "",
-    pool: poolKey,
-    generation: pool.generation ?? 0,
-    slices: pool.resourceSliceCount ?? 1,
+    name: metadata.name,
+    pool: `${driver}/${pool.name}`,
+    generation: pool.generation,
+    slices: pool.resourceSliceCount,
+    // Devices that are not of one node are not known here.
     devices: nodeName === "" ? [] : devices.map((device) => toDevice(device, of)),
   };
 }

@@ -51,8 +51,10 @@ function valueOf(expression: Expression, device: SelectedDevice): Value {
       return member(valueOf(expression.of, device), valueOf(expression.key, device));
     case "call":
       return call(expression, device);
-    default:
+    case "operator":
       return operate(expression.operator, expression.operands, device);
+    default:
+      return expression satisfies never;
   }
 }
 

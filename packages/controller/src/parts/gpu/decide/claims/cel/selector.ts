@@ -82,7 +82,10 @@ function partsOf(expression: Expression): readonly Expression[] {
       return [...(expression.on ? [expression.on] : []), ...expression.args];
     case "operator":
       return expression.operands;
-    default:
+    case "literal":
+    case "name":
       return [];
+    default:
+      return expression satisfies never;
   }
 }

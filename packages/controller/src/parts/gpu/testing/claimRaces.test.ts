@@ -1,0 +1,216 @@
+import { seededRng } from "@walras/kit";
+import { KubeError, type KubeRequest, type KubeTransport } from "@walras/kube";
+import { beforeEach, describe, expect, it } from "vitest";
+
+import { Bed } from "./bed.ts";
+import { ClaimBed, exactly } from "./claims.ts";
+
+let bed: Bed;
+let claims: ClaimBed;
+
+const other = { spec: { schedulerName: "other-scheduler" } };
+const isStatus = ({ method, path }: { readonly method: string; readonly path: string }): boolean =>
+  method === "PATCH" && path.includes("/resourceclaims/") && path.endsWith("/status");
+const isBinding = ({ method, path }: KubeRequest): boolean => method === "POST" && path.endsWith("/binding");
+const own = (transport: KubeTransport): KubeTransport => transport;
+
+async function begin(gpus: number, nodes: readonly string[] = ["a"]): Promise<void> {
+  bed = new Bed();
+  claims = new ClaimBed(bed);
+  await bed.begin(Object.fromEntries(nodes.map((node) => [node, { gpus }])));
+  await claims.deviceClass();
+  for (const node of nodes)
+    await claims.slice(
+      node,
+      Array.from({ length: gpus }, (_, index) => index),
+    );
+}
+
+/** Runs something just before or after the first of such calls. */
+function around(
+  inner: KubeTransport,
+  is: (request: KubeRequest) => boolean,
+  run: { readonly before?: () => Promise<void>; readonly after?: () => Promise<void> },
+): KubeTransport {
+  let done = false;
+  return {
+    stream: (request) => inner.stream(request),
+    send: async (request) => {
+      const mine = !done && is(request);
+      if (mine) done = true;
+      if (mine) await run.before?.();
+      const answer = await inner.send(request);
+      if (mine) await run.after?.();
+      return answer;
+    },
+  };
+}
+
+describe("two claims with one device", () => {
+  beforeEach(() => begin(1));
+
+  it("the later one gives way, where another scheduler was first and nobody had seen it", async () => {
+    await claims.pod("theirs", undefined, other);
+    await claims.pod("ours");
+    const first = { before: () => claims.allocate("theirs-claim", "a", 0) };
+    await bed.controller(3, (inner) => around(inner, isStatus, first));
+    expect([claims.has("theirs-claim"), claims.has("ours-claim"), bed.placeOf("ours")]).toEqual(["a/gpu-0", "", "-"]);
+    expect(claims.users("ours-claim")).toEqual([]);
+    expect(bed.events("ours")).toContain("FailedScheduling");
+    await claims.deallocate("theirs-claim");
+    await bed.remove("theirs");
+    await bed.pass(20);
+    expect(bed.placeOf("ours")).toBe("a 0");
+  });
+
+  it("ours gives way to one that comes later as well, as long as its pod is not bound", async () => {
+    await claims.pod("theirs", undefined, other);
+    await claims.pod("ours");
+    const later = { after: () => claims.allocate("theirs-claim", "a", 0) };
+    await bed.controller(8, (inner) => around(inner, isStatus, later));
+    expect([claims.has("theirs-claim"), claims.has("ours-claim"), bed.placeOf("ours")]).toEqual(["a/gpu-0", "", "-"]);
+    expect(claims.usedTwice()).toEqual([]);
+  });
+
+  it("is not bound while a pod of another scheduler may have been decided for, and is once that has failed", async () => {
+    await claims.pod("theirs", undefined, other);
+    await claims.pod("ours");
+    await bed.controller(30);
+    expect([claims.has("ours-claim"), bed.placeOf("ours")]).toEqual(["a/gpu-0", "-"]);
+    const failed = { type: "PodScheduled", status: "False", reason: "Unschedulable", message: "no" };
+    const path = "/api/v1/namespaces/default/pods/theirs/status";
+    const send = (status: object): Promise<unknown> =>
+      bed.kubectl.send({ method: "PATCH", path, body: { status }, contentType: "application/merge-patch+json" });
+    await send({ conditions: [failed], nominatedNodeName: "a" });
+    await bed.pass(30);
+    expect(bed.placeOf("ours")).toBe("-");
+    await send({ nominatedNodeName: null });
+    await bed.pass(5);
+    expect(bed.placeOf("ours")).toBe("a 0");
+  });
+
+  it("is bound in the end where nobody serves the other scheduler's name", async () => {
+    await claims.pod("theirs", undefined, other);
+    await claims.pod("ours");
+    await bed.controller(330);
+    expect(bed.placeOf("ours")).toBe("a 0");
+  });
+});
+
+describe("two schedulers that do not know of each other", () => {
+  it("never use a device twice, and use all of them, whatever is refused and whoever is killed", async () => {
+    await begin(4, ["a", "b", "c", "d"]);
+    const rng = seededRng(5);
+    const names = Array.from({ length: 30 }, (_, index) => `p-${index}`);
+    const second = (index: number): object => (index % 2 === 0 ? {} : { spec: { schedulerName: "second" } });
+    const run = (scheduler: string): ReturnType<Bed["controller"]> => bed.controller(0, own, scheduler);
+    let [one, two] = [await run("gpu-scheduler"), await run("second")];
+    for (const [index, name] of names.entries()) await claims.pod(name, undefined, second(index));
+    for (let round = 0; round < 6; round += 1) {
+      bed.api.faults.rejectNext(3, { status: rng() < 0.5 ? 503 : 409, filter: isStatus });
+      for (let step = 0; step < 20; step += 1) {
+        await bed.clock.advance(100 + rng() * 200);
+        expect(claims.usedTwice()).toEqual([]);
+      }
+      if (round === 1) {
+        one.kill();
+        one = await run("gpu-scheduler");
+      }
+      if (round === 3) {
+        two.kill();
+        two = await run("second");
+      }
+    }
+    await bed.pass(330);
+    expect(claims.usedTwice()).toEqual([]);
+    expect(claims.twice()).toEqual([]);
+    expect(names.filter((name) => bed.placeOf(name) !== "-")).toHaveLength(16);
+  });
+});
+
+/** Nothing of this process reaches the server after its nth write, or the answer to that is lost. */
+function failing(
+  inner: KubeTransport,
+  at: number,
+  how: "killed" | "unanswered",
+  seen: { writes: number },
+): KubeTransport {
+  const never = new Promise<never>(() => undefined);
+  const isWrite = ({ method, path }: KubeRequest): boolean => method !== "GET" && !path.includes("/leases");
+  const dead = (): boolean => how === "killed" && seen.writes >= at;
+  return {
+    stream: (request) => (dead() ? never : inner.stream(request)),
+    send: async (request) => {
+      if (dead()) return never;
+      if (isWrite(request)) seen.writes += 1;
+      const hit = isWrite(request) && seen.writes === at;
+      const answer = await inner.send(request);
+      if (hit && how === "unanswered") throw new KubeError("no answer", { status: 0, reason: "" });
+      return hit || dead() ? never : answer;
+    },
+  };
+}
+
+describe("a controller that dies between any two of its writes about claims", () => {
+  const gang = { annotations: { "gpu.walras.io/gang": "g", "gpu.walras.io/gang-size": "2" } };
+
+  async function scenario(): Promise<void> {
+    await begin(3, ["a", "b"]);
+    await claims.pod("one");
+    await claims.pod("two", [exactly({ count: 2 })]);
+    for (const name of ["g-0", "g-1"]) await claims.pod(name, undefined, gang);
+  }
+
+  function check(): void {
+    expect(claims.twice()).toEqual([]);
+    expect(["one", "two", "g-0", "g-1"].filter((name) => bed.placeOf(name) === "-")).toEqual([]);
+    for (const name of ["one", "two", "g-0", "g-1"]) expect(claims.users(`${name}-claim`)).toEqual([name]);
+  }
+
+  it("leaves nothing that its successor does not finish", async () => {
+    const clean = { writes: 0 };
+    await scenario();
+    await bed.controller(30, (inner) => failing(inner, Infinity, "killed", clean));
+    check();
+    expect(clean.writes).toBeGreaterThanOrEqual(16);
+    for (let at = 1; at <= clean.writes; at += 1) {
+      await scenario();
+      const first = await bed.controller(3, (inner) => failing(inner, at, "killed", { writes: 0 }));
+      first.kill();
+      expect(claims.usedTwice()).toEqual([]);
+      await bed.controller(60);
+      check();
+    }
+  });
+
+  it("or gets no answer to it, has them all placed in the end", async () => {
+    for (let at = 1; at <= 20; at += 1) {
+      await scenario();
+      await bed.controller(60, (inner) => failing(inner, at, "unanswered", { writes: 0 }));
+      check();
+    }
+  });
+
+  it("and whose binding comes late finds the pod another one, where its claim was taken back", async () => {
+    await begin(1);
+    await claims.pod("x");
+    let late: KubeRequest | undefined;
+    const holding = (inner: KubeTransport): KubeTransport => ({
+      stream: (request) => inner.stream(request),
+      send: (request) => {
+        if (!isBinding(request)) return inner.send(request);
+        late = request;
+        return new Promise<never>(() => undefined);
+      },
+    });
+    const first = await bed.controller(3, holding);
+    first.kill();
+    bed.facts.change("a", 0, { unhealthy: "Xid 79" });
+    await bed.patchNode("a", { spec: { unschedulable: true } });
+    await bed.controller(30);
+    expect([claims.has("x-claim"), claims.users("x-claim")]).toEqual(["", []]);
+    if (!late) throw new Error("there was no binding");
+    await expect(bed.kubectl.send(late)).rejects.toThrow("Precondition failed: ResourceVersion");
+    expect(bed.placeOf("x")).toBe("-");
+  });
+});
