@@ -1,4 +1,4 @@
-import { resources } from "@walras/kube";
+import { collectionPath, resources } from "@walras/kube";
 
 import type { Cluster } from "../../harness/cluster.ts";
 
@@ -43,6 +43,13 @@ export async function publish(cluster: Cluster, { nodes }: Size): Promise<void> 
 export async function withdraw(cluster: Cluster): Promise<void> {
   await cluster.kubectl("delete", "deviceclass", driver, "--ignore-not-found");
   await cluster.kubectl("delete", "resourceslices", `--field-selector=spec.driver=${driver}`, "--ignore-not-found");
+}
+
+/** kubectl would ask for each of them whether it is gone. */
+export async function removeAll(cluster: Cluster, namespace: string): Promise<void> {
+  const body = { kind: "DeleteOptions", apiVersion: "v1", gracePeriodSeconds: 0 };
+  for (const resource of [resources.pod, resources.resourceClaim])
+    await cluster.transport.send({ method: "DELETE", path: collectionPath(resource, namespace), body });
 }
 
 /** One pod for each scheduler in turn, each with a claim of its own. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Cluster } from "../../harness/cluster.ts";
 import type { ControllerProgram, Programs } from "../../harness/programs.ts";
 import { eventually, pause } from "../../harness/wait.ts";
-import { createPods, devicesOf, publish, type Size, withdraw } from "./bed.ts";
+import { createPods, devicesOf, publish, removeAll, type Size, withdraw } from "./bed.ts";
 import { judge, type Judgement } from "./checker.ts";
 import { Witness } from "./watch.ts";
 
@@ -59,7 +59,7 @@ export async function race({ cluster, programs, namespace, size, withinMs }: Rac
     await pause(quietMs);
     return { ...judge(witness.stop()), tookMs };
   } finally {
-    await cluster.kubectl("-n", namespace, "delete", "pods", "--all", "--force", "--grace-period=0");
+    await removeAll(cluster, namespace);
     await withdraw(cluster);
     await removeNodes();
   }
