@@ -41,7 +41,7 @@ export function wireGpu(
   facts: GpuFacts = base.telemetry?.gpus ?? noFacts,
 ): Part {
   const scope = base.cluster.scope();
-  const stores = new GpuStores(scope, flags.gpuSchedulerName);
+  const stores = new GpuStores(scope, flags.gpuSchedulerName, around.clock);
   const gate = base.gate(scope);
   const loop = wireLoop({ around, base }, { stores, gate, metrics: gpuMetrics(base.make), facts });
   const { gpuSchedulerName: schedulerName } = flags;

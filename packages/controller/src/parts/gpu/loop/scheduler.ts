@@ -8,7 +8,7 @@ import { ClaimBook } from "../decide/claims/book.ts";
 import { type CycleResult, decideCycle, type Failure } from "../decide/schedule/cycle.ts";
 import type { Devices } from "../decide/schedule/node.ts";
 import type { Decision } from "../decide/schedule/placer.ts";
-import type { SchedPod } from "../decide/schedule/pod.ts";
+import { hasClaims, type SchedPod } from "../decide/schedule/pod.ts";
 import { outdated } from "../decide/schedule/revalidate.ts";
 import { placesOf, seatsOf, type Site } from "../decide/schedule/site.ts";
 import { currentFacts, type GpuFacts } from "../observe/facts.ts";
@@ -136,8 +136,11 @@ export class GpuScheduler {
       for (const decision of batch) assumptions.assume(decision);
       void this.#bindAll(batch);
     }
+    const { waits } = this.#options.stores.rivalry();
     for (const failure of result.failures) {
-      queue.unschedulable(failure.pod.uid);
+      // What others leave is to be had after a while, and nothing tells of that.
+      if (waits && hasClaims(failure.pod)) queue.refused(failure.pod.uid);
+      else queue.unschedulable(failure.pod.uid);
       observer.failed(failure);
     }
     observer.decided(result, this.#devices);

@@ -1,4 +1,5 @@
 import { type Asking, type Room } from "../schedule/room.ts";
+import { isRipe, noRivals, type Rivalry } from "./rivals.ts";
 import { type Claim, claimKey, type DeviceClass, devicesOf, type Grant, type PublishedDevice } from "./claim.ts";
 
 /** What is known of DRA in the cluster. */
@@ -11,6 +12,8 @@ export interface ClaimWorld {
   deviceClass(name: string): DeviceClass | undefined;
   /** UIDs of the claims that have a device by what the API server tells. */
   holdersOf(id: string): ReadonlySet<string>;
+  /** Since when it has been known that no claim has it, monotonic milliseconds. */
+  freeSinceMs(id: string): number;
 }
 
 /** Nothing of DRA is there. */
@@ -20,25 +23,37 @@ export const noClaims: ClaimWorld = {
   claim: () => undefined,
   deviceClass: () => undefined,
   holdersOf: () => new Set(),
+  freeSinceMs: () => 0,
 };
 
 /** Who has which device: by what is written, and by what is decided. */
 export class ClaimBook {
   readonly world: ClaimWorld;
+  readonly rivalry: Rivalry;
   /** By device: UIDs of claims that are going to have it. */
   readonly #decided = new Map<string, Set<string>>();
   /** UIDs of claims of which another pod's decision is not written yet. */
   readonly #underway = new Set<string>();
 
   /** @param decided of other pods: devices by the UID of the claim */
-  constructor(world: ClaimWorld, decided: Iterable<ReadonlyMap<string, readonly string[]>>) {
+  constructor(
+    world: ClaimWorld,
+    decided: Iterable<ReadonlyMap<string, readonly string[]>>,
+    rivalry: Rivalry = noRivals,
+  ) {
     this.world = world;
+    this.rivalry = rivalry;
     for (const claims of decided) for (const [uid, ids] of claims) this.#take(uid, ids);
   }
 
   /** Whether no claim has it but perhaps this one. */
   isFree(id: string, claimUid = ""): boolean {
     return isOnly(this.world.holdersOf(id), claimUid) && isOnly(this.#decided.get(id), claimUid);
+  }
+
+  /** Whether it can be given now. */
+  isToGive(id: string): boolean {
+    return this.isFree(id) && isRipe(this.world.freeSinceMs(id), this.rivalry);
   }
 
   isUnderway(claimUid: string): boolean {

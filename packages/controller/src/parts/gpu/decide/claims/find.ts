@@ -39,6 +39,9 @@ export function claimsOf(pod: SchedPod, book: ClaimBook): readonly Claim[] | str
     if (lack !== null || !claim) return lack ?? "";
     claims.push(claim);
   }
+  const { undecided } = book.rivalry;
+  if (undecided !== null && claims.some(({ allocation }) => allocation === null))
+    return `pod ${undecided} of another scheduler may have been given devices that it has not got yet`;
   return claims;
 }
 
@@ -94,7 +97,7 @@ export function findNode(quest: Quest, book: ClaimBook, nodes: number): Found | 
 }
 
 function freeOn(room: Room, book: ClaimBook): number {
-  return book.world.devicesOn(room.node.name).filter(({ id }) => book.isFree(id)).length;
+  return book.world.devicesOn(room.node.name).filter(({ id }) => book.isToGive(id)).length;
 }
 
 function findOn(room: Room, { pod, claims, only, share }: Quest, book: ClaimBook): Found | string {
@@ -105,7 +108,7 @@ function findOn(room: Room, { pod, claims, only, share }: Quest, book: ClaimBook
     claimedGpuLack(room, uuids, { milli: wholeMilli, share, byClaim: true }) !== null;
   const allocated = allocate(fresh, {
     devices: turned(book.world.devicesOn(room.node.name), hash(pod.uid)),
-    isFree: ({ id, uuids }) => book.isFree(id) && isMeant(uuids, only) && !(uuids.length > 0 && bars(uuids)),
+    isFree: ({ id, uuids }) => book.isToGive(id) && isMeant(uuids, only) && !(uuids.length > 0 && bars(uuids)),
     selectorsOf: (name) => book.world.deviceClass(name)?.selectors ?? [],
   });
   if (typeof allocated === "string") return allocated;

@@ -25,3 +25,21 @@ export function rivalsAmong(
 export function isUndecided({ unscheduled, nominated, createdAtMs }: SchedPod, wallMs: number): boolean {
   return nominated || (unscheduled === "" && wallMs - createdAtMs < untriedMs);
 }
+
+/** Pods of other schedulers that wait for devices. They come first: their scheduler does not look whether somebody else was before. */
+export interface Rivalry {
+  /** One of whom it is not known whether something was decided; null: there is none. */
+  readonly undecided: string | null;
+  /** Whether any waits. */
+  readonly waits: boolean;
+  readonly nowMs: number;
+}
+
+export const noRivals: Rivalry = { undecided: null, waits: false, nowMs: 0 };
+
+/** kube-scheduler tries each pod again within 10 s of a change that may help it: what is free for longer it cannot use. */
+const ripeMs = 15_000;
+
+export function isRipe(freeSinceMs: number, { waits, nowMs }: Rivalry): boolean {
+  return !waits || nowMs - freeSinceMs >= ripeMs;
+}

@@ -55,10 +55,11 @@ export function decideCycle(world: SchedWorld, waiting: Waiting, planner: Planne
   return { batches, failures, maps, site };
 }
 
-function bookOf({ claims, assumed }: SchedWorld): ClaimBook {
+function bookOf({ claims, assumed, rivalry }: SchedWorld): ClaimBook {
   return new ClaimBook(
     claims,
     [...assumed.values()].map((one) => one.claims),
+    rivalry,
   );
 }
 

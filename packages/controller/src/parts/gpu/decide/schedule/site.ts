@@ -1,4 +1,5 @@
 import type { ClaimWorld } from "../claims/book.ts";
+import type { Rivalry } from "../claims/rivals.ts";
 import { wholeMilli } from "../snapshot.ts";
 import { type CheckedMap, checkMaps, type MapState, type Seat } from "./maps.ts";
 import type { Devices, SchedNode } from "./node.ts";
@@ -23,6 +24,7 @@ export interface SchedWorld {
   /** By the pod's UID. */
   readonly assumed: ReadonlyMap<string, Assumed>;
   readonly claims: ClaimWorld;
+  readonly rivalry: Rivalry;
 }
 
 /** A pod's seat, and the map that it is of. */

@@ -1,3 +1,4 @@
+import type { Clock } from "@walras/kit";
 import { resources, type Store, type StoreChange } from "@walras/kube";
 
 import type { ClusterScope } from "../../../../base/cluster/cluster.ts";
@@ -13,10 +14,14 @@ export class ClaimStores implements ClaimWorld {
   readonly claims: Store<Claim>;
   readonly slices: Store<Slice>;
   readonly classes: Store<DeviceClass>;
+  readonly #clock: Clock;
   readonly #holders = new Map<string, Set<string>>();
+  /** Of each device: since when it is published, or has been free again. */
+  #freeSinceMs = new Map<string, number>();
   #published: Published | null = null;
 
-  constructor(scope: ClusterScope) {
+  constructor(scope: ClusterScope, clock: Clock) {
+    this.#clock = clock;
     this.claims = scope.followIfServed({ resource: resources.resourceClaim, transform: toClaim });
     this.slices = scope.followIfServed({ resource: resources.resourceSlice, transform: toSlice });
     this.classes = scope.followIfServed({ resource: resources.deviceClass, transform: toDeviceClass });
@@ -46,6 +51,10 @@ export class ClaimStores implements ClaimWorld {
     return this.#holders.get(id) ?? nobody;
   }
 
+  freeSinceMs(id: string): number {
+    return this.#freeSinceMs.get(id) ?? this.#clock.monotonicMs();
+  }
+
   /** UUIDs of all that are published of a node, whether the pool is whole or not. */
   publishedOn(node: string): readonly string[] {
     return this.#devices().uuids.get(node) ?? [];
@@ -63,13 +72,23 @@ export class ClaimStores implements ClaimWorld {
     for (const id of allocation?.devices ?? []) {
       const holders = this.#holders.get(id);
       holders?.delete(uid);
-      if (holders?.size === 0) this.#holders.delete(id);
+      if (holders?.size !== 0) continue;
+      this.#holders.delete(id);
+      this.#freeSinceMs.set(id, this.#clock.monotonicMs());
     }
   }
 
   #devices(): Published {
-    this.#published ??= publishedBy([...this.slices.values()]);
+    this.#published ??= this.#publish();
     return this.#published;
+  }
+
+  #publish(): Published {
+    const published = publishedBy([...this.slices.values()]);
+    const nowMs = this.#clock.monotonicMs();
+    const ids = [...published.byId.keys()];
+    this.#freeSinceMs = new Map(ids.map((id) => [id, this.#freeSinceMs.get(id) ?? nowMs]));
+    return published;
   }
 }
 

@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 
 import { gpuSchedulingMapResource } from "@walras/api";
+import type { Clock } from "@walras/kit";
 import { resources, type Store, type StoreChange } from "@walras/kube";
 
 import type { ClusterScope } from "../../../../base/cluster/cluster.ts";
 import type { Claim } from "../../decide/claims/claim.ts";
-import { rivalsAmong } from "../../decide/claims/rivals.ts";
+import { isUndecided, type Rivalry, rivalsAmong } from "../../decide/claims/rivals.ts";
 import type { Devices, SchedNode } from "../../decide/schedule/node.ts";
-import type { SchedPod } from "../../decide/schedule/pod.ts";
+import { podKey, type SchedPod } from "../../decide/schedule/pod.ts";
 import type { SchedWorld } from "../../decide/schedule/site.ts";
 import { ClaimStores } from "../claims/stores.ts";
 import { annotatedMaps, type MapObject, toMapObject } from "./map.ts";
@@ -36,8 +37,10 @@ export class GpuStores {
   /** Where the kind is not served there are none, and that is no fault. */
   readonly maps: Store<MapObject>;
   readonly claims: ClaimStores;
+  readonly #clock: Clock;
 
-  constructor(scope: ClusterScope, schedulerName: string) {
+  constructor(scope: ClusterScope, schedulerName: string, clock: Clock) {
+    this.#clock = clock;
     this.nodes = scope.follow({ resource: resources.node, transform: toSchedNode });
     this.pods = scope.follow({
       resource: resources.pod,
@@ -45,7 +48,7 @@ export class GpuStores {
       groupOf: ({ node, ours, claims }) => (node !== "" || ours ? node : claims.length > 0 ? rivals : undefined),
     });
     this.maps = scope.followIfServed({ resource: gpuSchedulingMapResource, transform: toMapObject });
-    this.claims = new ClaimStores(scope);
+    this.claims = new ClaimStores(scope, clock);
   }
 
   /** With what drivers of DRA publish of it. */
@@ -70,7 +73,25 @@ export class GpuStores {
       .toSorted((one, other) => (one.name < other.name ? -1 : 1));
     const objects = [...this.maps.values()];
     const maps = [...objects, ...annotatedMaps(this.pods.values(), objects)];
-    return { nodes, devices, pods: [...this.pods.values()], maps, assumed, claims: this.claims };
+    return {
+      nodes,
+      devices,
+      pods: [...this.pods.values()],
+      maps,
+      assumed,
+      claims: this.claims,
+      rivalry: this.rivalry(),
+    };
+  }
+
+  rivalry(): Rivalry {
+    const all = this.rivals();
+    const undecided = all.find((pod) => isUndecided(pod, this.#clock.wallMs()));
+    return {
+      undecided: undecided ? podKey(undecided) : null,
+      waits: all.length > 0,
+      nowMs: this.#clock.monotonicMs(),
+    };
   }
 
   /** Whether others than it is reserved for wait for this claim to be allocated. */
