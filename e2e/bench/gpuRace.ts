@@ -1,4 +1,4 @@
-// Two GPU schedulers of ours and kube-scheduler race for the devices of a hundred nodes, with pods for two and a half times as many.
+// Replicas of the GPU scheduler and kube-scheduler race for the devices of a hundred nodes, with pods for two and a half times as many.
 // What happened is judged by a checker that has seen every write.
 import { join } from "node:path";
 

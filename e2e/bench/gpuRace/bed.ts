@@ -7,9 +7,8 @@ const gpusEach = 8;
 /** Calls of the administrator at a time. */
 const atOnce = 20;
 
-/** Who places pods: two schedulers of ours that know nothing of each other, and Kubernetes' own. */
-export const schedulers = ["gpu-scheduler", "gpu-scheduler-b", "default-scheduler"] as const;
-export type SchedulerName = (typeof schedulers)[number];
+/** Who places pods: ours, and Kubernetes' own. */
+export type SchedulerName = "gpu-scheduler" | "default-scheduler";
 
 /** How large a race is. */
 export interface Size {
@@ -52,21 +51,25 @@ export async function removeAll(cluster: Cluster, namespace: string): Promise<vo
     await cluster.transport.send({ method: "DELETE", path: collectionPath(resource, namespace), body });
 }
 
-/** One pod for each scheduler in turn, each with a claim of its own. */
-export async function createPods(cluster: Cluster, namespace: string, count: number): Promise<void> {
+/** Pods, each with a claim of its own; of which scheduler the one with a number is. */
+export async function createPods(
+  { cluster, namespace, prefix }: { readonly cluster: Cluster; readonly namespace: string; readonly prefix: string },
+  count: number,
+  schedulerOf: (index: number) => SchedulerName,
+): Promise<void> {
+  const memory = `device.capacity["${driver}"].memory.compareTo(quantity("40Gi")) >= 0`;
+  const exactly = { deviceClassName: driver, selectors: [{ cel: { expression: memory } }] };
   await forEach(count, async (index) => {
-    const [name, claim] = [`pod-${index}`, `pod-${index}-claim`];
-    const memory = `device.capacity["${driver}"].memory.compareTo(quantity("40Gi")) >= 0`;
-    const exactly = { deviceClassName: driver, selectors: [{ cel: { expression: memory } }] };
+    const [name, claim] = [`${prefix}-${index}`, `${prefix}-${index}-claim`];
     await cluster.create(resources.resourceClaim, namespace, {
       metadata: { name: claim },
       spec: { devices: { requests: [{ name: "gpu", exactly }] } },
     });
-    await cluster.create(resources.pod, namespace, podOf(name, claim, schedulers[index % schedulers.length]));
+    await cluster.create(resources.pod, namespace, podOf(name, claim, schedulerOf(index)));
   });
 }
 
-function podOf(name: string, claim: string, schedulerName: SchedulerName | undefined): Record<string, unknown> {
+function podOf(name: string, claim: string, schedulerName: SchedulerName): Record<string, unknown> {
   return {
     metadata: { name, labels: { "mbcas.io/managed": "false" } },
     spec: {

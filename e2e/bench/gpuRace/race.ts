@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { Cluster } from "../../harness/cluster.ts";
 import type { ControllerProgram, Programs } from "../../harness/programs.ts";
 import { eventually, pause } from "../../harness/wait.ts";
-import { createPods, devicesOf, publish, removeAll, type Size, withdraw } from "./bed.ts";
-import { judge, type Judgement } from "./checker.ts";
+import { createPods, devicesOf, publish, removeAll, type SchedulerName, type Size, withdraw } from "./bed.ts";
+import { type Change, judge, type Judgement } from "./checker.ts";
 import { Witness } from "./watch.ts";
 
 /** Deposed leaders, retries and the controller manager have ended by then. */
@@ -33,31 +33,25 @@ export interface RaceResult extends Judgement {
   readonly tookMs: number;
 }
 
+/** Of the pods that are there from the beginning, this one in so many is kube-scheduler's. */
+const othersEach = 5;
+/** More of those come while ours are placed: a part of all pods. */
+const othersLater = 0.02;
+/** Longer than a Lease is held: the next one leads, and the one that was stopped goes on with what it was about. */
+const stoppedMs = 25_000;
+
 /**
- * More pods than devices, of three schedulers at once. One of ours is killed while pods wait, and another replica goes on. Some pods
- * are deleted, so that their devices go to others.
+ * More pods than devices, of ours and of kube-scheduler's at once. The leader of ours is stopped in the middle of it and goes on when
+ * another leads; that one is killed. Some pods are deleted, so that their devices go to others.
  */
-export async function race({ cluster, programs, namespace, size, withinMs }: RaceOptions): Promise<RaceResult> {
+export async function race(options: RaceOptions): Promise<RaceResult> {
+  const { cluster, namespace, size } = options;
   const { controlPlane } = cluster.target;
   if (controlPlane === null) throw new Error("no hold of the control plane");
   const removeNodes = await controlPlane.startFakeNodes(size.nodes, 3600);
   try {
     await publish(cluster, size);
-    const leader = await start(programs, "gpu-scheduler", "walras-race-a");
-    await start(programs, "gpu-scheduler", "walras-race-a");
-    await start(programs, "gpu-scheduler-b", "walras-race-b");
-    const witness = await Witness.start(cluster.target.kubeconfig, namespace);
-    const startedMs = performance.now();
-    const creating = createPods(cluster, namespace, size.pods);
-    await used(witness, Math.floor(devicesOf(size) / 4), withinMs);
-    await leader.kill("SIGKILL");
-    await creating;
-    await used(witness, devicesOf(size), withinMs);
-    await churn({ cluster, namespace, witness, size });
-    await used(witness, devicesOf(size), withinMs);
-    const tookMs = performance.now() - startedMs;
-    await pause(quietMs);
-    return { ...judge(witness.stop()), tookMs };
+    return await run(options);
   } finally {
     await removeAll(cluster, namespace);
     await withdraw(cluster);
@@ -65,29 +59,54 @@ export async function race({ cluster, programs, namespace, size, withinMs }: Rac
   }
 }
 
-function start(programs: Programs, name: string, lease: string): Promise<ControllerProgram> {
-  return programs.startController({ args: ["--parts=gpu", `--gpu-scheduler-name=${name}`, `--lease-name=${lease}`] });
+async function run(options: RaceOptions): Promise<RaceResult> {
+  const { cluster, namespace, size, withinMs, programs } = options;
+  const [first, second] = [await start(programs), await start(programs)];
+  await start(programs);
+  const witness = await Witness.start(cluster.target.kubeconfig, namespace);
+  const startedMs = performance.now();
+  const creating = createPods({ cluster, namespace, prefix: "pod" }, size.pods, (index) =>
+    index % othersEach === 0 ? "default-scheduler" : "gpu-scheduler",
+  );
+  const devices = devicesOf(size);
+  await bound(witness, devices / 20, { of: "gpu-scheduler", withinMs });
+  const later = createPods({ cluster, namespace, prefix: "late" }, size.pods * othersLater, () => "default-scheduler");
+  process.kill(first.pid, "SIGSTOP");
+  await pause(stoppedMs);
+  process.kill(first.pid, "SIGCONT");
+  await bound(witness, devices / 5, { of: "gpu-scheduler", withinMs });
+  await second.kill("SIGKILL");
+  await Promise.all([creating, later]);
+  await bound(witness, devices, { withinMs });
+  await churn(options, witness);
+  await bound(witness, devices, { withinMs });
+  const tookMs = performance.now() - startedMs;
+  await pause(quietMs);
+  return { ...judge(witness.stop()), tookMs };
 }
 
-async function used(witness: Witness, count: number, withinMs: number): Promise<void> {
+function start(programs: Programs): Promise<ControllerProgram> {
+  return programs.startController({ args: ["--parts=gpu"] });
+}
+
+async function bound(
+  witness: Witness,
+  count: number,
+  { of, withinMs }: { readonly of?: SchedulerName; readonly withinMs: number },
+): Promise<void> {
   await eventually(
-    `${count} pods to be bound`,
-    () => boundPods(witness).length,
-    (bound) => bound >= count,
+    `${count} pods of ${of ?? "all"} to be bound`,
+    () => boundPods(witness).filter(({ scheduler }) => of === undefined || scheduler === of).length,
+    (now) => now >= count,
     withinMs,
   );
 }
 
-function boundPods(witness: Witness): readonly { readonly name: string }[] {
+function boundPods(witness: Witness): readonly Pick<Change, "name" | "scheduler">[] {
   return witness.pods().filter(({ node }) => node !== "");
 }
 
-async function churn({
-  cluster,
-  namespace,
-  witness,
-  size,
-}: Pick<RaceOptions, "cluster" | "namespace" | "size"> & { readonly witness: Witness }): Promise<void> {
+async function churn({ cluster, namespace, size }: RaceOptions, witness: Witness): Promise<void> {
   const some = boundPods(witness).slice(0, Math.ceil(devicesOf(size) * churned));
   for (const { name } of some) await cluster.deletePod(namespace, name);
   await eventually(

@@ -9,6 +9,7 @@ import type { SchedPod } from "../../decide/schedule/pod.ts";
 import type { ClaimStores } from "../../observe/claims/stores.ts";
 import { Refused } from "../refused.ts";
 import { allocationOf } from "./allocation.ts";
+import { isAlone } from "./releaser.ts";
 import { type ClaimPort, deleteProtection } from "./port.ts";
 import type { Standing } from "./standing.ts";
 
@@ -63,10 +64,17 @@ export class Allocator {
     const written = this.#written.get(uid) ?? [];
     this.#written.delete(uid);
     const { logger } = this.#options;
-    for (const one of written)
+    for (const one of written.filter(({ claim }) => this.#isAlone(claim)))
       await this.#takeBack(uid, one).catch((error: unknown) => {
         logger.warn({ pod: name, claim: claimKey(one.claim), error: describeError(error) }, "claim not taken back");
       });
+  }
+
+  /** One that has a device with another claim is taken back once that has gone, when its pod has its turn. */
+  #isAlone({ uid }: Claim): boolean {
+    const { stores } = this.#options;
+    const now = stores.claims.get(uid);
+    return now === undefined || isAlone(now, stores);
   }
 
   async #allocate(decision: Decision): Promise<void> {

@@ -2,6 +2,7 @@ import { describeError, type Logger } from "@walras/kit";
 
 import type { Writes } from "../../../../base/access/gate.ts";
 import { writePriority } from "../../../../base/access/priorities.ts";
+import { ClaimBook, type ClaimWorld } from "../../decide/claims/book.ts";
 import { type Claim, claimKey } from "../../decide/claims/claim.ts";
 import { podKey, type SchedPod } from "../../decide/schedule/pod.ts";
 import { gpuAnnotations } from "../../observe/cluster/names.ts";
@@ -17,6 +18,14 @@ export interface ReleaserOptions {
   /** The pod as it is now; undefined: it is gone. */
   readonly podOf: (uid: string) => SchedPod | undefined;
   readonly logger: Logger;
+}
+
+/**
+ * Whether no other claim has one of its devices. While one has, it stays: kube-scheduler notes of a device only that it is allocated,
+ * and would give it away again as soon as either of the claims is freed.
+ */
+export function isAlone(claim: Claim, world: ClaimWorld): boolean {
+  return new ClaimBook(world, []).conflictOf(claim) === null;
 }
 
 /**
@@ -47,7 +56,8 @@ export class Releaser {
   #heldBy({ uid, namespace, claims }: SchedPod): Claim[] {
     return claims
       .flatMap((name) => this.#options.stores.claim(namespace, name) ?? [])
-      .filter(({ reservedFor }) => reservedFor.some((one) => one.uid === uid));
+      .filter(({ reservedFor }) => reservedFor.some((one) => one.uid === uid))
+      .filter((claim) => isAlone(claim, this.#options.stores));
   }
 
   async #release(pod: SchedPod, held: readonly Claim[]): Promise<void> {

@@ -12,6 +12,8 @@ export interface ClaimWorld {
   deviceClass(name: string): DeviceClass | undefined;
   /** UIDs of the claims that have a device by what the API server tells. */
   holdersOf(id: string): ReadonlySet<string>;
+  /** Whether a claim, by its UID, has had a device together with another one since it was allocated. */
+  isContested(uid: string): boolean;
   /** Since when it has been known that no claim has it, monotonic milliseconds. */
   freeSinceMs(id: string): number;
 }
@@ -23,6 +25,7 @@ export const noClaims: ClaimWorld = {
   claim: () => undefined,
   deviceClass: () => undefined,
   holdersOf: () => new Set(),
+  isContested: () => false,
   freeSinceMs: () => 0,
 };
 

@@ -67,7 +67,9 @@ function usedLack(claim: Claim, pod: SchedPod, book: ClaimBook): string | null {
   const others = claim.reservedFor.filter(({ uid }) => uid !== pod.uid);
   if (others.length >= mostReserved) return `${named} is used by ${others.length} pods already`;
   const conflict = book.conflictOf(claim);
-  return conflict === null ? null : `${named}: ${conflict}`;
+  if (conflict !== null) return `${named}: ${conflict}`;
+  const ours = claim.reservedFor.some(({ uid }) => uid === pod.uid);
+  return ours && book.world.isContested(claim.uid) ? `${named} is allocated anew: another claim had its device` : null;
 }
 
 function unreadable(expression: string): string | null {

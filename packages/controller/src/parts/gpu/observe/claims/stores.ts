@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+
 import type { Clock } from "@walras/kit";
 import { resources, type Store, type StoreChange } from "@walras/kube";
 
@@ -16,6 +18,8 @@ export class ClaimStores implements ClaimWorld {
   readonly classes: Store<DeviceClass>;
   readonly #clock: Clock;
   readonly #holders = new Map<string, Set<string>>();
+  /** UIDs of claims that have had a device together with another one since they were allocated. */
+  readonly #contested = new Set<string>();
   /** Of each device: since when it is published, or has been free again. */
   #freeSinceMs = new Map<string, number>();
   #published: Published | null = null;
@@ -51,6 +55,10 @@ export class ClaimStores implements ClaimWorld {
     return this.#holders.get(id) ?? nobody;
   }
 
+  isContested(uid: string): boolean {
+    return this.#contested.has(uid);
+  }
+
   freeSinceMs(id: string): number {
     return this.#freeSinceMs.get(id) ?? this.#clock.monotonicMs();
   }
@@ -61,14 +69,21 @@ export class ClaimStores implements ClaimWorld {
   }
 
   #index(change: StoreChange<Claim>): void {
-    if (change.type === "updated") this.#forget(change.previous);
-    if (change.type === "deleted") this.#forget(change.item);
-    else
-      for (const id of change.item.allocation?.devices ?? [])
-        this.#holders.set(id, (this.#holders.get(id) ?? new Set<string>()).add(change.item.uid));
+    const { type, item } = change;
+    if (type === "updated" && isDeepStrictEqual(change.previous.allocation, item.allocation)) return;
+    if (type === "updated") this.#forget(change.previous);
+    if (type === "deleted") this.#forget(item);
+    else for (const id of item.allocation?.devices ?? []) this.#enter(id, item.uid);
+  }
+
+  #enter(id: string, uid: string): void {
+    const holders = (this.#holders.get(id) ?? new Set<string>()).add(uid);
+    this.#holders.set(id, holders);
+    if (holders.size > 1) for (const holder of holders) this.#contested.add(holder);
   }
 
   #forget({ uid, allocation }: Claim): void {
+    this.#contested.delete(uid);
     for (const id of allocation?.devices ?? []) {
       const holders = this.#holders.get(id);
       holders?.delete(uid);
