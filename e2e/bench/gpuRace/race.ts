@@ -61,8 +61,7 @@ export async function race(options: RaceOptions): Promise<RaceResult> {
 
 async function run(options: RaceOptions): Promise<RaceResult> {
   const { cluster, namespace, size, withinMs, programs } = options;
-  const [first, second] = [await start(programs), await start(programs)];
-  await start(programs);
+  const replicas = [await start(programs), await start(programs), await start(programs)];
   const witness = await Witness.start(cluster.target.kubeconfig, namespace);
   const startedMs = performance.now();
   const creating = createPods({ cluster, namespace, prefix: "pod" }, size.pods, (index) =>
@@ -71,11 +70,12 @@ async function run(options: RaceOptions): Promise<RaceResult> {
   const devices = devicesOf(size);
   await bound(witness, devices / 20, { of: "gpu-scheduler", withinMs });
   const later = createPods({ cluster, namespace, prefix: "late" }, size.pods * othersLater, () => "default-scheduler");
-  process.kill(first.pid, "SIGSTOP");
+  const stopped = await leaderOf(replicas);
+  process.kill(stopped.pid, "SIGSTOP");
   await pause(stoppedMs);
-  process.kill(first.pid, "SIGCONT");
+  process.kill(stopped.pid, "SIGCONT");
   await bound(witness, devices / 5, { of: "gpu-scheduler", withinMs });
-  await second.kill("SIGKILL");
+  await (await leaderOf(replicas.filter((one) => one !== stopped))).kill("SIGKILL");
   await Promise.all([creating, later]);
   await bound(witness, devices, { withinMs });
   await churn(options, witness);
@@ -83,6 +83,19 @@ async function run(options: RaceOptions): Promise<RaceResult> {
   const tookMs = performance.now() - startedMs;
   await pause(quietMs);
   return { ...judge(witness.stop()), tookMs };
+}
+
+async function leaderOf(replicas: readonly ControllerProgram[]): Promise<ControllerProgram> {
+  const found = await eventually(
+    "a leader",
+    async () => {
+      const shown = await Promise.all(replicas.map((one) => one.metrics()));
+      return replicas.find((_, index) => /^walras_leader 1$/m.test(shown[index] ?? ""));
+    },
+    (leader) => leader !== undefined,
+  );
+  if (!found) throw new Error("there is no leader");
+  return found;
 }
 
 function start(programs: Programs): Promise<ControllerProgram> {

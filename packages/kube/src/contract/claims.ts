@@ -22,56 +22,54 @@ function allocated(device: string): object {
 
 /** How claims of dynamic resource allocation are allocated, and what keeps two writers apart. */
 export function claimContract(use: () => Scratch): void {
-  const writeStatus = (name: string, resourceVersion: string, status: object): Promise<Thing> =>
-    use().patch([resources.resourceClaim, name], {
-      kind: "merge",
-      subresource: "status",
-      body: { metadata: { resourceVersion }, status },
-    });
-
   describe("resource claims", () => {
-    test("are allocated by a write of their status, for one version, and freed by another", async () => {
-      const made = await use().create(resources.resourceClaim, claim("one"));
-      const first = await writeStatus("one", made.metadata.resourceVersion, allocated("gpu-0"));
-      expect(first.status).toMatchObject(allocated("gpu-0"));
-      const late = await failureOf(writeStatus("one", made.metadata.resourceVersion, allocated("gpu-1")));
-      expect([late.status, late.reason]).toEqual([409, "Conflict"]);
-      const freed = await writeStatus("one", first.metadata.resourceVersion, { allocation: null, reservedFor: null });
-      expect(freed.status ?? {}).toEqual({});
-    });
+    statusOfClaims(use);
+    orderOfClaims(use);
+  });
+}
 
-    test("keep their finalizers where their status is written, and their status where those are", async () => {
-      const made = await use().create(resources.resourceClaim, claim("kept"));
-      const finalizers = {
-        kind: "merge",
-        body: { metadata: { finalizers: [finalizer] }, status: allocated("x") },
-      } as const;
-      const held = await use().patch([resources.resourceClaim, "kept"], finalizers);
-      expect(held.status ?? {}).toEqual({});
-      expect(held.metadata.resourceVersion).not.toBe(made.metadata.resourceVersion);
-      const written = await writeStatus("kept", held.metadata.resourceVersion, allocated("gpu-0"));
-      expect(written.metadata).toMatchObject({ finalizers: [finalizer] });
-      await writeStatus("kept", written.metadata.resourceVersion, { allocation: null, reservedFor: null });
-      await use().patch([resources.resourceClaim, "kept"], { kind: "merge", body: { metadata: { finalizers: null } } });
-    });
+function writeStatus(scratch: Scratch, { metadata }: Thing, status: object): Promise<Thing> {
+  const body = { metadata: { resourceVersion: metadata.resourceVersion }, status };
+  return scratch.patch([resources.resourceClaim, metadata.name], { kind: "merge", subresource: "status", body });
+}
 
-    test("may have one device twice: nobody compares them, and a watch tells which was first", async () => {
-      const before = await use().list(resources.resourceClaim);
-      const { resourceVersion } = before.metadata;
-      const recording = await use().watch(resources.resourceClaim, { resourceVersion });
-      const made = [
-        await use().create(resources.resourceClaim, claim("first")),
-        await use().create(resources.resourceClaim, claim("second")),
-      ];
-      const versions: bigint[] = [];
-      for (const { metadata } of made) {
-        const written = await writeStatus(metadata.name, metadata.resourceVersion, allocated("gpu-0"));
-        versions.push(BigInt(written.metadata.resourceVersion));
-      }
-      await eventually(() => expect(recording.events).toHaveLength(4));
-      const seen = recording.events.map(({ object }) => BigInt((object as Thing).metadata.resourceVersion));
-      expect(seen).toEqual(seen.toSorted((one, other) => (one < other ? -1 : 1)));
-      expect(seen.slice(2)).toEqual(versions);
-    });
+function statusOfClaims(use: () => Scratch): void {
+  test("are allocated by a write of their status, for one version, and freed by another", async () => {
+    const made = await use().create(resources.resourceClaim, claim("one"));
+    const first = await writeStatus(use(), made, allocated("gpu-0"));
+    expect(first.status).toMatchObject(allocated("gpu-0"));
+    const late = await failureOf(writeStatus(use(), made, allocated("gpu-1")));
+    expect([late.status, late.reason]).toEqual([409, "Conflict"]);
+    const freed = await writeStatus(use(), first, { allocation: null, reservedFor: null });
+    expect(freed.status ?? {}).toEqual({});
+  });
+
+  test("keep their finalizers where their status is written, and their status where those are", async () => {
+    const made = await use().create(resources.resourceClaim, claim("kept"));
+    const body = { metadata: { finalizers: [finalizer] }, status: allocated("x") };
+    const held = await use().patch([resources.resourceClaim, "kept"], { kind: "merge", body });
+    expect(held.status ?? {}).toEqual({});
+    expect(held.metadata.resourceVersion).not.toBe(made.metadata.resourceVersion);
+    const written = await writeStatus(use(), held, allocated("gpu-0"));
+    expect(written.metadata).toMatchObject({ finalizers: [finalizer] });
+    await writeStatus(use(), written, { allocation: null, reservedFor: null });
+    await use().patch([resources.resourceClaim, "kept"], { kind: "merge", body: { metadata: { finalizers: null } } });
+  });
+}
+
+function orderOfClaims(use: () => Scratch): void {
+  test("may have one device twice: nobody compares them, and a watch tells which was first", async () => {
+    const { resourceVersion } = (await use().list(resources.resourceClaim)).metadata;
+    const recording = await use().watch(resources.resourceClaim, { resourceVersion });
+    const first = await use().create(resources.resourceClaim, claim("first"));
+    const second = await use().create(resources.resourceClaim, claim("second"));
+    const written = [
+      await writeStatus(use(), first, allocated("gpu-0")),
+      await writeStatus(use(), second, allocated("gpu-0")),
+    ];
+    await eventually(() => expect(recording.events).toHaveLength(4));
+    const seen = recording.events.map(({ object }) => BigInt(object.metadata.resourceVersion));
+    expect(seen).toEqual(seen.toSorted((one, other) => (one < other ? -1 : 1)));
+    expect(seen.slice(2)).toEqual(written.map(({ metadata }) => BigInt(metadata.resourceVersion)));
   });
 }

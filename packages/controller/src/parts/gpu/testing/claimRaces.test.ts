@@ -61,8 +61,8 @@ describe("two claims with one device, which nobody saw coming", () => {
   });
 
   it.each(["before", "after"])("ours is not bound, where the other was allocated %s it", async (when) => {
-    const other = { [when]: () => claims.allocate("theirs", "a", 0) };
-    await bed.controller(8, (inner) => around(inner, isStatus, other));
+    const race = { [when]: () => claims.allocate("theirs", "a", 0) };
+    await bed.controller(8, (inner) => around(inner, isStatus, race));
     expect([claims.has("theirs"), bed.placeOf("ours")]).toEqual(["a/gpu-0", "-"]);
     expect(bed.whyNot("ours")).toContain("device gpu.nvidia.com/a/gpu-0 is allocated to another claim as well");
     expect(claims.usedTwice()).toEqual([]);
