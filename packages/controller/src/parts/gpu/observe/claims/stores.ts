@@ -114,7 +114,7 @@ interface Published {
 }
 
 /** Of each pool the newest generation, once all of its slices are there: until then nobody knows what it has. */
-export function publishedBy(slices: readonly Slice[]): Published {
+function publishedBy(slices: readonly Slice[]): Published {
   const whole = [...Map.groupBy(slices, ({ pool }) => pool).values()].flatMap((pool) => {
     const generation = Math.max(...pool.map((slice) => slice.generation));
     const newest = pool.filter((slice) => slice.generation === generation);
