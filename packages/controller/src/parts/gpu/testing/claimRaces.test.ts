@@ -90,7 +90,7 @@ describe("pods of other schedulers that wait for devices", () => {
     await claims.pod("ours");
     await bed.controller(30);
     expect([claims.has("ours-claim"), bed.placeOf("ours")]).toEqual(["", "-"]);
-    expect(bed.whyNot("ours")).toContain("pod default/theirs of another scheduler may have been given devices");
+    expect(bed.whyNot("ours")).toContain("pods of other schedulers wait for devices, and come first");
     await podStatus("theirs", { conditions: [failed], nominatedNodeName: "a" });
     await bed.pass(30);
     expect([claims.has("ours-claim"), bed.placeOf("ours")]).toEqual(["", "-"]);

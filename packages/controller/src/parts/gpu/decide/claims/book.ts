@@ -56,7 +56,7 @@ export class ClaimBook {
 
   /** Whether it can be given now. */
   isToGive(id: string): boolean {
-    return this.isFree(id) && isRipe(this.world.freeSinceMs(id), this.rivalry);
+    return !this.rivalry.undecided && this.isFree(id) && isRipe(this.world.freeSinceMs(id), this.rivalry);
   }
 
   isUnderway(claimUid: string): boolean {

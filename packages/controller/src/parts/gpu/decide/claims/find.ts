@@ -39,9 +39,6 @@ export function claimsOf(pod: SchedPod, book: ClaimBook): readonly Claim[] | str
     if (lack !== null || !claim) return lack ?? "";
     claims.push(claim);
   }
-  const { undecided } = book.rivalry;
-  if (undecided !== null && claims.some(({ allocation }) => allocation === null))
-    return `pod ${undecided} of another scheduler may have been given devices that it has not got yet`;
   return claims;
 }
 
@@ -95,7 +92,9 @@ export function findNode(quest: Quest, book: ClaimBook, nodes: number): Found | 
     if (typeof found !== "string") return found;
     lacks.push(found);
   }
-  return describeLacks(lacks, nodes);
+  const lack = describeLacks(lacks, nodes);
+  // Who waits changes all the time: the condition of each of ours would be written again each time.
+  return book.rivalry.waits ? `pods of other schedulers wait for devices, and come first: ${lack}` : lack;
 }
 
 function freeOn(room: Room, book: ClaimBook): number {

@@ -28,14 +28,14 @@ export function isUndecided({ unscheduled, nominated, createdAtMs }: SchedPod, w
 
 /** Pods of other schedulers that wait for devices. They come first: their scheduler does not look whether somebody else was before. */
 export interface Rivalry {
-  /** One of whom it is not known whether something was decided; null: there is none. */
-  readonly undecided: string | null;
+  /** Of one it is not known whether something was decided. */
+  readonly undecided: boolean;
   /** Whether any waits. */
   readonly waits: boolean;
   readonly nowMs: number;
 }
 
-export const noRivals: Rivalry = { undecided: null, waits: false, nowMs: 0 };
+export const noRivals: Rivalry = { undecided: false, waits: false, nowMs: 0 };
 
 /** kube-scheduler tries each pod again within 10 s of a change that may help it: what is free for longer it cannot use. */
 const ripeMs = 15_000;

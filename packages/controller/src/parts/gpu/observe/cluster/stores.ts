@@ -8,7 +8,7 @@ import type { ClusterScope } from "../../../../base/cluster/cluster.ts";
 import type { Claim } from "../../decide/claims/claim.ts";
 import { isUndecided, type Rivalry, rivalsAmong } from "../../decide/claims/rivals.ts";
 import type { Devices, SchedNode } from "../../decide/schedule/node.ts";
-import { podKey, type SchedPod } from "../../decide/schedule/pod.ts";
+import type { SchedPod } from "../../decide/schedule/pod.ts";
 import type { SchedWorld } from "../../decide/schedule/site.ts";
 import { ClaimStores } from "../claims/stores.ts";
 import { annotatedMaps, type MapObject, toMapObject } from "./map.ts";
@@ -86,9 +86,8 @@ export class GpuStores {
 
   rivalry(): Rivalry {
     const all = this.rivals();
-    const undecided = all.find((pod) => isUndecided(pod, this.#clock.wallMs()));
     return {
-      undecided: undecided ? podKey(undecided) : null,
+      undecided: all.some((pod) => isUndecided(pod, this.#clock.wallMs())),
       waits: all.length > 0,
       nowMs: this.#clock.monotonicMs(),
     };
