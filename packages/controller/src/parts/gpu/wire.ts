@@ -6,11 +6,15 @@ import type { Base } from "../../base/base.ts";
 import type { Part, PartContext } from "../part.ts";
 import { wireAdmission } from "./admission/wire.ts";
 import { Binder, bindPort } from "./act/binder.ts";
+import { Allocator } from "./act/claims/allocator.ts";
+import { claimPort } from "./act/claims/port.ts";
+import { Releaser } from "./act/claims/releaser.ts";
+import { Standing } from "./act/claims/standing.ts";
 import { MapWriter } from "./act/mapWriter.ts";
 import { Mover } from "./act/mover.ts";
 import { PodWriter } from "./act/podWriter.ts";
 import type { Decision } from "./decide/schedule/placer.ts";
-import { podKey } from "./decide/schedule/pod.ts";
+import { podKey, type SchedPod } from "./decide/schedule/pod.ts";
 import { GpuAnnouncer } from "./explain/announcer.ts";
 import { gpuVerdicts } from "./explain/verdicts.ts";
 import type { GpuFlags } from "./flags.ts";
@@ -38,7 +42,7 @@ export function wireGpu(
   facts: GpuFacts = base.telemetry?.gpus ?? noFacts,
 ): Part {
   const scope = base.cluster.scope();
-  const stores = new GpuStores(scope, flags.gpuSchedulerName);
+  const stores = new GpuStores(scope, flags.gpuSchedulerName, around.clock);
   const gate = base.gate(scope);
   const loops = wireLoops({ around, base }, { flags, stores, gate, metrics: gpuMetrics(base.make), facts });
   const { gpuSchedulerName: schedulerName } = flags;
@@ -64,11 +68,9 @@ function wireLoops({ around, base }: Wiring, needs: Needs): Pick<Part, "runnable
   const roomMaking = wireRoomMaking({ around, base }, needs, {
     nominations,
     outdated: (nomination) => scheduler.inVain(nomination),
-    retry: (pods) => {
-      for (const { uid } of pods) queue.refused(uid);
-      if (pods.length > 0) hurry();
-    },
+    retry: (pods) => retry(pods, { queue, hurry }),
   });
+  const outdated = (decision: Decision): string | null => scheduler.outdated(decision);
   const scheduler: GpuScheduler = new GpuScheduler({
     ...around,
     ...needs,
@@ -76,7 +78,8 @@ function wireLoops({ around, base }: Wiring, needs: Needs): Pick<Part, "runnable
     nominations,
     roomMaking,
     queue,
-    binder: wireBinder(base, gate, (decision) => scheduler.outdated(decision)),
+    binder: wireBinder(base, gate, outdated),
+    allocator: wireAllocator({ around, base }, needs, outdated),
     planners: new Planners(),
     observer: wireReporter({ around, base }, needs),
     hurry,
@@ -89,6 +92,14 @@ function wireLoops({ around, base }: Wiring, needs: Needs): Pick<Part, "runnable
   });
   const defragmenting = wireDefragmenting({ around, base }, needs, { world: () => scheduler.world(), roomMaking });
   return { runnables: [loop, ...defragmenting.runnables], views: defragmenting.views };
+}
+
+function retry(
+  pods: readonly SchedPod[],
+  { queue, hurry }: { readonly queue: SchedulingQueue; readonly hurry: () => void },
+): void {
+  for (const { uid } of pods) queue.refused(uid);
+  if (pods.length > 0) hurry();
 }
 
 function waitingIn(stores: GpuStores): string[] {
@@ -132,7 +143,33 @@ function wireBinder(base: Base, gate: Gate, outdated: (decision: Decision) => st
   });
 }
 
-function wireReporter({ around, base }: Wiring, { stores, gate, metrics }: Needs): Reporter {
+function wireAllocator(
+  { around, base }: Wiring,
+  { stores, gate }: Needs,
+  outdated: (decision: Decision) => string | null,
+): Allocator {
+  const { claims } = stores;
+  return new Allocator({
+    ...around,
+    port: claimPort(base.transport),
+    writes: gatedWrites(base.writes, gate),
+    stores: claims,
+    standing: new Standing({ ...around, stores: claims, rivals: () => stores.rivals() }),
+    outdated,
+  });
+}
+
+function wireReleaser({ around, base }: Wiring, { stores, gate }: Needs): Releaser {
+  const { transport } = base;
+  const writes = gatedWrites(base.writes, gate);
+  const [pods, claims] = [bindPort(transport), claimPort(transport)];
+  const podOf = (uid: string): SchedPod | undefined => stores.pods.get(uid);
+  return new Releaser({ ...around, pods, claims, writes, stores: stores.claims, podOf });
+}
+
+function wireReporter({ around, base }: Wiring, needs: Needs): Reporter {
+  const { stores, gate, metrics } = needs;
+  const releaser = wireReleaser({ around, base }, needs);
   const writes = gatedWrites(base.writes, gate);
   const { transport } = base;
   const evict = (pod: Decision["pod"]): Promise<boolean> =>
@@ -146,6 +183,7 @@ function wireReporter({ around, base }: Wiring, { stores, gate, metrics }: Needs
     pods: new PodWriter({ transport, writes, wallMs: () => around.clock.wallMs() }),
     maps: new MapWriter(transport, writes),
     mover: new Mover({ evict }, around.logger),
+    release: (pod) => releaser.release(pod),
     mapOf: (uid) => stores.maps.get(uid),
     counts: countsIn(metrics),
     clock: around.clock,

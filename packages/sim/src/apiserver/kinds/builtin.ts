@@ -237,6 +237,15 @@ export const builtinTypes: readonly ResourceType[] = [
     rules: leaseRules,
   }),
   builtin({ group: "node.k8s.io", kind: "RuntimeClass", plural: "runtimeclasses", namespaced: false }),
+  builtin({ group: "resource.k8s.io", kind: "ResourceSlice", plural: "resourceslices", namespaced: false }),
+  builtin({ group: "resource.k8s.io", kind: "DeviceClass", plural: "deviceclasses", namespaced: false }),
+  builtin({
+    group: "resource.k8s.io",
+    kind: "ResourceClaim",
+    plural: "resourceclaims",
+    subresources: ["status"],
+    rules: { onCreate: (claim) => ({ ...claim, status: {} }) },
+  }),
   builtin({
     group: "authentication.k8s.io",
     kind: "TokenReview",

@@ -1,13 +1,16 @@
 import { type Clock, describeError, type Logger } from "@walras/kit";
 
 import type { Gate } from "../../../base/access/gate.ts";
-import { type Binder, Refused } from "../act/binder.ts";
+import type { Binder } from "../act/binder.ts";
+import type { Allocator } from "../act/claims/allocator.ts";
+import { Refused } from "../act/refused.ts";
+import { ClaimBook } from "../decide/claims/book.ts";
 import { type CycleResult, decideCycle, type Failure } from "../decide/schedule/cycle.ts";
 import type { Devices } from "../decide/schedule/node.ts";
 import type { Decision } from "../decide/schedule/placer.ts";
-import type { SchedPod } from "../decide/schedule/pod.ts";
 import { evictedInVain } from "../decide/preempt/outdated.ts";
 import type { Nomination } from "../decide/preempt/nomination.ts";
+import { hasClaims, type SchedPod } from "../decide/schedule/pod.ts";
 import { outdated } from "../decide/schedule/revalidate.ts";
 import { placesOf, type SchedWorld, seatsOf, type Site } from "../decide/schedule/site.ts";
 import { currentFacts, type GpuFacts } from "../observe/facts.ts";
@@ -31,6 +34,7 @@ export interface GpuSchedulerOptions {
   readonly facts: GpuFacts;
   readonly gate: Gate;
   readonly binder: Binder;
+  readonly allocator: Allocator;
   readonly assumptions: Assumptions;
   readonly nominations: Nominations;
   readonly roomMaking: RoomMaking;
@@ -44,7 +48,7 @@ export interface GpuSchedulerOptions {
 }
 
 const none: Assumptions["all"] = new Map();
-const noClaims = { assumed: none, nominated: none };
+const nothingTaken = { assumed: none, nominated: none };
 
 /** A binding of which nobody knows what became of it is looked at again. */
 const doubtfulMs = 10_000;
@@ -98,17 +102,28 @@ export class GpuScheduler {
   outdated(decision: Decision): string | null {
     const { stores, facts, assumptions } = this.#options;
     const { pod, node: name } = decision;
-    const node = stores.nodes.named("", name);
+    const node = stores.node(name);
     const devices = currentFacts(facts, [{ name }]);
     const near = [...stores.pods.group(name), ...stores.waiting()].filter(({ uid }) => uid !== pod.uid);
     // Room that is made for others was reckoned with when this was decided; until they have it nobody is kept from his.
     const places = placesOf(near, { devices, assumed: assumptions.all, nominated: none });
     // Who is to have others than he claims still has the claim, until that is written over: a late binding may be for it.
-    const claims = placesOf(near, { devices, ...noClaims }).values();
-    const left = [...claims].filter(({ pod: { uid }, claimed }) => claimed && assumptions.all.has(uid));
+    const marked = placesOf(near, { devices, ...nothingTaken }).values();
+    const left = [...marked].filter(({ pod: { uid }, claimed }) => claimed && assumptions.all.has(uid));
     const others = [...places.values(), ...left].filter((place) => place.node === name);
     const seats = this.#seatsNow();
-    return outdated(decision, { pod: stores.pods.get(pod.uid), node, devices, others, seats });
+    const claims = this.#claimsBeside(pod.uid);
+    return outdated(decision, { pod: stores.pods.get(pod.uid), node, devices, others, seats, claims });
+  }
+
+  /** Who has and is going to have which device, but for this pod. */
+  #claimsBeside(uid: string): ClaimBook {
+    const { assumptions, stores } = this.#options;
+    const others = [...assumptions.all].filter(([of]) => of !== uid);
+    return new ClaimBook(
+      stores.claims,
+      others.map(([, { claims }]) => claims),
+    );
   }
 
   /** Why somebody would be evicted in vain, by what is known at this moment; null: he would not. */
@@ -122,7 +137,7 @@ export class GpuScheduler {
     const seats = this.#seatsNow();
     return evictedInVain(nomination, {
       pod: stores.pods.get(pod.uid),
-      node: stores.nodes.named("", name),
+      node: stores.node(name),
       devices,
       places,
       seats,
@@ -175,17 +190,21 @@ export class GpuScheduler {
       for (const decision of batch) assumptions.assume(decision);
       void this.#bindAll(batch);
     }
+    const { waits } = this.#options.stores.rivalry();
     for (const failure of result.failures) {
-      queue.unschedulable(failure.pod.uid);
+      // What others leave is to be had after a while, and nothing tells of that.
+      if (waits && hasClaims(failure.pod)) queue.refused(failure.pod.uid);
+      else queue.unschedulable(failure.pod.uid);
       observer.failed(failure);
     }
     observer.decided(result, this.#devices);
   }
 
   async #bindAll(batch: readonly Decision[]): Promise<void> {
-    const { binder } = this.#options;
+    const { binder, allocator } = this.#options;
     try {
       const versions = await binder.claim(batch);
+      await allocator.allocate(batch);
       await Promise.all(batch.map((decision, index) => this.#bind({ decision, version: versions[index] ?? "" })));
     } catch (error) {
       for (const decision of batch) this.#giveUp(decision, error);
@@ -193,10 +212,11 @@ export class GpuScheduler {
   }
 
   async #bind(claimed: Claimed): Promise<void> {
-    const { binder, clock, logger, observer } = this.#options;
+    const { binder, allocator, clock, logger, observer } = this.#options;
     const { decision } = claimed;
     try {
       await binder.bind(claimed.decision, claimed.version);
+      allocator.keep(decision.pod);
       observer.bound(decision);
     } catch (error) {
       if (error instanceof Refused) {
@@ -210,13 +230,15 @@ export class GpuScheduler {
   }
 
   #giveUp(decision: Decision, error: unknown): void {
-    const { assumptions, queue, observer, stores, hurry } = this.#options;
+    const { assumptions, queue, observer, stores, hurry, allocator } = this.#options;
     const { pod, node } = decision;
     const now: SchedPod | undefined = stores.pods.get(pod.uid);
     if (now?.node === node) {
+      allocator.keep(pod);
       observer.bound(decision);
       return;
     }
+    void allocator.undo(pod);
     assumptions.forget(pod.uid);
     queue.refused(pod.uid);
     if (now) observer.refused(decision, describeError(error));

@@ -37,6 +37,16 @@ export interface PodGiven {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
+/** A controller of a test. */
+export interface ControllerGiven {
+  /** Around what it reaches the API server by. */
+  readonly over?: (transport: KubeTransport) => KubeTransport;
+  /** Another one than `gpu-scheduler` has a Lease of its own, and is as good as a stranger. */
+  readonly scheduler?: string;
+  /** Flags of the part. */
+  readonly args?: readonly string[];
+}
+
 /** One controller, as a process is. */
 export class Controller {
   readonly #lifecycle: Lifecycle;
@@ -91,8 +101,7 @@ export class Bed {
   /** Starts a controller, which leads once the Lease is free. */
   async controller(
     seconds = 3,
-    over: (transport: KubeTransport) => KubeTransport = (own) => own,
-    args: readonly string[] = [],
+    { over = (own) => own, scheduler = "gpu-scheduler", args = [] }: ControllerGiven = {},
   ): Promise<Controller> {
     this.#controllers += 1;
     const line = { cut: false };
@@ -105,13 +114,11 @@ export class Bed {
       transport,
     };
     const options = addBaseFlags(new Command(), {}).opts();
-    const config = baseSchema.parse({ ...commonDefaults, ...options, identity: `c${this.#controllers}` });
+    const leaseName = `lease-of-${scheduler}`;
+    const config = baseSchema.parse({ ...commonDefaults, ...options, identity: `c${this.#controllers}`, leaseName });
     const base = await wireBase(config, undefined, around);
-    const flags = schema.parse(
-      addFlags(new Command())
-        .parse([...args], { from: "user" })
-        .opts(),
-    );
+    const given = addFlags(new Command()).parse([`--gpu-scheduler-name=${scheduler}`, ...args], { from: "user" });
+    const flags = schema.parse(given.opts());
     const wired = wireGpu(flags, { around, base, config }, this.facts);
     const lifecycle = new Lifecycle([...base.runnables, ...wired.runnables, base.writes], silentLogger);
     const started = lifecycle.start();
@@ -171,12 +178,13 @@ export class Bed {
     await this.#patch(objectPath(resources.pod, { namespace: "default", name }), body);
   }
 
+  async podStatus(name: string, status: object): Promise<void> {
+    await this.#patch(objectPath(resources.pod, { namespace: "default", name }, "status"), { status });
+  }
+
   /** It runs: from now on budgets protect it. */
   async runs(...names: readonly string[]): Promise<void> {
-    for (const name of names)
-      await this.#patch(objectPath(resources.pod, { namespace: "default", name }, "status"), {
-        status: { phase: "Running" },
-      });
+    for (const name of names) await this.podStatus(name, { phase: "Running" });
   }
 
   /** A PodDisruptionBudget of the pods with these labels. */
@@ -198,9 +206,7 @@ export class Bed {
 
   /** It has done its work. */
   async end(name: string): Promise<void> {
-    await this.#patch(objectPath(resources.pod, { namespace: "default", name }, "status"), {
-      status: { phase: "Succeeded" },
-    });
+    await this.podStatus(name, { phase: "Succeeded" });
   }
 
   async patchNode(name: string, body: object, subresource?: "status"): Promise<void> {

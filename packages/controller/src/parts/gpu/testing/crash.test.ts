@@ -28,12 +28,12 @@ describe("a controller that dies after any of its writes", () => {
   it("leaves nothing that its successor does not finish, and nothing booked twice", async () => {
     const clean = { writes: 0 };
     const whole = await scenario();
-    await whole.controller(30, (own) => failing(own, Infinity, "killed", clean));
+    await whole.controller(30, { over: (own) => failing(own, Infinity, "killed", clean) });
     check(whole);
     expect(clean.writes).toBeGreaterThan(12);
     for (let at = 1; at <= clean.writes; at += 1) {
       const bed = await scenario();
-      const first = await bed.controller(3, (own) => failing(own, at, "killed", { writes: 0 }));
+      const first = await bed.controller(3, { over: (own) => failing(own, at, "killed", { writes: 0 }) });
       first.kill();
       expect(bed.doubleBooked()).toEqual([]);
       await bed.controller(60);
@@ -44,7 +44,7 @@ describe("a controller that dies after any of its writes", () => {
   it("or that gets no answer to it, has them all placed in the end", async () => {
     for (let at = 1; at <= 20; at += 1) {
       const bed = await scenario();
-      await bed.controller(60, (own) => failing(own, at, "unanswered", { writes: 0 }));
+      await bed.controller(60, { over: (own) => failing(own, at, "unanswered", { writes: 0 }) });
       check(bed);
     }
   });

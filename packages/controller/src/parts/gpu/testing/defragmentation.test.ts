@@ -16,7 +16,7 @@ const plan = ["--gpu-defragment-every=60"];
 async function scattered(args: readonly string[], given: PodGiven = { owner: "made" }): Promise<string[]> {
   await bed.begin({ a: { gpus: 1 }, b: { gpus: 1 } });
   for (const name of ["w", "x", "y", "z"]) await bed.pod(name, share(500, given));
-  await bed.controller(3, undefined, args);
+  await bed.controller(3, { args });
   const on = (node: string): string[] => ["w", "x", "y", "z"].filter((name) => bed.placeOf(name) === `${node} 0`);
   const ends = [on("a")[0] ?? "", on("b")[0] ?? ""];
   for (const name of ends) await bed.remove(name);

@@ -56,7 +56,7 @@ describe("a pod without a place", () => {
   it("has nobody evicted where preemption is off", async () => {
     await bed.begin({ a: { gpus: 1 } });
     await bed.pod("low", share(1000));
-    await bed.controller(3, undefined, ["--no-gpu-preemption"]);
+    await bed.controller(3, { args: ["--no-gpu-preemption"] });
     await bed.pod("urgent", share(1000, 9));
     await bed.pass(30);
     expect(bed.places("low", "urgent")).toEqual(["a 0", "-"]);
@@ -244,12 +244,12 @@ describe("a controller that dies after any of its writes, or gets no answer to i
   it.each(["killed", "unanswered"] as const)("evicts no more than are needed: %s", async (how) => {
     const clean = { writes: 0 };
     const whole = await wantsTwo();
-    await whole.controller(60, (own) => failing(own, Infinity, how, clean));
+    await whole.controller(60, { over: (own) => failing(own, Infinity, how, clean) });
     expect(whole.placeOf("urgent")).not.toBe("-");
     expect(clean.writes).toBeGreaterThan(5);
     for (let at = 1; at <= clean.writes; at += 1) {
       const own = await wantsTwo();
-      const leader = await own.controller(30, (line) => failing(line, at, how, { writes: 0 }));
+      const leader = await own.controller(30, { over: (line) => failing(line, at, how, { writes: 0 }) });
       if (how === "killed") {
         leader.kill();
         await own.controller(30);

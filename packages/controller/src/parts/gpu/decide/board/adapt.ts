@@ -23,6 +23,7 @@ function schedNodeOf({ name, cpuMilli, memoryMiB, model }: GpuNode): SchedNode {
     ready: true,
     allocatable: { cpu: cpuMilli, memory: memoryMiB * bytesPerMiB },
     model,
+    published: [],
   };
 }
 
@@ -69,5 +70,8 @@ export function schedPodOf(pod: GpuPod, order: number): SchedPod {
     enforcedBy: "",
     version: "",
     unscheduled: "",
+    claims: [],
+    claimLack: null,
+    nominated: false,
   };
 }

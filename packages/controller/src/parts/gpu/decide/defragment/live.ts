@@ -4,7 +4,7 @@ import type { Planner } from "../planner.ts";
 import { barOf } from "../schedule/constraints.ts";
 import { gpuNodesOf } from "../schedule/fleet.ts";
 import { gpuPodOf } from "../schedule/maps.ts";
-import { podKey, type SchedPod } from "../schedule/pod.ts";
+import { hasClaims, podKey, type SchedPod } from "../schedule/pod.ts";
 import type { Holding, Room } from "../schedule/room.ts";
 import { type SchedWorld, type Site, survey } from "../schedule/site.ts";
 import { tierOf } from "../schedule/tier.ts";
@@ -92,15 +92,14 @@ function canBeHad(room: Room | undefined, { pod, devices }: Pick<Holding, "pod" 
   if (!room || devices.length === 0) return room !== undefined;
   const holding = { pod, devices, share: null };
   room.give(holding);
-  const lack = room.gpuLackOf(devices, pod.ask.gpuMilli, null);
+  const lack = room.gpuLackOf(devices, { milli: pod.ask.gpuMilli, share: null, byClaim: false });
   room.take(holding);
   return lack === null;
 }
 
 function mayMove(pod: SchedPod, { seats }: Site): boolean {
-  if (pod.node === "" || pod.terminating || pod.gang !== null || seats.has(pod.uid) || pod.ask.mig !== null)
-    return false;
-  return !pod.ask.plugin && (pod.movable ?? pod.workload !== null);
+  if (pod.node === "" || pod.terminating || pod.gang !== null || seats.has(pod.uid)) return false;
+  return pod.ask.mig === null && !hasClaims(pod) && !pod.ask.plugin && (pod.movable ?? pod.workload !== null);
 }
 
 function mayBeHelped(pod: SchedPod, { seats, places }: Site): boolean {

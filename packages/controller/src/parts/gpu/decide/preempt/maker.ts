@@ -1,5 +1,5 @@
 import type { Placer } from "../schedule/placer.ts";
-import type { SchedPod } from "../schedule/pod.ts";
+import { hasClaims, type SchedPod } from "../schedule/pod.ts";
 import type { Holding, Room } from "../schedule/room.ts";
 import type { Site } from "../schedule/site.ts";
 import { Allowance } from "./budget.ts";
@@ -166,7 +166,9 @@ export class RoomMaker implements RoomMade {
     const { placer, preempting } = this.#parts;
     const lower = (this.#standing.get(node.name) ?? []).filter((one) => one.pod.priority < pod.priority);
     const leaves = (one: Holding): boolean => one.pod.terminating || this.#going.has(one.pod.uid);
-    const others = lower.filter((one) => !leaves(one) && !preempting.spared.has(one.pod.uid));
+    // What a claim has does not come free with its pod, but when somebody takes the claim back.
+    const stays = ({ pod: one }: Holding): boolean => hasClaims(one) || preempting.spared.has(one.uid);
+    const others = lower.filter((one) => !leaves(one) && !stays(one));
     const cheapestFirst = others.map((one) => one.pod).toSorted((one, other) => one.priority - other.priority);
     const allowed = this.#allowance.within(cheapestFirst);
     const nominees = [...this.#nominated.values()].filter(

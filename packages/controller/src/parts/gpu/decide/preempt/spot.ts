@@ -12,7 +12,8 @@ export function spotOn(room: Room, pod: SchedPod): readonly string[] | null {
   // The tightest first, so that of shares what is left stays in one piece.
   const enough = free.filter(({ milli }) => milli >= gpuMilli).toSorted((one, other) => one.milli - other.milli);
   const uuids = enough.slice(0, gpus).flatMap(({ index }) => room.uuidOf(index) ?? []);
-  return uuids.length === gpus && room.gpuLackOf(uuids, gpuMilli, null) === null ? uuids : null;
+  const asking = { milli: gpuMilli, share: null, byClaim: false };
+  return uuids.length === gpus && room.gpuLackOf(uuids, asking) === null ? uuids : null;
 }
 
 function instanceOn(room: Room, profile: string): readonly string[] | null {

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 
+import { noClaims } from "../claims/book.ts";
+import { noRivals } from "../claims/rivals.ts";
 import { Planner } from "../planner.ts";
 import { decideCycle, type CycleResult } from "../schedule/cycle.ts";
 import { type Device, type Devices, type SchedNode, wholeOnes } from "../schedule/node.ts";
@@ -33,6 +35,7 @@ const nodeOf = (name: string, cpu: number): SchedNode => ({
   ready: true,
   allocatable: { cpu, pods: 20 },
   model: "",
+  published: [],
 });
 
 /** A pod that asks for one whole GPU. */
@@ -62,6 +65,9 @@ export const schedPodOf = (name: string, more: Partial<SchedPod> = {}): SchedPod
   enforcedBy: "",
   version: "1",
   unscheduled: "",
+  claims: [],
+  claimLack: null,
+  nominated: false,
   ...more,
 });
 
@@ -131,6 +137,8 @@ export const situationArb: fc.Arbitrary<Situation> = fc
       maps: [],
       assumed: new Map<string, Assumed>(),
       nominated: new Map<string, Assumed>(),
+      claims: noClaims,
+      rivalry: noRivals,
     };
     const standing = bound(first, decide(empty, first, [], new Map()));
     const selector = [{ key: "app", operator: "In", values: ["a"] }];

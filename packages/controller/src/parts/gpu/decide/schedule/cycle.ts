@@ -1,3 +1,4 @@
+import { ClaimBook } from "../claims/book.ts";
 import type { Planner } from "../planner.ts";
 import { RoomMaker } from "../preempt/maker.ts";
 import { noRoomMade, type Preempting, type RoomMade } from "../preempt/nomination.ts";
@@ -54,7 +55,7 @@ export function decideCycle(
   const maps = site.maps.map((checked) => reportOf(checked, site));
   const holds = new Map(maps.flatMap(({ checked, hold }) => (hold === null ? [] : [[checked, hold] as const])));
   planner.renew(gpuNodesOf(site.rooms, world.devices));
-  const placer = new Placer({ site, holds, planner, devices: world.devices });
+  const placer = new Placer({ site, holds, planner, devices: world.devices, book: bookOf(world) });
   const maker = preempting && new RoomMaker({ site, placer, preempting });
   const batches: Decision[][] = [];
   const failures: Failure[] = [];
@@ -71,6 +72,14 @@ function withRoom({ failures, whole }: Failed, maker: RoomMaker | null): readonl
   const made = whole ? (maker?.for(failures.map(({ pod }) => pod)) ?? null) : null;
   if (made === null) return failures;
   return failures.map(({ pod, message }) => ({ pod, message: `${message} ${made}` }));
+}
+
+function bookOf({ claims, assumed, rivalry }: SchedWorld): ClaimBook {
+  return new ClaimBook(
+    claims,
+    [...assumed.values()].map((one) => one.claims),
+    rivalry,
+  );
 }
 
 function reportOf(checked: CheckedMap, site: Site): MapReport {

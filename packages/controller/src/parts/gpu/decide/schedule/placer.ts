@@ -1,3 +1,6 @@
+import type { ClaimBook } from "../claims/book.ts";
+import type { Grant } from "../claims/claim.ts";
+import { claimsOf, findNode, type Found, type Quest } from "../claims/find.ts";
 import type { Planner } from "../planner.ts";
 import { type GpuPod, wholeMilli } from "../snapshot.ts";
 import { barOf } from "./constraints.ts";
@@ -6,9 +9,9 @@ import { describeLacks } from "./lacks.ts";
 import { type CheckedMap, gpuPodOf, type Seat } from "./maps.ts";
 import { type Devices, modelOf } from "./node.ts";
 import { seatLack } from "./obstacles.ts";
-import { devicesAsked, type SchedPod } from "./pod.ts";
+import { devicesAsked, hasClaims, type SchedPod } from "./pod.ts";
 import type { Room } from "./room.ts";
-import { keepSeat, type Place, releaseSeat, shareOf, type Site } from "./site.ts";
+import { keepSeat, type MappedSeat, type Place, releaseSeat, shareOf, type Site } from "./site.ts";
 import { type Tier, tierOf } from "./tier.ts";
 
 /** Where a pod goes. */
@@ -20,6 +23,8 @@ export interface Decision {
   /** null: it gets no GPU. */
   readonly tier: Tier | null;
   readonly shape: GpuPod;
+  /** What its claims get; empty: it has none. */
+  readonly grants: readonly Grant[];
 }
 
 export interface PlacerParts {
@@ -29,7 +34,13 @@ export interface PlacerParts {
   /** Renewed with the rooms of the site, in their order. */
   readonly planner: Planner;
   readonly devices: Devices;
+  readonly book: ClaimBook;
 }
+
+type Taking = Pick<Decision, "devices" | "shape"> & {
+  readonly gpus: readonly number[] | null;
+  readonly grants?: readonly Grant[];
+};
 
 /** Gives places one after another, and each takes what it takes. */
 export class Placer {
@@ -57,13 +68,15 @@ export class Placer {
     if (unsupported !== undefined) return `the pod asks for ${unsupported}, which this scheduler does not know`;
     const claim = this.release(pod);
     const mapped = this.#parts.site.seats.get(pod.uid);
+    if (hasClaims(pod)) return this.#byClaims(pod, mapped);
     if (mapped) return this.#seat(pod, mapped.seat, this.#parts.holds.get(mapped.map) ?? null);
     return (claim && this.#goOn(pod, claim)) ?? this.#choose(pod);
   }
 
-  undo({ pod, node }: Decision): void {
-    const { site } = this.#parts;
+  undo({ pod, node, grants }: Decision): void {
+    const { site, book } = this.#parts;
     const room = site.rooms.get(node);
+    book.give(grants);
     room?.give({ pod, share: shareOf(pod, site.seats) });
     const mapped = site.seats.get(pod.uid);
     if (mapped) keepSeat(site, mapped.seat);
@@ -97,9 +110,11 @@ export class Placer {
     return this.#claims.has(uid);
   }
 
-  /** Whether it goes wherever there is room: nothing that it asks for, and no map, keeps it from that. */
-  isFree({ complaint, constraints, uid }: SchedPod): boolean {
-    return complaint === null && constraints.unsupported.length === 0 && !this.#parts.site.seats.has(uid);
+  /** Whether it goes wherever there is room: nothing that it asks for, no claim and no map keeps it from that. */
+  isFree(pod: SchedPod): boolean {
+    const { complaint, constraints, uid } = pod;
+    const asksForMore = complaint !== null || constraints.unsupported.length > 0 || hasClaims(pod);
+    return !asksForMore && !this.#parts.site.seats.has(uid);
   }
 
   /** The nodes that it may run on, whatever room they have. */
@@ -115,12 +130,8 @@ export class Placer {
 
   #seat(pod: SchedPod, seat: Seat, hold: string | null): Decision | string {
     if (hold !== null) return hold;
-    const room = this.#parts.site.rooms.get(seat.node);
-    const lack = room
-      ? (this.#barOf(pod, room) ?? room.lackOf(pod) ?? seatLack(seat, this.#parts.site))
-      : "no such node";
-    if (!room || lack !== null)
-      return `its scheduling map names ${seat.entry.node}, and no other node is asked: ${lack}`;
+    const room = this.#seatRoom(pod, seat);
+    if (typeof room === "string") return room;
     releaseSeat(this.#parts.site, seat);
     const shape = gpuPodOf(pod, seat.entry.gpus.length, pod.name);
     const decision = this.#take(pod, room, { devices: seat.uuids ?? [], gpus: [], shape });
@@ -128,15 +139,66 @@ export class Placer {
     return decision;
   }
 
+  /** The node of a seat that can be had; or why it cannot. */
+  #seatRoom(pod: SchedPod, seat: Seat): Room | string {
+    const room = this.#parts.site.rooms.get(seat.node);
+    const lack = room
+      ? (this.#barOf(pod, room) ?? room.lackOf(pod) ?? seatLack(seat, this.#parts.site))
+      : "no such node";
+    if (room && lack === null) return room;
+    return `its scheduling map names ${seat.entry.node}, and no other node is asked: ${lack}`;
+  }
+
+  /** Of a map the UUIDs decide, whatever else its claims would take. */
+  #byClaims(pod: SchedPod, mapped: MappedSeat | undefined): Decision | string {
+    const { site, book, holds } = this.#parts;
+    const hold = mapped && holds.get(mapped.map);
+    const claims = hold ?? claimsOf(pod, book);
+    if (typeof claims === "string") return claims;
+    if (!mapped) return this.#takeFound(pod, this.#find({ pod, claims, only: null, share: null }));
+    const room = this.#seatRoom(pod, mapped.seat);
+    if (typeof room === "string") return room;
+    releaseSeat(site, mapped.seat);
+    const quest = { pod, claims, only: mapped.seat.uuids, share: shareOf(pod, site.seats), rooms: [room] };
+    const found = findNode(quest, book, 1);
+    if (typeof found === "string") keepSeat(site, mapped.seat);
+    return this.#takeFound(pod, found);
+  }
+
+  #takeFound(pod: SchedPod, found: Found | string): Decision | string {
+    if (typeof found === "string") return found;
+    const { room, uuids, grants } = found;
+    const shape = { ...gpuPodOf(pod, 0, pod.name), gpus: uuids.length, gpuMilli: wholeMilli };
+    return this.#take(pod, room, { devices: uuids, gpus: null, shape, grants });
+  }
+
+  #find(quest: Omit<Quest, "rooms">): Found | string {
+    const { pod, claims } = quest;
+    const wanted = claims.map(({ requests, constraints, allocation }) => [requests, constraints, allocation]);
+    const asked = JSON.stringify([pod.request, pod.constraints, wanted]);
+    const before = this.#refused.get(asked);
+    if (before !== undefined) return before;
+    const lacks = this.#rooms.map((room) => ({ room, lack: this.#barOf(pod, room) ?? room.lackOf(pod) }));
+    const rooms = lacks.flatMap(({ room, lack }) => (lack === null ? [room] : []));
+    const found =
+      rooms.length > 0
+        ? findNode({ ...quest, rooms }, this.#parts.book, this.#rooms.length)
+        : describeLacks(
+            lacks.flatMap(({ lack }) => lack ?? []),
+            this.#rooms.length,
+          );
+    if (typeof found === "string") this.#refused.set(asked, found);
+    return found;
+  }
+
   /** Goes on with what another leader began, where that can still be. */
   #goOn(pod: SchedPod, { node, devices }: Place): Decision | null {
     const room = this.#parts.site.rooms.get(node);
     const shape = gpuPodOf(pod, 0, pod.name);
     if (!room || pod.ask.plugin || devices.length !== devicesAsked(pod.ask)) return null;
-    const milli = shape.gpuMilli || wholeMilli;
-    const lack = this.#barOf(pod, room) ?? room.lackOf(pod) ?? room.gpuLackOf(devices, milli, null);
-    if (lack !== null || !this.#accepts(pod, node)) return null;
-    return this.#take(pod, room, { devices, gpus: null, shape });
+    const asking = { milli: shape.gpuMilli || wholeMilli, share: null, byClaim: false };
+    const lack = this.#barOf(pod, room) ?? room.lackOf(pod) ?? room.gpuLackOf(devices, asking);
+    return lack === null && this.#accepts(pod, node) ? this.#take(pod, room, { devices, gpus: null, shape }) : null;
   }
 
   #choose(pod: SchedPod): Decision | string {
@@ -158,23 +220,15 @@ export class Placer {
     return this.#take(pod, room, { devices, gpus: choice.gpus, shape });
   }
 
-  #take(
-    pod: SchedPod,
-    room: Room,
-    { devices, gpus, shape }: Pick<Decision, "devices" | "shape"> & { readonly gpus: readonly number[] | null },
-  ): Decision {
-    const { planner, site } = this.#parts;
+  #take(pod: SchedPod, room: Room, { devices, gpus, shape, grants = [] }: Taking): Decision {
+    const { planner, site, book } = this.#parts;
     const { name } = room.node;
+    book.take(grants);
     room.take({ pod, devices, share: shareOf(pod, site.seats) });
     if (gpus) planner.assume(shape, this.#indices.get(name) ?? 0, gpus);
     else this.#tell(room);
-    return {
-      pod,
-      node: name,
-      devices,
-      tier: shape.gpus === 0 && pod.ask.mig === null ? null : tierOf(pod, room.node),
-      shape,
-    };
+    const none = shape.gpus === 0 && pod.ask.mig === null && grants.length === 0;
+    return { pod, node: name, devices, tier: none ? null : tierOf(pod, room.node), shape, grants };
   }
 
   #allows(pod: SchedPod, index: number): boolean {

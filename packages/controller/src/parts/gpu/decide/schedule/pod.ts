@@ -3,8 +3,9 @@ import type { Constraints } from "./terms.ts";
 /** Amounts by resource: CPU in millicores, memory in bytes, everything else as it is counted. */
 export type Amounts = Readonly<Record<string, number>>;
 
-/** What a device plugin of NVIDIA counts. */
-export const pluginResource = "nvidia.com/gpu";
+/** What device plugins of NVIDIA count begins so. */
+export const vendor = "nvidia.com/";
+export const pluginResource = `${vendor}gpu`;
 
 /** What a pod asks of GPUs. */
 export interface GpuAsk {
@@ -72,6 +73,17 @@ export interface SchedPod {
   readonly version: string;
   /** What its condition says of why it is not scheduled; "": nothing. */
   readonly unscheduled: string;
+  /** Names of its ResourceClaims; those that are not made yet are missing. Of pods of other schedulers too. */
+  readonly claims: readonly string[];
+  /** Why its claims are not all known; null: they are, or it has none. */
+  readonly claimLack: string | null;
+  /** Another scheduler has said where it is going to be. */
+  readonly nominated: boolean;
+}
+
+/** Whether DRA gives it devices. */
+export function hasClaims({ claims, claimLack }: Pick<SchedPod, "claims" | "claimLack">): boolean {
+  return claims.length > 0 || claimLack !== null;
 }
 
 export function podKey({ namespace, name }: Pick<SchedPod, "namespace" | "name">): string {

@@ -1,6 +1,6 @@
 import { wholeMilli } from "../snapshot.ts";
 import { slotName } from "../mig/slot.ts";
-import { type Device, type SchedNode, slotOf } from "./node.ts";
+import { type Device, isPublished, mayBeBoth, type SchedNode, slotOf } from "./node.ts";
 import { type Amounts, pluginResource, podKey, type SchedPod } from "./pod.ts";
 
 /** One GPU, and who has how much of it. */
@@ -8,6 +8,8 @@ interface RoomGpu {
   readonly device: Device;
   /** Why nobody is given it; null: it can be had. */
   readonly bar: string | null;
+  /** A driver of DRA publishes it. */
+  readonly published: boolean;
   /** By what shares it; those under one name have it together. */
   readonly takers: Map<string, Map<string, number>>;
 }
@@ -24,6 +26,8 @@ export interface Holding {
 /** What is left of one node. */
 export class Room {
   readonly node: SchedNode;
+  /** A GPU may be both a device plugin's and published by a driver of DRA: each would give it away without the other. */
+  readonly ambiguous: boolean;
   readonly #free: Record<string, number>;
   readonly #gpus: ReadonlyMap<string, RoomGpu> | null;
   /** GPUs that pods hold, and nobody has said which, by pod. */
@@ -35,7 +39,8 @@ export class Room {
   constructor(node: SchedNode, devices: readonly Device[] | undefined, holdings: readonly Holding[]) {
     this.node = node;
     this.#free = { ...node.allocatable };
-    this.#gpus = devices ? gpusOf(devices, holdings) : null;
+    this.#gpus = devices ? gpusOf(devices, holdings, new Set(node.published)) : null;
+    this.ambiguous = mayBeBoth(node, devices);
     for (const holding of holdings) this.take(holding);
   }
 
@@ -67,15 +72,15 @@ export class Room {
       .filter(({ device }) => !device.instance)
       .toArray();
     const free = Array.from({ length: Math.max(0, ...gpus.map(({ device }) => device.index + 1)) }, () => 0);
-    for (const gpu of gpus) free[gpu.device.index] = gpu.bar === null ? Math.max(0, freeOf(gpu)) : 0;
+    for (const gpu of gpus) free[gpu.device.index] = gpu.bar === null && !gpu.published ? Math.max(0, freeOf(gpu)) : 0;
     return free;
   }
 
   /** UUID of an instance of this profile that nobody has; undefined: there is none. */
   freeInstance(profile: string): string | undefined {
     const free = this.#gpus?.values().find((gpu) => {
-      const { device, bar } = gpu;
-      return device.instance?.profile === profile && bar === null && freeOf(gpu) === wholeMilli;
+      const { device, bar, published } = gpu;
+      return device.instance?.profile === profile && bar === null && !published && freeOf(gpu) === wholeMilli;
     });
     return free?.device.uuid;
   }
@@ -87,6 +92,7 @@ export class Room {
 
   /** How many whole GPUs the device plugin can still give for pods of which no map says which. */
   pluginFree(): number {
+    if (this.ambiguous) return 0;
     const counted = this.free(pluginResource) - total(this.#kept);
     const idle = this.freeMilli()?.filter((milli) => milli === wholeMilli).length;
     return Math.max(0, Math.min(counted, idle === undefined ? Infinity : idle - total(this.#unknown)));
@@ -141,16 +147,23 @@ export class Room {
     return short[0] === "pods" ? "Too many pods" : `Insufficient ${short[0]}`;
   }
 
-  /** Why a pod cannot have these GPUs; null: it can. */
-  gpuLackOf(uuids: readonly string[], milli: number, share: string | null): string | null {
+  /**
+   * Why a pod cannot have these GPUs; null: it can.
+   *
+   * @param byClaim null: it is not known yet how the pod asks
+   */
+  gpuLackOf(uuids: readonly string[], { milli, share, byClaim }: Asking): string | null {
     if (!this.#gpus) return "node(s) had GPUs of which no agent tells";
+    if (this.ambiguous) return "node(s) had GPUs both of a device plugin and of a driver of DRA";
     for (const uuid of uuids) {
       const gpu = this.#gpus.get(uuid);
       if (!gpu) return `node(s) had no GPU ${uuid} any more`;
-      const lack = gpu.bar ?? shortOf(gpu, milli, share);
+      const lack = gpu.bar ?? mismatchOf(gpu, byClaim) ?? shortOf(gpu, milli, share);
       if (lack !== null) return `node(s) had GPU ${slotName(slotOf(gpu.device))} not to give: ${lack}`;
     }
-    return this.unknown > 0 ? `node(s) had ${this.unknown} GPU(s) held of which the kubelet has not said which` : null;
+    // What the kubelet's plugin gave is none of those that a driver publishes.
+    const unknown = byClaim === true ? 0 : this.unknown;
+    return unknown > 0 ? `node(s) had ${unknown} GPU(s) held of which the kubelet has not said which` : null;
   }
 
   /** What the kubelet says where it chooses, and else what was chosen. */
@@ -168,6 +181,20 @@ export class Room {
   }
 }
 
+/** How a pod asks for GPUs by name. */
+export interface Asking {
+  readonly milli: number;
+  readonly share: string | null;
+  readonly byClaim: boolean | null;
+}
+
+function mismatchOf({ published }: RoomGpu, byClaim: boolean | null): string | null {
+  if (byClaim === null || byClaim === published) return null;
+  return published
+    ? "a driver of DRA publishes it, and the pod has no claim"
+    : "no driver of DRA publishes it, and the pod asks by a claim";
+}
+
 /** For whom GPUs are kept. */
 interface Keeping {
   readonly share: string | null;
@@ -175,11 +202,15 @@ interface Keeping {
   readonly count: number;
 }
 
-function gpusOf(devices: readonly Device[], holdings: readonly Holding[]): ReadonlyMap<string, RoomGpu> {
+function gpusOf(
+  devices: readonly Device[],
+  holdings: readonly Holding[],
+  published: ReadonlySet<string>,
+): ReadonlyMap<string, RoomGpu> {
   return new Map(
     devices.map((device) => {
       const bar = barOf(device, holdings, familyOf(device, devices));
-      return [device.uuid, { device, bar, takers: new Map() }];
+      return [device.uuid, { device, bar, published: isPublished(device, published), takers: new Map() }];
     }),
   );
 }

@@ -1,3 +1,5 @@
+import type { ClaimWorld } from "../claims/book.ts";
+import type { Rivalry } from "../claims/rivals.ts";
 import { wholeMilli } from "../snapshot.ts";
 import { type CheckedMap, checkMaps, type MapState, type Seat } from "./maps.ts";
 import type { Devices, SchedNode } from "./node.ts";
@@ -8,10 +10,12 @@ import { type Holding, Room } from "./room.ts";
 export interface Assumed {
   readonly node: string;
   readonly devices: readonly string[];
+  /** Devices that its claims are going to have, by the claim's UID. */
+  readonly claims: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Where pods are going to be once room has been made for them there, by UID. */
-export type Nominated = ReadonlyMap<string, Assumed>;
+/** Where pods are going to be once room has been made for them there, by UID. None of them has claims. */
+export type Nominated = ReadonlyMap<string, Pick<Assumed, "node" | "devices">>;
 
 /** Everything that a cycle decides from. */
 export interface SchedWorld {
@@ -23,6 +27,8 @@ export interface SchedWorld {
   /** By the pod's UID. */
   readonly assumed: ReadonlyMap<string, Assumed>;
   readonly nominated: Nominated;
+  readonly claims: ClaimWorld;
+  readonly rivalry: Rivalry;
 }
 
 /** A pod's seat, and the map that it is of. */
@@ -118,14 +124,16 @@ export function placesOf(
   return places;
 }
 
-function placeOf(
-  pod: SchedPod,
-  { assumed, nominated }: { readonly assumed: Assumed | undefined; readonly nominated: Assumed | undefined },
-  nodeOf: ReadonlyMap<string, string>,
-): Place | null {
+/** Where one pod is going to be. */
+interface Going {
+  readonly assumed: Assumed | undefined;
+  readonly nominated: Pick<Assumed, "node" | "devices"> | undefined;
+}
+
+function placeOf(pod: SchedPod, { assumed, nominated }: Going, nodeOf: ReadonlyMap<string, string>): Place | null {
   if (pod.node !== "") return { pod, node: pod.node, devices: pod.ours ? pod.devices : [], claimed: false };
-  if (assumed) return { pod, ...assumed, claimed: false };
-  if (nominated) return { pod, ...nominated, claimed: true };
+  if (assumed) return { pod, node: assumed.node, devices: assumed.devices, claimed: false };
+  if (nominated) return { pod, node: nominated.node, devices: nominated.devices, claimed: true };
   const [first] = pod.ours ? pod.devices : [];
   const node = first === undefined ? undefined : nodeOf.get(first);
   return node === undefined ? null : { pod, node, devices: pod.devices, claimed: true };
