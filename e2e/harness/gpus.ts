@@ -105,7 +105,7 @@ export async function visibleDevices(namespace: string, pod: string): Promise<st
 /**
  * A process of this machine by a variable of its own; null: there is none.
  *
- * @param command a part of its command line; what it has started has the same variables
+ * @param command in its command line; what it has started has the same variables
  */
 export async function processWith(
   name: string,

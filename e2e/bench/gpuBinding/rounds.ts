@@ -16,6 +16,7 @@ export interface Row {
   readonly rounds: number;
   readonly "created in, s": string;
   readonly "bound in, s": string;
+  readonly "after the last creation, s": string;
   readonly "pods/s": string;
   readonly "least pods/s": string;
   readonly ratePerSecond: number;
@@ -32,6 +33,7 @@ export function rowOf(scheduler: string, all: readonly Bound[]): Row {
     rounds: bound.length,
     "created in, s": (mean(({ createdMs }) => createdMs) / 1000).toFixed(1),
     "bound in, s": (mean(({ boundMs }) => boundMs) / 1000).toFixed(1),
+    "after the last creation, s": (mean(({ boundMs, createdMs }) => boundMs - createdMs) / 1000).toFixed(1),
     "pods/s": ratePerSecond.toFixed(0),
     "least pods/s": Math.min(...bound.map(rate)).toFixed(0),
     ratePerSecond,
