@@ -13,7 +13,7 @@ export interface ClaimPort {
   write(claim: Claim, version: string, status: ClaimStatus): Promise<string>;
 }
 
-export interface ClaimStatus {
+interface ClaimStatus {
   readonly allocation?: object | null;
   readonly reservedFor: Claim["reservedFor"];
 }

@@ -57,7 +57,7 @@ export interface DeviceClass {
 }
 
 /** What a claim has got. */
-export interface Allocation {
+interface Allocation {
   /** Ids of devices that nobody else may have. */
   readonly devices: readonly string[];
   /** Where they can be used; null: everywhere. */
