@@ -1,4 +1,4 @@
-import { seededRng } from "@walras/kit";
+import { seededRng, sleep } from "@walras/kit";
 import { KubeError, type KubeRequest, type KubeTransport } from "@walras/kube";
 import { beforeEach, describe, expect, it } from "vitest";
 
@@ -12,7 +12,14 @@ const other = { spec: { schedulerName: "other-scheduler" } };
 const isStatus = ({ method, path }: { readonly method: string; readonly path: string }): boolean =>
   method === "PATCH" && path.includes("/resourceclaims/") && path.endsWith("/status");
 const isBinding = ({ method, path }: KubeRequest): boolean => method === "POST" && path.endsWith("/binding");
-const own = (transport: KubeTransport): KubeTransport => transport;
+/** Allocations are under way for so long that each scheduler decides before it hears of the other. */
+const slow = (inner: KubeTransport): KubeTransport => ({
+  stream: (request) => inner.stream(request),
+  send: async (request) => {
+    if (isStatus(request)) await sleep(bed.clock, 400);
+    return inner.send(request);
+  },
+});
 
 async function begin(gpus: number, nodes: readonly string[] = ["a"]): Promise<void> {
   bed = new Bed();
@@ -134,26 +141,28 @@ describe("two schedulers that do not know of each other", () => {
     const rng = seededRng(5);
     const names = Array.from({ length: 30 }, (_, index) => `p-${index}`);
     const second = (index: number): object => (index % 2 === 0 ? {} : { spec: { schedulerName: "second" } });
-    const run = (scheduler: string): ReturnType<Bed["controller"]> => bed.controller(0, { over: own, scheduler });
+    const run = (scheduler: string): ReturnType<Bed["controller"]> => bed.controller(0, { over: slow, scheduler });
     let [one, two] = [await run("gpu-scheduler"), await run("second")];
     for (const [index, name] of names.entries()) await claims.pod(name, undefined, second(index));
-    for (let round = 0; round < 6; round += 1) {
-      bed.api.faults.rejectNext(3, { status: rng() < 0.5 ? 503 : 409, filter: isStatus });
-      for (let step = 0; step < 20; step += 1) {
-        await bed.clock.advance(100 + rng() * 200);
-        expect(claims.usedTwice()).toEqual([]);
-      }
-      if (round === 1) {
+    let overlaps = 0;
+    for (let step = 0; step < 400; step += 1) {
+      if (step % 40 === 0) bed.api.faults.rejectNext(3, { status: rng() < 0.5 ? 503 : 409, filter: isStatus });
+      await bed.clock.advance(100 + rng() * 200);
+      expect(claims.usedTwice()).toEqual([]);
+      overlaps += claims.twice().length;
+      if (step === 110) {
         one.kill();
         one = await run("gpu-scheduler");
       }
-      if (round === 3) {
+      if (step === 200) {
         two.kill();
         two = await run("second");
       }
     }
     await bed.pass(330);
     expect(claims.usedTwice()).toEqual([]);
+    // They did meet.
+    expect(overlaps).toBeGreaterThan(0);
     expect(names.filter((name) => bed.placeOf(name) !== "-")).toHaveLength(16);
   });
 });

@@ -1,4 +1,4 @@
-import { describeError, type Logger } from "@walras/kit";
+import { type Clock, describeError, type Logger } from "@walras/kit";
 
 import type { Writes } from "../../../../base/access/gate.ts";
 import { writePriority } from "../../../../base/access/priorities.ts";
@@ -17,8 +17,12 @@ export interface ReleaserOptions {
   readonly stores: ClaimStores;
   /** The pod as it is now; undefined: it is gone. */
   readonly podOf: (uid: string) => SchedPod | undefined;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
+
+/** A scheduler binds what it has allocated within that. */
+const inVainMs = 30_000;
 
 /**
  * Whether no other claim has one of its devices. While one has, it stays: kube-scheduler notes of a device only that it is allocated,
@@ -57,7 +61,20 @@ export class Releaser {
     return claims
       .flatMap((name) => this.#options.stores.claim(namespace, name) ?? [])
       .filter(({ reservedFor }) => reservedFor.some((one) => one.uid === uid))
-      .filter((claim) => isAlone(claim, this.#options.stores));
+      .filter((claim) => isAlone(claim, this.#options.stores) || this.#isInVain(claim));
+  }
+
+  /** Two that wait for each other would wait for ever: where nobody has come to use the device for so long, ours is freed. */
+  #isInVain({ uid, allocation }: Claim): boolean {
+    const { stores, clock, podOf } = this.#options;
+    const sinceMs = stores.contestedSinceMs(uid);
+    if (sinceMs === null || clock.monotonicMs() - sinceMs < inVainMs) return false;
+    const others = new Set((allocation?.devices ?? []).flatMap((id) => [...stores.holdersOf(id)]));
+    others.delete(uid);
+    return [...others].every((other) => {
+      const users = stores.claims.get(other)?.reservedFor ?? [];
+      return users.length > 0 && users.every((user) => podOf(user.uid)?.node === "");
+    });
   }
 
   async #release(pod: SchedPod, held: readonly Claim[]): Promise<void> {

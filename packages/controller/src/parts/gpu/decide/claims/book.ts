@@ -18,17 +18,6 @@ export interface ClaimWorld {
   freeSinceMs(id: string): number;
 }
 
-/** Nothing of DRA is there. */
-export const noClaims: ClaimWorld = {
-  devicesOn: () => [],
-  device: () => undefined,
-  claim: () => undefined,
-  deviceClass: () => undefined,
-  holdersOf: () => new Set(),
-  isContested: () => false,
-  freeSinceMs: () => 0,
-};
-
 /** Who has which device: by what is written, and by what is decided. */
 export class ClaimBook {
   readonly world: ClaimWorld;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-import { noClaims } from "../claims/book.ts";
+import type { ClaimWorld } from "../claims/book.ts";
 import { noRivals } from "../claims/rivals.ts";
 import { Planner } from "../planner.ts";
 import { decideCycle, type CycleResult } from "../schedule/cycle.ts";
@@ -11,6 +11,17 @@ import type { Budget } from "./budget.ts";
 import type { Nomination } from "./nomination.ts";
 
 const profile = "1g.10gb";
+
+/** Nothing of DRA is there. */
+const noClaims: ClaimWorld = {
+  devicesOn: () => [],
+  device: () => undefined,
+  claim: () => undefined,
+  deviceClass: () => undefined,
+  holdersOf: () => new Set(),
+  isContested: () => false,
+  freeSinceMs: () => 0,
+};
 
 /** Whole GPUs, and one more in MIG mode where there are instances. */
 function devicesOf(node: string, count: number, instances: number): Device[] {

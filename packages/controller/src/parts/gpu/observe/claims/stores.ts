@@ -18,8 +18,8 @@ export class ClaimStores implements ClaimWorld {
   readonly classes: Store<DeviceClass>;
   readonly #clock: Clock;
   readonly #holders = new Map<string, Set<string>>();
-  /** UIDs of claims that have had a device together with another one since they were allocated. */
-  readonly #contested = new Set<string>();
+  /** By the UID of a claim: since when it has, or has had, a device together with another one. */
+  readonly #contested = new Map<string, number>();
   /** Of each device: since when it is published, or has been free again. */
   #freeSinceMs = new Map<string, number>();
   #published: Published | null = null;
@@ -59,6 +59,11 @@ export class ClaimStores implements ClaimWorld {
     return this.#contested.has(uid);
   }
 
+  /** Monotonic milliseconds; null: it never did since it was allocated. */
+  contestedSinceMs(uid: string): number | null {
+    return this.#contested.get(uid) ?? null;
+  }
+
   freeSinceMs(id: string): number {
     return this.#freeSinceMs.get(id) ?? this.#clock.monotonicMs();
   }
@@ -79,7 +84,9 @@ export class ClaimStores implements ClaimWorld {
   #enter(id: string, uid: string): void {
     const holders = (this.#holders.get(id) ?? new Set<string>()).add(uid);
     this.#holders.set(id, holders);
-    if (holders.size > 1) for (const holder of holders) this.#contested.add(holder);
+    if (holders.size < 2) return;
+    const nowMs = this.#clock.monotonicMs();
+    for (const holder of holders) this.#contested.set(holder, this.#contested.get(holder) ?? nowMs);
   }
 
   #forget({ uid, allocation }: Claim): void {
