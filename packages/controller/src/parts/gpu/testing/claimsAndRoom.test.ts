@@ -67,6 +67,28 @@ describe("a pod with a claim, however important,", () => {
 });
 
 describe("a pod with a claim, however unimportant,", () => {
+  it.each([
+    ["stays in a defragmentation, whatever its claim is of", true, []],
+    ["would be moved if it had none", false, ["holder"]],
+  ])("%s", async (_, claimed, moved) => {
+    // A device without a UUID.
+    await claims.slice("b", [{ index: 0, attributes: { uuid: { int: 1 } } }]);
+    await bed.node("b", { gpus: 1 });
+    const given = cpu(6, 0, { owner: "made" });
+    const onB = { ...given, spec: { ...given.spec, nodeSelector: { on: "b" } } };
+    await bed.patchNode("b", { metadata: { labels: { on: "b" } } });
+    await (claimed ? claims.pod("holder", undefined, onB) : bed.pod("holder", onB));
+    await bed.controller(3, { args: ["--gpu-defragment=move", "--gpu-defragment-every=60", "--no-gpu-preemption"] });
+    expect(bed.placeOf("holder")).toBe("b");
+    await bed.patchNode("a", { metadata: { labels: { on: "b" } } });
+    await bed.pod("first", whole(cpu(1, 0)));
+    await bed.pass(2);
+    await bed.pod("waits", whole(cpu(4, 0)));
+    await bed.pass(130);
+    expect(bed.placeOf("first")).toBe("a 1");
+    expect(gone("holder")).toEqual(moved);
+  });
+
   it("is not evicted: somebody without one is, or nobody", async () => {
     await claims.pod("claimed", undefined, cpu(4, 0));
     await bed.pod("low", cpu(4, 1));

@@ -29,6 +29,19 @@ describe("making room", () => {
     );
   });
 
+  it("never evicts one with claims, nor anybody for one", () => {
+    let standingWith = 0;
+    fc.assert(
+      fc.property(situationArb, (situation) => {
+        standingWith += standing(situation).filter(({ claims }) => claims.length > 0).length;
+        const concerned = made(situation).nominations.flatMap(({ pod, victims }) => [pod, ...victims]);
+        expect(concerned.filter(({ claims }) => claims.length > 0)).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+    expect(standingWith).toBeGreaterThan(100);
+  });
+
   it("never spends more of a budget than there is", () => {
     fc.assert(
       fc.property(situationArb, (situation) => {

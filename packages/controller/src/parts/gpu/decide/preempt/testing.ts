@@ -100,13 +100,15 @@ const podsArb = (prefix: string, highest: number): fc.Arbitrary<SchedPod[]> =>
         preempts: fc.boolean(),
         label: fc.constantFrom("a", "b", "c"),
         gang: fc.constantFrom(null, null, null, "g", "h"),
+        claims: fc.constantFrom<readonly string[]>([], [], [], ["c"]),
       }),
       { maxLength: 12 },
     )
     .map((pods) =>
-      pods.map(({ ask, cpu, priority, preempts, label, gang }, index) =>
+      pods.map(({ ask, cpu, priority, preempts, label, gang, claims }, index) =>
         schedPodOf(`${prefix}-${index}`, {
-          ask,
+          ask: claims.length > 0 ? { gpus: 0, gpuMilli: 0, models: [], mig: null, plugin: false } : ask,
+          claims,
           priority,
           preempts,
           request: { cpu: cpu * 1000, pods: 1 },
@@ -115,6 +117,8 @@ const podsArb = (prefix: string, highest: number): fc.Arbitrary<SchedPod[]> =>
         }),
       ),
     );
+
+const withoutClaims = (pods: readonly SchedPod[]): SchedPod[] => pods.map((pod) => ({ ...pod, claims: [] }));
 
 export interface Situation {
   readonly world: SchedWorld;
@@ -151,7 +155,9 @@ export const situationArb: fc.Arbitrary<Situation> = fc
       claims: noClaims,
       rivalry: noRivals,
     };
-    const standing = bound(first, decide(empty, first, [], new Map()));
+    // Those with claims have had them from whoever placed them.
+    const placed = decide(empty, withoutClaims(first), [], new Map());
+    const standing = bound(first, placed);
     const selector = [{ key: "app", operator: "In", values: ["a"] }];
     const budgets = [{ uid: "b", namespace: "default", name: "b", selector, allowed }];
     return { world: { ...empty, pods: [...standing, ...later] }, waiting: later, budgets };
