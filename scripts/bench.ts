@@ -26,6 +26,8 @@ const benchmarks: Readonly<Record<string, string>> = {
   kernel: "e2e/bench/kernel.ts",
   hpa: "e2e/bench/hpa.ts",
   applications: "e2e/bench/applications.ts",
+  "gpu-binding": "e2e/bench/gpuBinding.ts",
+  "gpu-race": "e2e/bench/gpuRace.ts",
 };
 
 /** Those that take what is on the command line. */

@@ -14,9 +14,20 @@ export const argoUrl = "http://127.0.0.1:8083";
 
 /** A token of the account that may get and sync. */
 export async function carlaToken(): Promise<string> {
-  const session = await post("/api/v1/session", { username: "admin", password: "admin" });
   const id = `e2e-${process.pid}-${performance.now().toFixed(0)}`;
-  return (await post("/api/v1/account/carla/token", { expiresIn: 86_400, id }, session.token)).token;
+  return (await post("/api/v1/account/carla/token", { expiresIn: 86_400, id }, await adminToken())).token;
+}
+
+/** A token of who may do everything. */
+export async function adminToken(): Promise<string> {
+  return (await post("/api/v1/session", { username: "admin", password: "admin" })).token;
+}
+
+/** Argo CD's own command line. */
+export async function argocd(token: string, ...args: readonly string[]): Promise<string> {
+  const server = ["--server", URL.parse(argoUrl)?.host ?? "", "--plaintext", "--auth-token", token];
+  const program = join(process.env["TESTBED_HOME"] ?? "/var/tmp/testbed", "bin", "argocd");
+  return (await execa(program, [...args, ...server], { stdin: "ignore" })).stdout;
 }
 
 async function post(path: string, body: object, token = ""): Promise<{ readonly token: string }> {

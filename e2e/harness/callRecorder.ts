@@ -73,18 +73,29 @@ export class CallRecorder {
     asked.pipe(call);
   }
 
-  /** A patch that makes its object needs the right to create it as well. */
   #note(method: string, url: string, status: number): void {
     const call = apiCall(method, url);
     if (call === undefined) return;
-    const calls = method === "PATCH" && status === 201 ? [call, { ...call, verb: "create" }] : [call];
-    for (const one of calls) {
+    for (const one of rightsUsed(call, status)) {
       const line = JSON.stringify({ account: this.#account, ...one, forbidden: status === 403 });
       if (this.#noted.has(line)) continue;
       this.#noted.add(line);
       appendFileSync(recordedCalls, `${line}\n`);
     }
   }
+}
+
+/**
+ * A patch that makes its object needs the right to create it as well. Who writes a claim's status needs that to bind it as well, since
+ * Kubernetes 1.36: no path tells of it. Ours write nothing of it but what is allocated and reserved.
+ */
+function rightsUsed<Call extends { readonly verb: string; readonly resource: string }>(
+  call: Call,
+  status: number,
+): readonly Call[] {
+  if (call.verb === "patch" && status === 201) return [call, { ...call, verb: "create" }];
+  const claim = "resourceclaims.resource.k8s.io";
+  return call.resource === `${claim}/status` ? [call, { ...call, resource: `${claim}/binding` }] : [call];
 }
 
 /** All that was recorded, by whichever suites have run. */

@@ -9,6 +9,45 @@ import type { Stage } from "./stage.ts";
 const root = join(import.meta.dirname, "..", "..");
 const program = join(root, "packages", "node-agent", "src", "nvidia", "testing", "nvidia-smi");
 
+const statefulSets = { apiVersion: "apps/v1", kind: "StatefulSet", plural: "statefulsets", namespaced: true } as const;
+
+/** A StatefulSet of a test. */
+export interface GpuSet {
+  readonly name: string;
+  readonly replicas: number;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Of its pods, beside what all have. */
+  readonly spec?: Readonly<Record<string, unknown>>;
+}
+
+/** Pods as the webhook leaves them: they read what the scheduler writes. */
+export async function gpuSet(
+  { cluster, namespace }: Stage,
+  { name, replicas, annotations = {}, spec = {} }: GpuSet,
+): Promise<void> {
+  const field = (fieldPath: string): object => ({ valueFrom: { fieldRef: { fieldPath } } });
+  const env = [
+    { name: "CUDA_VISIBLE_DEVICES", ...field("metadata.annotations['gpu.walras.io/devices']") },
+    { name: "NAME", ...field("metadata.name") },
+    { name: "NAMESPACE", ...field("metadata.namespace") },
+    { name: "POD", value: "$(NAMESPACE)/$(NAME)" },
+  ];
+  const container = { name: "app", image: cluster.target.loadImage, imagePullPolicy: "Never", args: ["0"], env };
+  await cluster.create(statefulSets, namespace, {
+    metadata: { name },
+    spec: {
+      serviceName: name,
+      replicas,
+      podManagementPolicy: "Parallel",
+      selector: { matchLabels: { app: name } },
+      template: {
+        metadata: { labels: { app: name, "mbcas.io/managed": "false" }, annotations },
+        spec: { schedulerName: "gpu-scheduler", terminationGracePeriodSeconds: 0, containers: [container], ...spec },
+      },
+    },
+  });
+}
+
 /** One GPU as `/gpus` shows it. */
 export interface ShownGpu {
   readonly uuid: string;
@@ -59,10 +98,26 @@ export class GpuNodes {
 
 /** The variable as the pod's program was given it by the kubelet; null: no such program runs. */
 export async function visibleDevices(namespace: string, pod: string): Promise<string | null> {
-  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+  const found = await processWith("POD", `${namespace}/${pod}`);
+  return found === null ? null : (found.variables.get("CUDA_VISIBLE_DEVICES") ?? "");
+}
+
+/**
+ * A process of this machine by a variable of its own; null: there is none.
+ *
+ * @param command in its command line; what it has started has the same variables
+ */
+export async function processWith(
+  name: string,
+  value: string,
+  command = "",
+): Promise<{ readonly pid: number; readonly variables: ReadonlyMap<string, string> } | null> {
+  for (const pid of (await readdir("/proc")).filter((entry) => /^\d+$/.test(entry))) {
     const environ = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
     const variables = new Map(environ.split("\0").map((line) => line.split(/=(.*)/s, 2) as [string, string]));
-    if (variables.get("POD") === `${namespace}/${pod}`) return variables.get("CUDA_VISIBLE_DEVICES") ?? "";
+    if (variables.get(name) !== value) continue;
+    const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    if (line.includes(command)) return { pid: Number(pid), variables };
   }
   return null;
 }

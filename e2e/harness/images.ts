@@ -35,6 +35,19 @@ export async function controllerImage(name: string): Promise<ProgramImage> {
   };
 }
 
+/** The check of GPUs, with the flags of its Dockerfile. */
+export async function gpuCheckImage(name: string): Promise<ProgramImage> {
+  await bundle("gpu-check");
+  const folder = join(dist, "gpu-check");
+  const files = (await readdir(folder)).filter((file) => file.endsWith(".mjs"));
+  return {
+    name,
+    flags: imageFlags("packages/gpu-check/Dockerfile"),
+    program: "/app/gpu-check.mjs",
+    files: Object.fromEntries(files.map((file) => [`/app/${file}`, join(folder, file)])),
+  };
+}
+
 /** The posture analyzer, with the flags of its Dockerfile. */
 export async function analyzerImage(name: string): Promise<ProgramImage> {
   await bundle("posture");

@@ -31,8 +31,8 @@ export interface ControlPlane {
   outage(forMs: number): Promise<void>;
   /** The address of this machine as pods on the node see it. */
   hostAddressFor(node: string): string;
-  /** Makes an image of a program of ours and puts it on a node. */
-  loadImage(node: string, image: ProgramImage): Promise<void>;
+  /** Makes an image of a program of ours and puts it on a node, or on each of several. */
+  loadImage(nodes: string | readonly string[], image: ProgramImage): Promise<void>;
   /** Starts a node with cgroup v2, with these images loaded; answers its name. */
   startV2Node(images: readonly string[]): Promise<string>;
   /** Makes an image of a program of ours; answers its archive. */

@@ -92,7 +92,10 @@ function controlPlane(script: string, testbed: (...args: string[]) => Promise<vo
     },
     hostAddressFor: (node) => (node === "node9" ? "10.0.2.2" : `10.244.${node.slice("node".length)}.1`),
     buildImage: (image) => buildImage(script, image),
-    loadImage: async (node, image) => testbed("image", node.slice("node".length), await buildImage(script, image)),
+    loadImage: async (nodes, image) => {
+      const archive = await buildImage(script, image);
+      for (const node of [nodes].flat()) await testbed("image", node.slice("node".length), archive);
+    },
     startNode: async (index, reservedCpu) => {
       const env = reservedCpu === undefined ? {} : { TESTBED_RESERVED_CPU: reservedCpu };
       if (!isRunning(`kubelet-node${index}`)) await run(script, ["node", String(index)], env);

@@ -5,13 +5,12 @@ import { describeError } from "@walras/kit";
 import { objectPath, resources } from "@walras/kube";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
-import { GpuNodes, type ShownGpu, visibleDevices } from "../harness/gpus.ts";
+import { GpuNodes, gpuSet, type ShownGpu, visibleDevices } from "../harness/gpus.ts";
 import { openStage, type Stage } from "../harness/stage.ts";
 import { eventually } from "../harness/wait.ts";
 
 const deploy = join(import.meta.dirname, "..", "..", "deploy");
 const names = { alpha: "node2", beta: "node3" } as const;
-const statefulSets = { apiVersion: "apps/v1", kind: "StatefulSet", plural: "statefulsets", namespaced: true } as const;
 
 let stage: Stage;
 let nodes: GpuNodes;
@@ -34,30 +33,8 @@ async function map(name: string, rollout: "Keep" | "Recreate", entries: readonly
   });
 }
 
-/** Pods as the webhook leaves them: they read what the scheduler writes. */
-async function set(name: string, replicas: number, annotations: Readonly<Record<string, string>> = {}): Promise<void> {
-  const field = (fieldPath: string): object => ({ valueFrom: { fieldRef: { fieldPath } } });
-  const env = [
-    { name: "CUDA_VISIBLE_DEVICES", ...field("metadata.annotations['gpu.walras.io/devices']") },
-    { name: "NAME", ...field("metadata.name") },
-    { name: "NAMESPACE", ...field("metadata.namespace") },
-    { name: "POD", value: "$(NAMESPACE)/$(NAME)" },
-  ];
-  const container = { name: "app", image: stage.cluster.target.loadImage, imagePullPolicy: "Never", args: ["0"], env };
-  await stage.cluster.create(statefulSets, stage.namespace, {
-    metadata: { name },
-    spec: {
-      serviceName: name,
-      replicas,
-      podManagementPolicy: "Parallel",
-      selector: { matchLabels: { app: name } },
-      template: {
-        metadata: { labels: { app: name, "mbcas.io/managed": "false" }, annotations },
-        spec: { schedulerName: "gpu-scheduler", terminationGracePeriodSeconds: 0, containers: [container] },
-      },
-    },
-  });
-}
+const set = (name: string, replicas: number, annotations: Readonly<Record<string, string>> = {}): Promise<void> =>
+  gpuSet(stage, { name, replicas, annotations });
 
 interface SeenPod {
   readonly metadata: { readonly uid: string; readonly annotations?: Readonly<Record<string, string>> };

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, inject, it } from "vitest";
 
 import { build } from "../../scripts/manifests/load.ts";
 import { allows, compare, type Grant, grantsOf, shown } from "../../scripts/manifests/roles.ts";
+import { schedulerRights } from "../harness/gpuWebhook.ts";
 import { readRecordedCalls, type RecordedCall } from "../harness/callRecorder.ts";
 
 const deploy = join(import.meta.dirname, "..", "..", "deploy");
@@ -28,6 +29,8 @@ beforeAll(async () => {
     ...(await build(join(deploy, "carla"))),
     // Those of roles/intents are the same: see roles.test.ts.
     ...(await build(join(deploy, "ido"))),
+    ...(await build(join(deploy, "gpu", "webhook"))),
+    ...schedulerRights,
   ]);
   calls = inject("local") ? readRecordedCalls() : [];
 });

@@ -77,11 +77,13 @@ describe.skipIf(helm === null)("the charts", () => {
   it("run nobody in particular, who gains and writes nothing, as the image does", async () => {
     const users = {
       "walras-controller": await userOf("Dockerfile.controller"),
+      "walras-agent": await userOf("Dockerfile.agent"),
       "walras-gpu-check": await userOf("packages/gpu-check/Dockerfile"),
     };
     const pods = workloads(everything);
     expect(pods.map(({ name }) => name).toSorted()).toEqual([
       "gpu-scheduler",
+      "gpu-scheduler-agent",
       "gpu-scheduler-check",
       "gpu-scheduler-check-verdict",
     ]);

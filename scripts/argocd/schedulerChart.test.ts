@@ -3,13 +3,24 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 import { command } from "../../packages/controller/src/config.ts";
+import { flagNames } from "../../packages/node-agent/src/config.ts";
 import { build, type Manifest } from "../manifests/load.ts";
-import { workloads } from "../manifests/pods.ts";
+import { type Workload, workloads } from "../manifests/pods.ts";
 import { grantsOf, shown } from "../manifests/roles.ts";
 import type { Map } from "./model.ts";
 import { find, helm, rendered, root } from "./testing.ts";
 
 const everything = await rendered("gpu-scheduler-chart");
+
+function podOf(objects: readonly Manifest[], name: string): Workload {
+  const found = workloads(objects).find((workload) => workload.name === name);
+  if (found === undefined) throw new Error(`there is no workload ${name}`);
+  return found;
+}
+
+function argsOf(objects: readonly Manifest[], name: string): readonly string[] {
+  return (podOf(objects, name).spec.containers[0] as unknown as { readonly args: readonly string[] }).args;
+}
 
 describe.skipIf(helm === null)("the scheduler's chart", () => {
   it("grant the scheduler what the controller's part has, and what every part needs", async () => {
@@ -21,10 +32,44 @@ describe.skipIf(helm === null)("the scheduler's chart", () => {
   });
 
   it("start the scheduler by flags that it has", async () => {
-    const [pod] = workloads(await rendered("gpu-scheduler-chart"));
-    const { args } = pod!.spec.containers[0] as unknown as { readonly args: readonly string[] };
     const own = new Set(command({}).options.map(({ long }) => long));
-    expect(args.filter((arg) => !own.has(arg.split("=")[0]))).toEqual([]);
+    expect(argsOf(everything, "gpu-scheduler").filter((arg) => !own.has(arg.split("=")[0]))).toEqual([]);
+  });
+
+  it("start agents by flags that they have, at the port that the scheduler serves for them", () => {
+    const own = new Set(flagNames.map((name) => `--${name}`));
+    const args = argsOf(everything, "gpu-scheduler-agent");
+    expect(args.filter((arg) => !own.has(arg.split("=")[0] ?? ""))).toEqual([]);
+    expect(args).toContain("--controller=dns:///gpu-scheduler-agents.gpu-scheduler-system.svc:8443");
+    expect(argsOf(everything, "gpu-scheduler")).toEqual(
+      expect.arrayContaining(["--agent-address=0.0.0.0:8443", "--agent-service-account=gpu-scheduler-agent"]),
+    );
+    expect(find(everything, "Service", "gpu-scheduler-agents")).toMatchObject({
+      spec: { clusterIP: "None", ports: [{ name: "agents", port: 8443 }] },
+    });
+  });
+
+  it("run agents as those of the controller, which see processes and what the kubelet gave beside", async () => {
+    const own = podOf(everything, "gpu-scheduler-agent");
+    const other = podOf(await build(join(root, "deploy", "kustomize")), "walras-agent");
+    const { supplementalGroups, ...security } = own.spec.securityContext as Map;
+    expect([(own.spec as Map)["hostPID"], supplementalGroups, security]).toEqual([
+      true,
+      [0],
+      other.spec.securityContext,
+    ]);
+    const mounted = (pod: Workload): unknown =>
+      (pod.spec.containers[0] as unknown as { volumeMounts: { name: string }[] }).volumeMounts.filter(
+        ({ name }) => name !== "pod-resources",
+      );
+    expect(mounted(own)).toEqual(mounted(other));
+  });
+
+  it("have no agents, and no port for any, where they are off", async () => {
+    const objects = await rendered("gpu-scheduler-chart", { agents: { enabled: false } });
+    expect(workloads(objects).map(({ name }) => name)).toEqual(["gpu-scheduler"]);
+    expect(argsOf(objects, "gpu-scheduler").filter((arg) => /agent|tls/.test(arg))).toEqual([]);
+    expect(JSON.stringify(objects)).not.toMatch(/8443|walras-controller-tls/);
   });
 
   it("run two schedulers on control-plane nodes, of which one may be gone", () => {
@@ -43,8 +88,7 @@ describe.skipIf(helm === null)("the scheduler's chart", () => {
 
   it("name one scheduler wherever its name is asked for", async () => {
     const objects = await rendered("gpu-scheduler-chart", { scheduler: { name: "mine" } });
-    const [container] = workloads(objects)[0]!.spec.containers as unknown as [{ args: string[] }];
-    expect(container.args).toContain("--gpu-scheduler-name=mine");
+    expect(argsOf(objects, "gpu-scheduler")).toContain("--gpu-scheduler-name=mine");
     const { webhooks } = find(objects, "MutatingWebhookConfiguration", "gpu-scheduler-webhook") as unknown as {
       webhooks: [
         { matchConditions: [{ expression: string }]; namespaceSelector: { matchExpressions: [{ values: string[] }] } },

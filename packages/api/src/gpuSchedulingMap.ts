@@ -15,8 +15,10 @@ const entry = z.object({
   gpuDevices: z
     .string()
     .max(512)
-    .regex(/^[0-9]{1,4}( *, *[0-9]{1,4})*$/)
-    .describe('Numbers of its GPUs, from 0, as nvidia-smi counts them: "0,1".'),
+    .regex(/^[0-9]{1,4}(:[0-9]{1,2})?( *, *[0-9]{1,4}(:[0-9]{1,2})?)*$/)
+    .describe(
+      'Numbers of its GPUs, from 0, as nvidia-smi counts them: "0,1"; "0:1" is the second MIG instance of the first.',
+    ),
   share: name.optional().describe("Entries of one name have the same GPUs together."),
 });
 
@@ -24,7 +26,7 @@ const placement = z.object({
   podIndex: z.int().min(0),
   pod: z.string().max(253).optional().describe("Absent while there is none of this number."),
   node: z.string().max(253).optional().describe("Where it is."),
-  enforcedBy: z.string().max(32).optional().describe("By what it is kept to its GPUs: device-plugin or env."),
+  enforcedBy: z.string().max(32).optional().describe("By what it is kept to its GPUs: dra, device-plugin or env."),
   intended: uuids.optional().describe("What was chosen for it."),
   kubelet: uuids.optional().describe("What the kubelet gave it; absent where nothing is known."),
   process: uuids.optional().describe("What its processes are on; absent where nothing is known."),

@@ -4,12 +4,14 @@ import { KubeError, type KubeTransport, type ObjectName } from "./port.ts";
 /**
  * Evicts a pod; the UID is a precondition. One that is gone already is no error.
  *
+ * @param dryRun asks only whether a budget allows it now
  * @returns false where a budget does not allow it now
  * @throws KubeError
  */
 export async function evictPod(
   transport: KubeTransport,
   { namespace, name, uid }: ObjectName & { readonly uid: string },
+  dryRun = false,
 ): Promise<boolean> {
   try {
     await transport.send({
@@ -19,7 +21,7 @@ export async function evictPod(
         apiVersion: "policy/v1",
         kind: "Eviction",
         metadata: { namespace, name },
-        deleteOptions: { preconditions: { uid } },
+        deleteOptions: { preconditions: { uid }, ...(dryRun ? { dryRun: ["All"] } : {}) },
       },
     });
     return true;

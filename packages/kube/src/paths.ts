@@ -21,4 +21,17 @@ export const resources = {
   namespace: { apiVersion: "v1", kind: "Namespace", plural: "namespaces", namespaced: false },
   lease: { apiVersion: "coordination.k8s.io/v1", kind: "Lease", plural: "leases", namespaced: true },
   event: { apiVersion: "events.k8s.io/v1", kind: "Event", plural: "events", namespaced: true },
+  resourceSlice: {
+    apiVersion: "resource.k8s.io/v1",
+    kind: "ResourceSlice",
+    plural: "resourceslices",
+    namespaced: false,
+  },
+  resourceClaim: {
+    apiVersion: "resource.k8s.io/v1",
+    kind: "ResourceClaim",
+    plural: "resourceclaims",
+    namespaced: true,
+  },
+  deviceClass: { apiVersion: "resource.k8s.io/v1", kind: "DeviceClass", plural: "deviceclasses", namespaced: false },
 } as const satisfies Readonly<Record<string, Resource>>;

@@ -66,6 +66,7 @@ const gpu: readonly Right[] = [
   { role: "walras-gpu", group: "", resource: "pods/binding", verbs: ["create"] },
   { role: "walras-gpu", group: "", resource: "pods/status", verbs: ["patch"] },
   { role: "walras-gpu", group: "", resource: "pods/eviction", verbs: ["create"] },
+  { role: "walras-gpu", group: "policy", resource: "poddisruptionbudgets", verbs: watched },
   { role: "walras-gpu", group: "gpu.walras.io", resource: "gpuschedulingmaps", verbs: watched },
   { role: "walras-gpu", group: "gpu.walras.io", resource: "gpuschedulingmaps/status", verbs: ["patch"] },
 ];

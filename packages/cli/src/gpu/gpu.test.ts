@@ -164,6 +164,80 @@ describe("gpu plan", () => {
     expect(planFiles({ nodes, pods, defragment: "3" }).answer).toMatchObject({ moves: [], allocatedGpuMilli: 600 });
   });
 
+  it("has less important pods give way, as few as may be, and none for one that never preempts", () => {
+    const four = write("four.json", JSON.stringify([{ ...node, gpus: 4 }]));
+    const list = write(
+      "important.json",
+      JSON.stringify([
+        { name: "low", gpus: 1, priority: 1 },
+        { name: "mid", gpus: 1, priority: 5 },
+        { name: "pair", gpus: 2, priority: 2 },
+        { name: "polite", gpus: 1, priority: 9, preemptionPolicy: "Never" },
+        { name: "urgent", gpus: 1, priority: 9 },
+        { name: "equal", gpus: 4, priority: 5 },
+      ]),
+    );
+    const { answer, plan } = planFiles({ nodes: four, pods: list });
+    expect(answer.preempted).toEqual([{ pod: "low", by: "urgent" }]);
+    expect(answer.placed.map(({ pod }) => pod)).toEqual(["mid", "pair", "urgent"]);
+    expect(answer.unplaced.map(({ pod, reason }) => `${pod}: ${reason}`)).toEqual([
+      "low: preempted by urgent",
+      "polite: no node of 1 has room: 1 without an idle GPU",
+      "equal: no node of 1 has room: 1 without 4 idle GPUs",
+    ]);
+    expect(printPlan(plan)).toContain("low gives way to urgent");
+  });
+
+  it("gives MIG instances by their profile, and no GPU that has some", () => {
+    const mig = [{ gpu: 0, profiles: ["1g.10gb", "3g.40gb"] }];
+    const withMig = write("mig.json", JSON.stringify([{ ...node, gpus: 2, mig }]));
+    const list = write(
+      "parts.json",
+      JSON.stringify([
+        { name: "small", mig: "1g.10gb" },
+        { name: "late", mig: "1g.10gb", models: ["A100"] },
+        { name: "large", mig: "3g.40gb", priority: 1 },
+        { name: "other", mig: "3g.40gb", priority: 2 },
+        { name: "whole", gpus: 1 },
+        { name: "two", gpus: 2 },
+      ]),
+    );
+    const { answer, plan } = planFiles({ nodes: withMig, pods: list });
+    expect(answer.placed).toEqual([
+      { pod: "small", node: "node1", gpus: ["0:0"] },
+      { pod: "other", node: "node1", gpus: ["0:1"] },
+      { pod: "whole", node: "node1", gpus: [1] },
+    ]);
+    expect(answer.unplaced.map(({ pod }) => pod)).toEqual(["late", "large", "two"]);
+    expect(answer.unplaced[0]?.reason).toBe("no node has a MIG instance 1g.10gb free, and room beside it");
+    expect(printPlan(plan)).toMatch(/small +node1 +0:0/);
+  });
+
+  it("puts a pod on the instances that its map names", () => {
+    const mig = [{ gpu: 0, profiles: ["1g.10gb", "1g.10gb"] }];
+    const withMig = write("mapped.json", JSON.stringify([{ ...node, gpus: 1, mig }]));
+    const list = write(
+      "mapped-pods.json",
+      JSON.stringify([
+        { name: "x", mig: "1g.10gb" },
+        { name: "a-0", mig: "1g.10gb" },
+      ]),
+    );
+    const { answer } = planFiles({ nodes: withMig, pods: list, map: write("mig.txt", "0=node1:0:0") });
+    expect(answer.conditions).toEqual([]);
+    expect(answer.placed.map(({ pod, gpus }) => [pod, gpus])).toEqual([
+      ["x", ["0:1"]],
+      ["a-0", ["0:0"]],
+    ]);
+  });
+
+  it.each([
+    [{ mig: [{ gpu: 1, profiles: ["1g.10gb"] }] }, "mig.0.gpu: 1 is no GPU of the node"],
+    [{ mig: [{ gpu: 0, profiles: ["half"] }] }, "is not a MIG profile such as 1g.10gb"],
+  ])("refuses instances such as %j", (part, message) => {
+    expect(() => readNodes([{ ...node, gpus: 1, ...part }], "n.json")).toThrow(message);
+  });
+
   it("names the file that is not there, or is not JSON", () => {
     expect(() => planFiles({ nodes: join(folder, "none"), pods })).toThrow("cannot be read (ENOENT)");
     expect(() => planFiles({ nodes: write("bad.json", "{"), pods })).toThrow("is not JSON");

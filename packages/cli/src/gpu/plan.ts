@@ -1,4 +1,4 @@
-import { plan, type Plan } from "@walras/controller/gpu";
+import { isInstance, plan, type Plan, slotName } from "@walras/controller/gpu";
 import { errorAt } from "@walras/kit";
 
 import { readJson, readText } from "./files.ts";
@@ -13,8 +13,16 @@ export interface PlanFiles {
   readonly defragment?: string;
 }
 
+interface Shown {
+  readonly pod: string;
+  readonly node: string;
+  /** A MIG instance is "0:1". */
+  readonly gpus: readonly (number | string)[];
+}
+
 /** As it is printed: conditions are of a map, moves of a defragmentation; without these there are none. */
-type Answer = Omit<Plan, "conditions" | "moves"> & Partial<Pick<Plan, "conditions" | "moves">>;
+type Answer = Pick<Plan, "unplaced" | "allocatedGpuMilli"> &
+  Partial<Pick<Plan, "conditions" | "moves" | "preempted">> & { readonly placed: readonly Shown[] };
 
 /** Decides from files. @throws FieldError naming file, index, field and value */
 export function planFiles({ nodes, pods, map, defragment }: PlanFiles): { answer: Answer; plan: Plan } {
@@ -24,11 +32,15 @@ export function planFiles({ nodes, pods, map, defragment }: PlanFiles): { answer
     map: map === undefined ? null : readMap(readText("--map", map), map),
     mostMoves: defragment === undefined ? 0 : readCount(defragment),
   });
-  const { placed, unplaced, moves, allocatedGpuMilli, conditions } = decided;
+  const { placed, unplaced, moves, allocatedGpuMilli, conditions, preempted } = decided;
   const answer = {
-    placed,
+    placed: placed.map(({ gpus, ...place }) => ({
+      ...place,
+      gpus: gpus.map((slot) => (isInstance(slot) ? slotName(slot) : slot)),
+    })),
     unplaced,
     allocatedGpuMilli,
+    ...(preempted.length === 0 ? {} : { preempted }),
     ...(defragment === undefined ? {} : { moves }),
     ...(map === undefined ? {} : { conditions }),
   };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
 
 import type { KubeTransport } from "../port.ts";
+import { claimContract } from "./claims.ts";
 import { coordinationContract } from "./coordination.ts";
 import { customResourceContract } from "./customResources.ts";
 import { listContract } from "./lists.ts";
@@ -46,5 +47,6 @@ export function contractSuite(name: string, provide: () => Promise<ContractServe
     subresourceContract(use);
     coordinationContract(use);
     customResourceContract(use);
+    claimContract(use);
   });
 }

@@ -34,6 +34,18 @@ function placement(use: () => Scratch): void {
     expect(failure.message).toContain("already assigned to node");
   });
 
+  test("an eviction as a dry run leaves the pod where it is", async () => {
+    await use().create(resources.pod, pod("asked"));
+    const eviction = {
+      apiVersion: "policy/v1",
+      kind: "Eviction",
+      metadata: { name: "asked", namespace: use().namespace },
+    };
+    const body = { ...eviction, deleteOptions: { dryRun: ["All"] } };
+    await use().post([resources.pod, "asked", "eviction"], body);
+    expect((await use().get(resources.pod, "asked")).metadata.deletionTimestamp).toBeUndefined();
+  });
+
   test("an eviction deletes a pod that no budget protects", async () => {
     await use().create(resources.pod, pod("evicted"));
     await use().post([resources.pod, "evicted", "eviction"], {

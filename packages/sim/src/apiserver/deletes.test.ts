@@ -127,4 +127,22 @@ describe("binding and eviction", () => {
     expect((await api.get(`${podsPath}/a`)).metadata.deletionGracePeriodSeconds).toBe(5);
     expect((await failureOf(api.create(`${podsPath}/zz/eviction`, {}))).message).toBe('pods "zz" not found');
   });
+
+  test("an eviction keeps to the budget of a pod that runs; a dry run spends none of it", async () => {
+    const api = testServer();
+    const budgets = "/apis/policy/v1/namespaces/default/poddisruptionbudgets";
+    await api.create(budgets, { metadata: { name: "b" }, spec: { selector: { matchLabels: { app: "a" } } } });
+    await api.patch(`${budgets}/b/status`, { status: { disruptionsAllowed: 1 } });
+    for (const name of ["a", "b"]) {
+      const pod = podNamed(name, {}, { nodeName: "n1" });
+      await api.create(podsPath, { ...pod, metadata: { name, labels: { app: "a" } } });
+      await api.patch(`${podsPath}/${name}/status`, { status: { phase: "Running" } });
+    }
+    const evict = (name: string, options: object): Promise<unknown> =>
+      api.create(`${podsPath}/${name}/eviction`, { metadata: { name }, deleteOptions: options });
+    await evict("a", { dryRun: ["All"] });
+    await evict("a", {});
+    expect((await failureOf(evict("b", {}))).status).toBe(429);
+    expect((await failureOf(evict("b", { dryRun: ["All"] }))).status).toBe(429);
+  });
 });

@@ -4,6 +4,8 @@ export { Fleet } from "./decide/fleet.ts";
 export { fragmentation, typicalCover } from "./decide/fragmentation.ts";
 export { type MapCondition, type SchedulingMap } from "./decide/map/entry.ts";
 export { readMapList, readMapText } from "./decide/map/read.ts";
+export { isProfile } from "./decide/mig/profile.ts";
+export { isInstance, slotName } from "./decide/mig/slot.ts";
 export { Mix, type Shape, type Weighted } from "./decide/mix.ts";
 export { plan, type Plan } from "./decide/plan.ts";
 export { Planner } from "./decide/planner.ts";

@@ -13,6 +13,13 @@ export function gpuMetrics({ counter, gauge, histogram }: MetricFactory) {
       help: "Time of deciding for all whose turn it is",
       buckets: stepBuckets,
     }),
+    preempted: counter("walras_gpu_preempted_pods_total", "Pods evicted for others, by why", ["by"]),
+    defragmentationMoves: gauge(
+      "walras_gpu_defragmentation_moves",
+      "Pods that the last plan of a defragmentation moves",
+    ),
+    defragmentationAdmits: gauge("walras_gpu_defragmentation_admits", "Pods that have a place after these moves"),
+    nominated: gauge("walras_gpu_nominated_pods", "Pods for which others leave"),
     maps: gauge("walras_gpu_scheduling_maps", "Scheduling maps, by whether their pods are placed", ["state"]),
     drifted: gauge("walras_gpu_drifted_pods", "Pods of maps on other GPUs than were chosen for them"),
   };

@@ -1,13 +1,14 @@
 // A double of nvidia-smi, started by the file `nvidia-smi` beside it. What it does is in the file that
 // NVIDIA_SMI_CONTROL names (control.ts); machines to choose from are in `layouts`.
-// usage: nvidia-smi -L | -q -x | --query-gpu=FIELDS --format=csv,noheader,nounits [--loop-ms=N]
+// usage: nvidia-smi -L | -q -x | --query-compute-apps=gpu_uuid,pid,process_name --format=csv,noheader |
+//  --query-gpu=FIELDS --format=csv,noheader,nounits [--loop-ms=N]
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
 import { controlVariable, type DoubleControl, type DoubleMachine, machineOf, readControl } from "./control.ts";
 import { csvRound, unknownField } from "./csv.ts";
-import { gpuList } from "./list.ts";
+import { appList, gpuList } from "./list.ts";
 import { xmlDocument } from "./xml.ts";
 
 /** What the program says and how it exits where the driver cannot be asked. */
@@ -30,6 +31,7 @@ const { values } = parseArgs({
     query: { type: "boolean", short: "q" },
     "xml-format": { type: "boolean", short: "x" },
     "query-gpu": { type: "string" },
+    "query-compute-apps": { type: "string" },
     format: { type: "string" },
     "loop-ms": { type: "string" },
   },
@@ -44,6 +46,7 @@ async function answer(): Promise<void> {
   const unknown = unknownField(fields, machine);
   if (unknown !== null) exitWith(2, `Field "${unknown}" is not a valid field to query.\n`);
   if (values["list-gpus"] === true) return say(gpuList(machine));
+  if (values["query-compute-apps"] !== undefined) return say(appList(machine));
   if (values.query === true) return say(xmlDocument(machine));
   await round(machine);
   const loopMs = Number(values["loop-ms"] ?? 0);

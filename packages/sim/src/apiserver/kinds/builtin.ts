@@ -221,6 +221,15 @@ export const builtinTypes: readonly ResourceType[] = [
     rules: { onCreate: (autoscaler) => ({ ...autoscaler, status: {} }) },
   }),
   builtin({
+    group: "policy",
+    kind: "PodDisruptionBudget",
+    plural: "poddisruptionbudgets",
+    shortNames: ["pdb"],
+    subresources: ["status"],
+    generation: true,
+    rules: { onCreate: (budget) => ({ ...budget, status: {} }) },
+  }),
+  builtin({
     group: "coordination.k8s.io",
     kind: "Lease",
     plural: "leases",
@@ -229,6 +238,15 @@ export const builtinTypes: readonly ResourceType[] = [
   }),
   builtin({ group: "policy", kind: "PodDisruptionBudget", plural: "poddisruptionbudgets", shortNames: ["pdb"] }),
   builtin({ group: "node.k8s.io", kind: "RuntimeClass", plural: "runtimeclasses", namespaced: false }),
+  builtin({ group: "resource.k8s.io", kind: "ResourceSlice", plural: "resourceslices", namespaced: false }),
+  builtin({ group: "resource.k8s.io", kind: "DeviceClass", plural: "deviceclasses", namespaced: false }),
+  builtin({
+    group: "resource.k8s.io",
+    kind: "ResourceClaim",
+    plural: "resourceclaims",
+    subresources: ["status"],
+    rules: { onCreate: (claim) => ({ ...claim, status: {} }) },
+  }),
   builtin({
     group: "authentication.k8s.io",
     kind: "TokenReview",

@@ -10,6 +10,7 @@ import { badRequest, methodNotAllowed, noSuchPath } from "../status.ts";
 import type { TokenRegistry } from "../tokens.ts";
 import type { Locator, Writer } from "../writes.ts";
 import { boundPod } from "./binding.ts";
+import { spendBudget } from "./budget.ts";
 import { scaleOf, withScale } from "./scale.ts";
 import { requestToken } from "./token.ts";
 
@@ -99,11 +100,12 @@ export class SubresourceHandlers {
   }
 
   #evict(at: Locator, request: ApiRequest): ApiAnswer {
-    this.#parts.writer.read(at);
+    const pod = this.#parts.writer.read(at);
     const eviction = asMap(request.body);
     const name = asText(asMap(eviction["metadata"])["name"]);
     if (name && name !== at.name) throw badRequest("name in URL does not match name in Eviction object");
     const options: DeleteOptions = deleteOptions({ ...request, body: eviction["deleteOptions"] });
+    spendBudget(this.#parts.context.store, pod, options.dryRun?.includes("All") === true);
     this.#parts.remover.delete(at, options);
     return success();
   }

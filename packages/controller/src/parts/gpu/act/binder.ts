@@ -6,6 +6,7 @@ import type { Writes } from "../../../base/access/gate.ts";
 import { writePriority } from "../../../base/access/priorities.ts";
 import type { Decision } from "../decide/schedule/placer.ts";
 import { podKey, type SchedPod } from "../decide/schedule/pod.ts";
+import { Refused } from "./refused.ts";
 
 type Annotations = Readonly<Record<string, string>>;
 type PodName = Pick<SchedPod, "namespace" | "name" | "uid">;
@@ -20,8 +21,8 @@ interface Binding {
 
 /** Puts pods on nodes. */
 export interface BindPort {
-  /** Writes on the pod what it is going to get. @returns its version after that @throws KubeError 409 where it has changed */
-  claim(pod: PodName, annotations: Annotations, version: string): Promise<string>;
+  /** Writes on the pod what it is going to get; null takes back. @returns its version after that @throws KubeError 409 where it has changed */
+  claim(pod: PodName, annotations: Readonly<Record<string, string | null>>, version: string): Promise<string>;
   /** @throws KubeError 409 where the pod has changed since, or is bound */
   bind(pod: PodName, binding: Binding): Promise<void>;
   /** The node that the pod is on; "": none; null: the pod is gone. */
@@ -60,11 +61,6 @@ export function bindPort(transport: KubeTransport): BindPort {
 function noneIfGone(error: unknown): null {
   if (error instanceof KubeError && error.status === 404) return null;
   throw error;
-}
-
-/** It is known that the pod was not bound. */
-export class Refused extends Error {
-  override readonly name = "Refused";
 }
 
 export interface BinderOptions {
@@ -117,9 +113,9 @@ export class Binder {
   }
 
   async #claim(decision: Decision): Promise<string> {
-    const { pod, devices } = decision;
-    if (devices.length === 0) return "";
-    if (sameDevices(pod.devices, devices)) return pod.version;
+    const { pod, devices, grants } = decision;
+    if (devices.length === 0 && grants.length === 0) return "";
+    if (sameDevices(pod.devices, devices) && pod.enforcedBy === decision.tier) return pod.version;
     const annotations = this.#options.annotationsOf(decision);
     return this.#perform(decision, async () => {
       try {

@@ -75,11 +75,23 @@ export class Fleet {
     this.#change(index, shape, gpus, 1);
   }
 
+  /** What is free of a node is this, whatever was taken before. */
+  set(index: number, { cpuMilli, memoryMiB, freeMilli = [] }: GpuNode): void {
+    const held = this.#at(index);
+    Object.assign(held, { cpuMilli, memoryMiB });
+    freeMilli.forEach((free, gpu) => (held.freeMilli[gpu] = free));
+    this.#settle(index, held);
+  }
+
   #change(index: number, shape: Shape, gpus: readonly number[], sign: 1 | -1): void {
     const held = this.#at(index);
     held.cpuMilli += sign * shape.cpuMilli;
     held.memoryMiB += sign * shape.memoryMiB;
     for (const gpu of gpus) held.freeMilli[gpu] = (held.freeMilli[gpu] ?? 0) + sign * shape.gpuMilli;
+    this.#settle(index, held);
+  }
+
+  #settle(index: number, held: Held): void {
     this.#leave(held.state, index);
     const { cpuMilli, memoryMiB, freeMilli } = held;
     held.state = this.states.of(cpuMilli, memoryMiB, freeMilli.toSorted(ascending), held.state.model);

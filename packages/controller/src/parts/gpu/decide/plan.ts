@@ -1,3 +1,5 @@
+import { Board, type Preempted } from "./board/board.ts";
+import { isInstance } from "./mig/slot.ts";
 import { defragment, type PodMove } from "./defragment/defragment.ts";
 import { checkMap, ordinalOf } from "./map/check.ts";
 import type { MapCondition, Pinned, SchedulingMap } from "./map/entry.ts";
@@ -21,6 +23,8 @@ export interface Plan {
   readonly allocatedGpuMilli: number;
   /** What is wrong with the map. */
   readonly conditions: readonly MapCondition[];
+  /** Who gave way to whom; those who found another place are among `placed`. */
+  readonly preempted: readonly Preempted[];
   /** Which of those placed at first move, in this order; `placed` is what is after them. */
   readonly moves: readonly PodMove[];
 }
@@ -32,17 +36,47 @@ export interface Plan {
 export function plan(request: PlanRequest): Plan {
   const { nodes, pods, mostMoves = 0 } = request;
   const planner = new Planner(nodes);
-  const { conditions, ...kept } = keep(planner, request);
-  const placed: Placement[] = [];
-  const unplaced: Unplaced[] = [];
-  for (const pod of pods) {
-    const decided = kept.held.has(pod.name) ? invalid(pod) : (kept.fixed.get(pod.name) ?? decide(planner, pod));
-    if ("reason" in decided) unplaced.push(decided);
-    else placed.push(decided);
-  }
+  const board = new Board(planner);
+  const { conditions, ...kept } = keep(planner, board, request);
+  const { unplaced, preempted } = arrive(board, planner, { pods, held: kept.held });
+  const placed = pods.flatMap(({ name }) => board.placeOf(name) ?? []);
   const decided = { pods, placed, unplaced, mostMoves };
   const after = mostMoves > 0 ? afterMoves(planner, decided, kept) : { placed, unplaced, moves: [] };
-  return { ...after, allocatedGpuMilli: allocatedMilli(pods, after.placed, kept.sharing), conditions };
+  return { ...after, allocatedGpuMilli: allocatedMilli(pods, after.placed, kept.sharing), conditions, preempted };
+}
+
+interface Arrival {
+  readonly pods: readonly GpuPod[];
+  readonly held: ReadonlySet<string>;
+}
+
+/** Each in its turn; those who gave way try once more at the end. */
+function arrive(board: Board, planner: Planner, { pods, held }: Arrival): Pick<Plan, "unplaced" | "preempted"> {
+  const reasons = new Map<string, string>();
+  const preempted: Preempted[] = [];
+  for (const pod of pods) {
+    if (held.has(pod.name)) reasons.set(pod.name, "the scheduling map that names it is not valid");
+    else if (!board.placeOf(pod.name) && !board.place(pod)) {
+      const reason = whyNot(planner, pod);
+      const given = board.makeRoom(pod);
+      if (given) preempted.push(...given);
+      else reasons.set(pod.name, reason);
+    }
+  }
+  for (const { pod: name, by } of preempted) {
+    const again = pods.find((pod) => pod.name === name && !board.placeOf(name));
+    if (again && !board.place(again)) reasons.set(name, `preempted by ${by}`);
+  }
+  return { unplaced: pods.flatMap(({ name }) => unplacedOf(name, reasons)), preempted };
+}
+
+function unplacedOf(pod: string, reasons: ReadonlyMap<string, string>): Unplaced[] {
+  const reason = reasons.get(pod);
+  return reason === undefined ? [] : [{ pod, reason }];
+}
+
+function whyNot(planner: Planner, pod: GpuPod): string {
+  return pod.mig === undefined ? planner.whyNot(pod) : `no node has a MIG instance ${pod.mig} free, and room beside it`;
 }
 
 interface Kept {
@@ -55,13 +89,13 @@ interface Kept {
 }
 
 /** Puts the pods of a map where it says, or holds them back if anything is wrong with it. */
-function keep(planner: Planner, { nodes, pods, map }: PlanRequest): Kept & Pick<Plan, "conditions"> {
+function keep(planner: Planner, board: Board, { nodes, pods, map }: PlanRequest): Kept & Pick<Plan, "conditions"> {
   const nothing = { fixed: new Map<string, Placement>(), sharing: new Set<string>(), held: new Set<string>() };
   if (!map) return { ...nothing, conditions: [] };
   const { pinned, conditions } = checkMap(map, { nodes, pods });
   if (conditions.length > 0) return { ...nothing, held: heldBack(map, pods), conditions };
   const sharing = new Set(pinned.flatMap(({ booked, pod }) => (booked && pod ? [pod.name] : [])));
-  return { ...nothing, fixed: pin(planner, pinned), sharing, conditions };
+  return { ...nothing, fixed: pin(planner, board, pinned), sharing, conditions };
 }
 
 type Decided = Pick<PlanRequest, "pods"> & Pick<Plan, "placed" | "unplaced"> & { readonly mostMoves: number };
@@ -76,11 +110,12 @@ function afterMoves(
   const standing = pods.flatMap((pod) => {
     const place = places.get(pod.name);
     if (!place) return [];
-    const gpus = sharing.has(pod.name) ? [] : place.gpus;
+    const gpus = sharing.has(pod.name) ? [] : place.gpus.filter((slot) => !isInstance(slot));
     const node = indices.get(place.node) ?? 0;
-    return [{ pod, shape: planner.shapeOf(pod), node, gpus, fixed: fixed.has(pod.name) }];
+    const stays = fixed.has(pod.name) || pod.mig !== undefined;
+    return [{ pod, shape: planner.shapeOf(pod), node, gpus, fixed: stays }];
   });
-  const waiting = pods.filter(({ name }) => !places.has(name) && !held.has(name));
+  const waiting = pods.filter(({ name, mig }) => !places.has(name) && !held.has(name) && mig === undefined);
   const { moves, placed: admitted } = defragment({ planner, standing, waiting, mostMoves });
   for (const { pod, to } of moves) places.set(pod, { pod, ...to });
   for (const placement of admitted) places.set(placement.pod, placement);
@@ -91,14 +126,6 @@ function afterMoves(
   };
 }
 
-function invalid({ name }: GpuPod): Unplaced {
-  return { pod: name, reason: "the scheduling map that names it is not valid" };
-}
-
-function decide(planner: Planner, pod: GpuPod): Placement | Unplaced {
-  return planner.place(pod) ?? { pod: pod.name, reason: planner.whyNot(pod) };
-}
-
 /** A GPU that is shared by name counts once. */
 function allocatedMilli(pods: readonly GpuPod[], placed: readonly Placement[], sharing: Kept["sharing"]): number {
   const counted = new Set(placed.map(({ pod }) => pod).filter((name) => !sharing.has(name)));
@@ -106,11 +133,14 @@ function allocatedMilli(pods: readonly GpuPod[], placed: readonly Placement[], s
 }
 
 /** GPUs of entries whose pods are not there are kept for them. */
-function pin(planner: Planner, pinned: readonly Pinned[]): Map<string, Placement> {
+function pin(planner: Planner, board: Board, pinned: readonly Pinned[]): Map<string, Placement> {
   const fixed = new Map<string, Placement>();
   for (const { entry, node, pod, booked } of pinned) {
     const { gpus } = entry;
-    planner.assume(pod ?? absent(entry.podIndex, gpus.length), node, booked ? [] : gpus);
+    const whole = gpus.filter((slot) => !isInstance(slot));
+    planner.assume(pod ?? absent(entry.podIndex, whole.length), node, booked ? [] : whole);
+    if (pod) board.pinned(pod, { pod: pod.name, node: entry.node, gpus });
+    else board.keep(entry);
     if (pod) fixed.set(pod.name, { pod: pod.name, node: entry.node, gpus });
   }
   return fixed;

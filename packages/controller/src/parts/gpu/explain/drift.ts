@@ -1,4 +1,4 @@
-import type { Device, Devices } from "../decide/schedule/node.ts";
+import { type Device, type Devices, wholeOnes } from "../decide/schedule/node.ts";
 import type { SchedPod } from "../decide/schedule/pod.ts";
 import { isHolder } from "../decide/schedule/room.ts";
 
@@ -15,8 +15,17 @@ export interface Views {
 export function viewsOf(pod: SchedPod, devices: Devices): Views {
   const known = devices.get(pod.node);
   const heldBy = (by: "kubelet" | "process"): string[] | undefined =>
-    known?.filter((device: Device) => isHolder(device, pod, by)).map(({ uuid }) => uuid);
+    known &&
+    wholeOnes(known)
+      .filter((device) => isHolder(device, pod, by))
+      .flatMap((device) => namesFor(pod, device, known));
   return { intended: pod.devices, kubelet: heldBy("kubelet"), process: heldBy("process") };
+}
+
+/** Of a GPU in MIG mode neither says which instance it is: where one of them was chosen, it is taken to be that. */
+function namesFor({ devices }: SchedPod, { uuid }: Device, known: readonly Device[]): string[] {
+  const own = known.filter(({ instance, uuid: its }) => instance?.gpu === uuid && devices.includes(its));
+  return own.length === 0 ? [uuid] : own.map((one) => one.uuid);
 }
 
 /** How they differ; null: not at all, as far as is known. A kubelet that gave nothing has no say. */

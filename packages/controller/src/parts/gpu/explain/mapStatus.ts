@@ -4,6 +4,7 @@ import type { MapReport } from "../decide/schedule/cycle.ts";
 import type { Seat } from "../decide/schedule/maps.ts";
 import type { Devices } from "../decide/schedule/node.ts";
 import { seatLack } from "../decide/schedule/obstacles.ts";
+import { slotName } from "../decide/mig/slot.ts";
 import { type Place, type Site, sits } from "../decide/schedule/site.ts";
 import { driftOf, viewsOf } from "./drift.ts";
 
@@ -101,7 +102,7 @@ function said(message: string | null): Pick<Placement, "message"> {
 
 function elsewhere(place: Place, seat: Seat): string | null {
   if (seat.uuids === null || sits(place, seat)) return null;
-  return `it runs elsewhere than the map says, which is ${seat.entry.node}:${seat.entry.gpus.join(",")}`;
+  return `it runs elsewhere than the map says, which is ${seat.entry.node}:${seat.entry.gpus.map(slotName).join(",")}`;
 }
 
 function isSeated({ pod, ...seat }: Seat, { places }: Site): boolean {

@@ -1,3 +1,4 @@
+import { devicesOf } from "../decide/claims/claim.ts";
 import type { Decision } from "../decide/schedule/placer.ts";
 import type { SchedPod } from "../decide/schedule/pod.ts";
 import type { Assumed } from "../decide/schedule/site.ts";
@@ -13,8 +14,9 @@ export class Assumptions {
     return this.#byUid;
   }
 
-  assume({ pod, node, devices }: Decision): void {
-    this.#byUid.set(pod.uid, { node, devices });
+  assume({ pod, node, devices, grants }: Decision): void {
+    const claims = new Map(grants.map((grant) => [grant.claim.uid, devicesOf(grant)]));
+    this.#byUid.set(pod.uid, { node, devices, claims });
   }
 
   forget(uid: string): void {

@@ -1,5 +1,6 @@
 import { Planner } from "../decide/planner.ts";
 import { gpuPodOf } from "../decide/schedule/maps.ts";
+import { type Device, wholeOnes } from "../decide/schedule/node.ts";
 import type { SchedWorld } from "../decide/schedule/site.ts";
 
 /** Whoever makes up pods of ever other sizes does not fill the memory. */
@@ -13,7 +14,7 @@ export class Planners {
   /** The one to decide with. It begins anew where nodes of another size have come, with what stands in the cluster. */
   of({ nodes, devices, pods }: SchedWorld): Planner {
     const counts = nodes.map(
-      ({ name, allocatable }) => devices.get(name)?.length ?? allocatable["nvidia.com/gpu"] ?? 0,
+      ({ name, allocatable }) => countOf(devices.get(name)) ?? allocatable["nvidia.com/gpu"] ?? 0,
     );
     const sizes = [...new Set(counts)].toSorted((one, other) => one - other).join(",");
     if (this.#planner && sizes === this.#sizes && this.#planner.shapes < mostShapes) return this.#planner;
@@ -25,4 +26,8 @@ export class Planners {
     this.#sizes = sizes;
     return planner;
   }
+}
+
+function countOf(devices: readonly Device[] | undefined): number | undefined {
+  return devices && wholeOnes(devices).length;
 }

@@ -7,6 +7,7 @@ import type { CycleResult, Failure, MapReport } from "../decide/schedule/cycle.t
 import { movesOf } from "../decide/schedule/moves.ts";
 import type { Devices } from "../decide/schedule/node.ts";
 import type { Decision } from "../decide/schedule/placer.ts";
+import { hasClaims, type SchedPod } from "../decide/schedule/pod.ts";
 import type { GpuAnnouncer } from "../explain/announcer.ts";
 import { mapStatusOf } from "../explain/mapStatus.ts";
 import type { MapObject } from "../observe/cluster/map.ts";
@@ -21,6 +22,8 @@ export interface Counts {
 export interface ReporterOptions {
   readonly announcer: GpuAnnouncer;
   readonly pods: PodWriter;
+  /** Takes back what the claims of a pod without a place have, if it is for that pod alone. */
+  readonly release: (pod: SchedPod) => void;
   readonly maps: MapWriter;
   readonly mover: Mover;
   readonly mapOf: (uid: string) => MapObject | undefined;
@@ -44,11 +47,12 @@ export class Reporter implements SchedulerObserver {
   }
 
   failed({ pod, message }: Failure): void {
-    const { announcer, pods, counts } = this.#options;
+    const { announcer, pods, counts, release } = this.#options;
     counts.attempt("unschedulable");
     announcer.failed(pod, message);
     pods.explain(pod, message);
-    if (pod.devices.length > 0) pods.withdraw(pod);
+    if (hasClaims(pod)) release(pod);
+    else if (pod.devices.length > 0) pods.withdraw(pod);
   }
 
   bound(decision: Decision): void {

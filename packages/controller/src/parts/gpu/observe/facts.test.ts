@@ -6,7 +6,8 @@ import { AgentFeed } from "../../../base/telemetry/ledger/feed.ts";
 import { KnownGpus } from "../../../base/telemetry/gpus/known.ts";
 import { Ledger } from "../../../base/telemetry/ledger/ledger.ts";
 import { aGpu, aProcess, aSection, gpuReport, gpuUuid, heldByPod } from "../../../base/telemetry/ledger/testing.ts";
-import { currentFacts, type GpuFact, type GpuFacts } from "./facts.ts";
+import { currentFacts, type GpuFacts } from "./facts.ts";
+import type { GpuFact } from "./gpuFact.ts";
 
 it("facts about GPUs are the same while only what they measure moves", () => {
   const ledger = new Ledger();

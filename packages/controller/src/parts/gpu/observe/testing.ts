@@ -1,4 +1,5 @@
-import type { GpuFact, GpuFacts } from "./facts.ts";
+import type { GpuFacts } from "./facts.ts";
+import type { GpuFact } from "./gpuFact.ts";
 
 /** Agents that say what a test tells them. */
 export class FakeFacts implements GpuFacts {

@@ -7,10 +7,12 @@ import { Command } from "commander";
 
 import { wireBase } from "../../../base/base.ts";
 import { addBaseFlags, baseSchema, commonDefaults } from "../../../base/config/flags.ts";
+import { budgetResource } from "../observe/cluster/budget.ts";
 import { gpuAnnotations, gpuLabels } from "../observe/cluster/names.ts";
 import { FakeFacts, gpuFacts } from "../observe/testing.ts";
 import { addFlags, schema } from "../flags.ts";
 import { wireGpu } from "../wire.ts";
+import { cuttable, entryOf, gpuLimits, ownerOf } from "./bodies.ts";
 
 /** A node of a test. */
 export interface NodeGiven {
@@ -32,6 +34,17 @@ export interface PodGiven {
   readonly spec?: Readonly<Record<string, unknown>>;
   /** The StatefulSet that is said to have made it. */
   readonly owner?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** A controller of a test. */
+export interface ControllerGiven {
+  /** Around what it reaches the API server by. */
+  readonly over?: (transport: KubeTransport) => KubeTransport;
+  /** Another one than `gpu-scheduler` has a Lease of its own, and is as good as a stranger. */
+  readonly scheduler?: string;
+  /** Flags of the part. */
+  readonly args?: readonly string[];
 }
 
 /** One controller, as a process is. */
@@ -86,7 +99,10 @@ export class Bed {
   }
 
   /** Starts a controller, which leads once the Lease is free. */
-  async controller(seconds = 3, over: (transport: KubeTransport) => KubeTransport = (own) => own): Promise<Controller> {
+  async controller(
+    seconds = 3,
+    { over = (own) => own, scheduler = "gpu-scheduler", args = [] }: ControllerGiven = {},
+  ): Promise<Controller> {
     this.#controllers += 1;
     const line = { cut: false };
     const transport = over(cuttable(inProcessTransport(this.api, "walras-controller"), line));
@@ -98,9 +114,11 @@ export class Bed {
       transport,
     };
     const options = addBaseFlags(new Command(), {}).opts();
-    const config = baseSchema.parse({ ...commonDefaults, ...options, identity: `c${this.#controllers}` });
+    const leaseName = `lease-of-${scheduler}`;
+    const config = baseSchema.parse({ ...commonDefaults, ...options, identity: `c${this.#controllers}`, leaseName });
     const base = await wireBase(config, undefined, around);
-    const flags = schema.parse(addFlags(new Command()).opts());
+    const given = addFlags(new Command()).parse([`--gpu-scheduler-name=${scheduler}`, ...args], { from: "user" });
+    const flags = schema.parse(given.opts());
     const wired = wireGpu(flags, { around, base, config }, this.facts);
     const lifecycle = new Lifecycle([...base.runnables, ...wired.runnables, base.writes], silentLogger);
     const started = lifecycle.start();
@@ -115,10 +133,13 @@ export class Bed {
     await this.clock.advance(seconds * 1000);
   }
 
-  async pod(name: string, { annotations = {}, requests = {}, spec = {}, owner }: PodGiven = {}): Promise<KubeObject> {
+  async pod(
+    name: string,
+    { annotations = {}, requests = {}, spec = {}, owner, labels = {} }: PodGiven = {},
+  ): Promise<KubeObject> {
     const made = owner === undefined ? [] : [ownerOf(owner)];
     return (await this.#post(collectionPath(resources.pod, "default"), {
-      metadata: { name, annotations, ownerReferences: made },
+      metadata: { name, annotations, labels, ownerReferences: made },
       spec: {
         schedulerName: "gpu-scheduler",
         terminationGracePeriodSeconds: 0,
@@ -157,11 +178,35 @@ export class Bed {
     await this.#patch(objectPath(resources.pod, { namespace: "default", name }), body);
   }
 
+  async podStatus(name: string, status: object): Promise<void> {
+    await this.#patch(objectPath(resources.pod, { namespace: "default", name }, "status"), { status });
+  }
+
+  /** It runs: from now on budgets protect it. */
+  async runs(...names: readonly string[]): Promise<void> {
+    for (const name of names) await this.podStatus(name, { phase: "Running" });
+  }
+
+  /** A PodDisruptionBudget of the pods with these labels. */
+  async budget(name: string, matchLabels: Readonly<Record<string, string>>, allowed: number): Promise<void> {
+    await this.#post(collectionPath(budgetResource, "default"), {
+      metadata: { name },
+      spec: { selector: { matchLabels } },
+    });
+    await this.#patch(objectPath(budgetResource, { namespace: "default", name }, "status"), {
+      status: { disruptionsAllowed: allowed, observedGeneration: 1 },
+    });
+  }
+
+  /** Its kubelet has stopped it. */
+  async stopped(name: string): Promise<void> {
+    const path = objectPath(resources.pod, { namespace: "default", name });
+    await this.kubectl.send({ method: "DELETE", path, body: { gracePeriodSeconds: 0 } });
+  }
+
   /** It has done its work. */
   async end(name: string): Promise<void> {
-    await this.#patch(objectPath(resources.pod, { namespace: "default", name }, "status"), {
-      status: { phase: "Succeeded" },
-    });
+    await this.podStatus(name, { phase: "Succeeded" });
   }
 
   async patchNode(name: string, body: object, subresource?: "status"): Promise<void> {
@@ -232,27 +277,4 @@ export class Bed {
   async #patch(path: string, body: unknown): Promise<void> {
     await this.kubectl.send({ method: "PATCH", path, body, contentType: "application/merge-patch+json" });
   }
-}
-
-function cuttable(transport: KubeTransport, line: { readonly cut: boolean }): KubeTransport {
-  const never = new Promise<never>(() => undefined);
-  return {
-    send: (request) => (line.cut ? never : transport.send(request).then((answer) => (line.cut ? never : answer))),
-    stream: (request) => (line.cut ? never : transport.stream(request)),
-  };
-}
-
-function ownerOf(name: string): object {
-  return { apiVersion: "apps/v1", kind: "StatefulSet", name, uid: `uid-${name}`, controller: true };
-}
-
-function gpuLimits(requests: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(requests).filter(([resource]) => resource === "nvidia.com/gpu"));
-}
-
-/** "0=node1:0,1" and "0=node1:0,1@share" */
-function entryOf(text: string): JsonMap {
-  const { podIndex, nodeName, gpuDevices, share } =
-    /^(?<podIndex>\d+)=(?<nodeName>[^:]+):(?<gpuDevices>[^@]*)(@(?<share>.+))?$/.exec(text)?.groups ?? {};
-  return { podIndex: Number(podIndex), nodeName, gpuDevices, ...(share === undefined ? {} : { share }) };
 }

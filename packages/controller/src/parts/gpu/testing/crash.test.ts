@@ -1,11 +1,9 @@
-import { KubeError, type KubeRequest, type KubeTransport } from "@walras/kube";
 import { describe, expect, it } from "vitest";
 
 import { Bed } from "./bed.ts";
+import { failing } from "./failing.ts";
 
 const names = ["check-0", "check-1", "g-0", "g-1", "share", "whole"] as const;
-
-const isWrite = ({ method, path }: KubeRequest): boolean => method !== "GET" && !path.includes("/leases");
 
 /** A map, a gang, a share and a whole GPU: all GPUs there are but a part of one. */
 async function scenario(): Promise<Bed> {
@@ -20,28 +18,6 @@ async function scenario(): Promise<Bed> {
   return bed;
 }
 
-/** What happens at the nth write: nothing of this process reaches the server after it, or its answer is lost. */
-function failing(
-  own: KubeTransport,
-  at: number,
-  how: "killed" | "unanswered",
-  seen: { writes: number },
-): KubeTransport {
-  const never = new Promise<never>(() => undefined);
-  const dead = (): boolean => how === "killed" && seen.writes >= at;
-  return {
-    stream: (request) => (dead() ? never : own.stream(request)),
-    send: async (request) => {
-      if (dead()) return never;
-      if (isWrite(request)) seen.writes += 1;
-      const hit = isWrite(request) && seen.writes === at;
-      const answer = await own.send(request);
-      if (hit && how === "unanswered") throw new KubeError("no answer", { status: 0, reason: "" });
-      return hit || dead() ? never : answer;
-    },
-  };
-}
-
 function check(bed: Bed): void {
   expect(bed.doubleBooked()).toEqual([]);
   expect(bed.places("check-0", "check-1")).toEqual(["a 0", "b 2"]);
@@ -52,12 +28,12 @@ describe("a controller that dies after any of its writes", () => {
   it("leaves nothing that its successor does not finish, and nothing booked twice", async () => {
     const clean = { writes: 0 };
     const whole = await scenario();
-    await whole.controller(30, (own) => failing(own, Infinity, "killed", clean));
+    await whole.controller(30, { over: (own) => failing(own, Infinity, "killed", clean) });
     check(whole);
     expect(clean.writes).toBeGreaterThan(12);
     for (let at = 1; at <= clean.writes; at += 1) {
       const bed = await scenario();
-      const first = await bed.controller(3, (own) => failing(own, at, "killed", { writes: 0 }));
+      const first = await bed.controller(3, { over: (own) => failing(own, at, "killed", { writes: 0 }) });
       first.kill();
       expect(bed.doubleBooked()).toEqual([]);
       await bed.controller(60);
@@ -68,7 +44,7 @@ describe("a controller that dies after any of its writes", () => {
   it("or that gets no answer to it, has them all placed in the end", async () => {
     for (let at = 1; at <= 20; at += 1) {
       const bed = await scenario();
-      await bed.controller(60, (own) => failing(own, at, "unanswered", { writes: 0 }));
+      await bed.controller(60, { over: (own) => failing(own, at, "unanswered", { writes: 0 }) });
       check(bed);
     }
   });

@@ -29,9 +29,9 @@ describe("a binding", () => {
   it("that was made, but never answered, is not made elsewhere, and its GPUs are nobody else's", async () => {
     const lost = new Set<string>();
     await bed.pod("p-0", whole(2));
-    await bed.controller(3, (own) =>
-      deaf(own, (request) => isBinding(request) && !lost.has(request.path) && !!lost.add(request.path)),
-    );
+    const isFirst = (request: KubeRequest): boolean =>
+      isBinding(request) && !lost.has(request.path) && !!lost.add(request.path);
+    await bed.controller(3, { over: (own) => deaf(own, isFirst) });
     for (const name of ["p-1", "p-2"]) await bed.pod(name, whole(2));
     await bed.pass(60);
     expect(
@@ -104,7 +104,7 @@ describe("two controllers", () => {
 
     beforeEach(async () => {
       await bed.pod("p-0", whole(2));
-      const first = await bed.controller(3, (own) => deaf(own, isBinding, "before"));
+      const first = await bed.controller(3, { over: (own) => deaf(own, isBinding, "before") });
       expect([bed.placeOf("p-0"), bed.get("p-0")?.metadata.annotations?.["gpu.walras.io/devices"]]).toEqual([
         "-",
         "GPU-a-0,GPU-a-1",

@@ -2,7 +2,7 @@ import { InputError } from "@walras/kit";
 
 import { readMapText } from "../../decide/map/read.ts";
 import { pluginResource } from "../../decide/schedule/pod.ts";
-import { askOf, gangOf } from "../../observe/cluster/ask.ts";
+import { askOf, gangOf, movableOf } from "../../observe/cluster/ask.ts";
 import { gpuAnnotations } from "../../observe/cluster/names.ts";
 
 type Annotations = Readonly<Record<string, string>>;
@@ -20,6 +20,7 @@ export function complaintsOf(given: Annotations, plugin: boolean): readonly stri
     ...ofMap(given[gpuAnnotations.map]),
     ...ofReading(() => askOf(given, { [pluginResource]: plugin ? 1 : 0 })),
     ...ofReading(() => gangOf(given)),
+    ...ofReading(() => movableOf(given)),
   ];
 }
 

@@ -103,7 +103,7 @@ describe("defragment", () => {
       [pod("c"), 1, [0]],
       [pod("d"), 1, [1]],
     ] as const;
-    expect(defragmented(nodes, standing, [pod("late")])).toEqual({
+    expect(defragmented(nodes, standing, [pod("late")])).toMatchObject({
       moves: [{ pod: "a", from: { node: "one", gpus: [0] }, to: { node: "one", gpus: [1] } }],
       placed: [{ pod: "late", node: "one", gpus: [0] }],
     });

@@ -10,7 +10,15 @@ export interface PodMove {
   readonly to: Omit<Placement, "pod">;
 }
 
+/** One pod that gets a place, and those who move for it. */
+export interface Admission {
+  readonly placed: Placement;
+  readonly moves: readonly PodMove[];
+}
+
 export interface Defragmentation {
+  /** The same as `placed` and `moves`, by the pod that gets its place by them. */
+  readonly admissions: readonly Admission[];
   /** In this order each finds its new place free. */
   readonly moves: readonly PodMove[];
   /** Pods that had no place, and have one after the moves. */
@@ -23,6 +31,8 @@ export interface DefragmentRequest {
   readonly standing: readonly Standing[];
   readonly waiting: readonly GpuPod[];
   readonly mostMoves: number;
+  /** Whether a pod may run on the node with this index, whatever room there is; all may where not given. */
+  readonly allows?: (pod: GpuPod, node: number) => boolean;
 }
 
 /** More pods than this do not move for one: what it costs them is more than what it gains. */
@@ -32,8 +42,14 @@ const mostVictims = 16;
  * Moves a few pods so that those that wait have room: first whoever needs one move, the largest first, then whoever needs two, and
  * so on. Which pods go is chosen node by node (see {@link victimsOn}); the plan is short, and not proven to be the shortest.
  */
-export function defragment({ planner, standing, waiting, mostMoves }: DefragmentRequest): Defragmentation {
-  const search = new Search(planner, standing);
+export function defragment({
+  planner,
+  standing,
+  waiting,
+  mostMoves,
+  allows = () => true,
+}: DefragmentRequest): Defragmentation {
+  const search = new Search(planner, standing, allows);
   const left = new Set(waiting.toSorted((one, other) => other.gpus * other.gpuMilli - one.gpus * one.gpuMilli));
   for (let victims = 0; victims <= Math.min(mostVictims, mostMoves); victims += 1) {
     const vain = new Set<number>();
@@ -45,17 +61,20 @@ export function defragment({ planner, standing, waiting, mostMoves }: Defragment
       else vain.add(id);
     }
   }
-  return { moves: search.moves, placed: search.placed };
+  const { admissions, moves } = search;
+  return { admissions, moves, placed: admissions.map(({ placed }) => placed) };
 }
 
 class Search {
+  readonly admissions: Admission[] = [];
   readonly moves: PodMove[] = [];
-  readonly placed: Placement[] = [];
   readonly #planner: Planner;
   readonly #tenants: Tenants;
+  readonly #allows: NonNullable<DefragmentRequest["allows"]>;
 
-  constructor(planner: Planner, standing: readonly Standing[]) {
+  constructor(planner: Planner, standing: readonly Standing[], allows: NonNullable<DefragmentRequest["allows"]>) {
     this.#planner = planner;
+    this.#allows = allows;
     this.#tenants = new Tenants(planner.fleet);
     for (const one of standing) this.#tenants.add(one);
   }
@@ -66,6 +85,7 @@ class Search {
     const { fleet } = this.#planner;
     const shape = this.#planner.shapeOf(pod);
     return fleet.nodes.some((_node, index) => {
+      if (!this.#allows(pod, index)) return false;
       const site = { state: fleet.stateOf(index), freeMilli: fleet.freeMilli(index), tenants: this.#tenants.on(index) };
       const leaving = victimsOn(site, shape);
       return leaving?.length === victims && this.#exchange(pod, index, leaving);
@@ -74,7 +94,7 @@ class Search {
 
   #fill(pod: GpuPod): boolean {
     const found = this.#settle(pod);
-    if (found) this.placed.push({ pod: pod.name, ...this.#placeOf(found) });
+    if (found) this.admissions.push({ placed: { pod: pod.name, ...this.#placeOf(found) }, moves: [] });
     return found !== null;
   }
 
@@ -105,11 +125,12 @@ class Search {
   }
 
   #tell(arrived: Standing, leaving: readonly Standing[], settled: readonly Standing[]): void {
-    this.placed.push({ pod: arrived.pod.name, ...this.#placeOf(arrived) });
-    settled.forEach((to, index) => {
+    const moves = settled.flatMap((to, index): PodMove[] => {
       const from = leaving[index];
-      if (from) this.moves.push({ pod: to.pod.name, from: this.#placeOf(from), to: this.#placeOf(to) });
+      return from ? [{ pod: to.pod.name, from: this.#placeOf(from), to: this.#placeOf(to) }] : [];
     });
+    this.admissions.push({ placed: { pod: arrived.pod.name, ...this.#placeOf(arrived) }, moves });
+    this.moves.push(...moves);
   }
 
   /** The tightest place on a node. */
@@ -125,7 +146,7 @@ class Search {
 
   /** Where it costs least, anywhere. Nobody moves twice. */
   #settle(pod: GpuPod): Standing | null {
-    const choice = this.#planner.choose(pod);
+    const choice = this.#planner.choose(pod, (node) => this.#allows(pod, node));
     if (!choice) return null;
     const standing = { pod, shape: this.#planner.shapeOf(pod), fixed: true, ...choice };
     this.#tenants.put(standing);

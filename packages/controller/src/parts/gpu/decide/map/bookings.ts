@@ -1,3 +1,4 @@
+import { instanceSlot, slotName } from "../mig/slot.ts";
 import { type GpuNode, type GpuPod, wholeMilli } from "../snapshot.ts";
 import { conditionOf, type MapCondition, type MapEntry, type Pinned } from "./entry.ts";
 
@@ -25,26 +26,27 @@ export function overbooked(pinned: readonly Pinned[], nodes: readonly GpuNode[])
 
 /** An entry without a pod keeps its GPUs whole for it. */
 function milliOf({ pod }: Pinned): number {
-  return pod?.gpuMilli ?? wholeMilli;
+  return pod?.mig === undefined ? (pod?.gpuMilli ?? wholeMilli) : wholeMilli;
 }
 
 /** What a map has left of a node. */
 class Free {
   #cpuMilli: number;
   #memoryMiB: number;
-  readonly #gpus: readonly { milli: number; readonly holders: number[] }[];
+  readonly #gpus: ReadonlyMap<number, { milli: number; readonly holders: number[] }>;
 
-  constructor({ cpuMilli, memoryMiB, gpus }: GpuNode) {
+  constructor({ cpuMilli, memoryMiB, gpus, mig = [] }: GpuNode) {
     this.#cpuMilli = cpuMilli;
     this.#memoryMiB = memoryMiB;
-    this.#gpus = Array.from({ length: gpus }, () => ({ milli: wholeMilli, holders: [] }));
+    const slots = [...Array(gpus).keys(), ...mig.map(({ gpu, number }) => instanceSlot(gpu, number))];
+    this.#gpus = new Map(slots.map((slot) => [slot, { milli: wholeMilli, holders: [] }]));
   }
 
   takeGpus(pin: Pinned): MapCondition[] {
     const { entry, booked } = pin;
     const needed = milliOf(pin);
     return (booked ? [] : entry.gpus).flatMap((number) => {
-      const gpu = this.#gpus[number];
+      const gpu = this.#gpus.get(number);
       if (!gpu) return [];
       const left = gpu.milli;
       const others = gpu.holders.map((holder) => `entry ${holder}`).join(", ");
@@ -63,7 +65,7 @@ class Free {
 }
 
 function bookedTwice({ node }: MapEntry, gpu: number, { left, others }: { left: number; others: string }): string {
-  return `gpuDevices: ${gpu} of ${node} has ${left} m left, the rest is of ${others}`;
+  return `gpuDevices: ${slotName(gpu)} of ${node} has ${left} m left, the rest is of ${others}`;
 }
 
 function noRoom(entry: MapEntry, { name }: GpuPod): MapCondition {

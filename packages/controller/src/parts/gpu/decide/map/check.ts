@@ -1,4 +1,5 @@
-import type { GpuNode, GpuPod } from "../snapshot.ts";
+import { type GpuNode, type GpuPod, wholeMilli } from "../snapshot.ts";
+import { instanceSlot, isInstance, slotName } from "../mig/slot.ts";
 import { overbooked, withShares } from "./bookings.ts";
 import { conditionOf, type MapCondition, type MapEntry, type Pinned, type SchedulingMap } from "./entry.ts";
 
@@ -56,21 +57,49 @@ function ofPods(entry: MapEntry, pods: readonly GpuPod[]): MapCondition[] {
 function ofNode(entry: MapEntry, node: GpuNode | undefined): MapCondition[] {
   if (!node) return [conditionOf("UnknownNode", entry, `nodeName: ${JSON.stringify(entry.node)} is not a node`)];
   const has = node.gpus === 0 ? "has none" : `has 0 to ${node.gpus - 1}`;
+  const instances = new Set((node.mig ?? []).map(({ gpu, number }) => instanceSlot(gpu, number)));
   return entry.gpus
-    .filter((gpu) => gpu >= node.gpus)
-    .map((gpu) => conditionOf("UnknownGpu", entry, `gpuDevices: ${gpu} is not a GPU of ${entry.node}, which ${has}`));
+    .filter((slot) => (isInstance(slot) ? !instances.has(slot) : slot >= node.gpus))
+    .map((slot) => {
+      const what = isInstance(slot) ? `a MIG instance of ${entry.node}` : `a GPU of ${entry.node}, which ${has}`;
+      return conditionOf("UnknownGpu", entry, `gpuDevices: ${slotName(slot)} is not ${what}`);
+    });
 }
 
 function ofBoth(entry: MapEntry, node: GpuNode | undefined, pod: GpuPod | undefined): MapCondition[] {
   if (!pod) return [];
   const found: MapCondition[] = [];
-  if (pod.gpus !== entry.gpus.length) {
-    const message = `gpuDevices: ${entry.gpus.length} GPUs for ${pod.name}, which asks for ${pod.gpus}`;
+  const asked = pod.mig === undefined ? pod.gpus : 1;
+  if (asked !== entry.gpus.length) {
+    const message = `gpuDevices: ${entry.gpus.length} GPUs for ${pod.name}, which asks for ${asked}`;
     found.push(conditionOf("WrongCount", entry, message));
   }
+  found.push(...ofProfiles(entry, node, pod));
   if (node && pod.models.length > 0 && !pod.models.includes(node.model)) {
     const message = `nodeName: ${entry.node} has ${node.model || "no model"}, ${pod.name} asks for ${pod.models.join(" or ")}`;
     found.push(conditionOf("WrongModel", entry, message));
   }
   return found;
+}
+
+/** Who asks for an instance gets one of its profile; who asks for GPUs gets none, and who asks for nothing what the map gives. */
+function ofProfiles(entry: MapEntry, node: GpuNode | undefined, pod: GpuPod): MapCondition[] {
+  const asked = pod.mig ?? `${pod.gpuMilli} m of a GPU`;
+  return entry.gpus.flatMap((slot) => {
+    const is = profileAt(slot, node);
+    if (is === "" || suits(is, pod)) return [];
+    const message = `gpuDevices: ${slotName(slot)} of ${entry.node} is ${is ?? "a whole GPU"}, ${pod.name} asks for ${asked}`;
+    return [conditionOf("WrongModel", entry, message)];
+  });
+}
+
+/** null: it is a GPU; "": it is not known. */
+function profileAt(slot: number, node: GpuNode | undefined): string | null {
+  if (!isInstance(slot)) return null;
+  return node?.mig?.find(({ gpu, number }) => instanceSlot(gpu, number) === slot)?.profile ?? "";
+}
+
+function suits(profile: string | null, { mig, gpuMilli }: GpuPod): boolean {
+  if (mig !== undefined) return profile === mig;
+  return profile === null || gpuMilli === 0 || gpuMilli === wholeMilli;
 }

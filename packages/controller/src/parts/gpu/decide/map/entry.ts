@@ -6,7 +6,7 @@ export interface MapEntry {
   readonly entry: number;
   readonly podIndex: number;
   readonly node: string;
-  /** Ascending. */
+  /** Ascending: GPUs by number, MIG instances by slot (mig/slot.ts). */
   readonly gpus: readonly number[];
   /** Entries of one name may have the same GPU together. null: it is shared by `gpuMilli` alone. */
   readonly share: string | null;

@@ -36,6 +36,7 @@ describe("a scheduling map", () => {
       expect(planned(map, check(2, 1, 3))).toEqual({
         placed,
         unplaced: [],
+        preempted: [],
         allocatedGpuMilli: 6000,
         conditions: [],
         moves: [],

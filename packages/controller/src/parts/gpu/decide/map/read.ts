@@ -1,4 +1,5 @@
 import { ascending } from "../states.ts";
+import { instanceSlot } from "../mig/slot.ts";
 import type { MapCondition, MapEntry, SchedulingMap } from "./entry.ts";
 
 interface Fields {
@@ -34,7 +35,7 @@ export function readMapText(text: string): SchedulingMap {
     lines.filter((line) => line !== "" && !line.startsWith("#")),
     (line) => {
       const { podIndex, nodeName, gpuDevices, share } =
-        /^(?<podIndex>[^=]*)=(?<nodeName>[^:=@]*):(?<gpuDevices>[^:=@]*)(?:@(?<share>.*))?$/.exec(line)?.groups ?? {};
+        /^(?<podIndex>[^=]*)=(?<nodeName>[^:=@]*):(?<gpuDevices>[^=@]*)(?:@(?<share>.*))?$/.exec(line)?.groups ?? {};
       if (podIndex === undefined) throw new Complaint(`${shown(line)} is not of the form 0=node1:0,1`);
       return { podIndex: podIndex.trim(), nodeName: nodeName?.trim(), gpuDevices, share: share?.trim() };
     },
@@ -76,11 +77,17 @@ function indexOf(value: unknown): number {
 function devicesOf(value: unknown): number[] {
   const text = typeof value === "number" ? String(value) : value;
   const parts = typeof text === "string" ? text.split(",").map((part) => part.trim()) : [];
-  if (parts.length === 0 || parts.some((part) => !/^\d{1,4}$/.test(part)))
+  if (parts.length === 0 || parts.some((part) => !/^\d{1,4}(:\d{1,2})?$/.test(part)))
     throw new Complaint(`gpuDevices: ${shown(value)} is not a list of GPU numbers such as "0,1"`);
-  const gpus = parts.map(Number).toSorted(ascending);
+  const gpus = parts.map(slotIn).toSorted(ascending);
   if (new Set(gpus).size < gpus.length) throw new Complaint(`gpuDevices: ${shown(value)} names a GPU twice`);
   return gpus;
+}
+
+/** "2" is a GPU, "2:0" the first MIG instance of it. */
+function slotIn(part: string): number {
+  const [gpu = 0, instance] = part.split(":").map(Number);
+  return instance === undefined ? gpu : instanceSlot(gpu, instance);
 }
 
 function shown(value: unknown): string {

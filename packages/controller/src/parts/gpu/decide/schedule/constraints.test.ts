@@ -15,6 +15,7 @@ const node = (part: Partial<SchedNode> = {}): SchedNode => ({
   ready: true,
   allocatable: {},
   model: "",
+  published: [],
   ...part,
 });
 

@@ -16,14 +16,17 @@ export function barOf({ tolerations, nodeSelector, terms }: Constraints, node: S
   return null;
 }
 
-function tolerates(toleration: Toleration, taint: Taint): boolean {
+export function tolerates(toleration: Toleration, taint: Taint): boolean {
   if (toleration.effect !== "" && toleration.effect !== taint.effect) return false;
   if (toleration.operator === "Exists") return toleration.key === "" || toleration.key === taint.key;
   return toleration.operator === "Equal" && toleration.key === taint.key && toleration.value === taint.value;
 }
 
 /** A term without requirements matches nothing. */
-function matchesAny(terms: readonly Term[] | null, { name, labels }: SchedNode): boolean {
+export function matchesAny(
+  terms: readonly Term[] | null,
+  { name, labels }: Pick<SchedNode, "name" | "labels">,
+): boolean {
   if (terms === null) return true;
   const fields = { "metadata.name": name };
   return terms.some(
@@ -34,7 +37,8 @@ function matchesAny(terms: readonly Term[] | null, { name, labels }: SchedNode):
   );
 }
 
-function meets({ key, operator, values }: Requirement, labels: Readonly<Record<string, string>>): boolean {
+/** Whether labels are as one requirement of a selector wants them. */
+export function meets({ key, operator, values }: Requirement, labels: Readonly<Record<string, string>>): boolean {
   const value = labels[key];
   switch (operator) {
     case "In":

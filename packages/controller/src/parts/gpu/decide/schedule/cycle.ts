@@ -1,4 +1,7 @@
+import { ClaimBook } from "../claims/book.ts";
 import type { Planner } from "../planner.ts";
+import { RoomMaker } from "../preempt/maker.ts";
+import { noRoomMade, type Preempting, type RoomMade } from "../preempt/nomination.ts";
 import { gpuNodesOf } from "./fleet.ts";
 import type { CheckedMap } from "./maps.ts";
 import { obstaclesOf } from "./obstacles.ts";
@@ -27,6 +30,7 @@ export interface CycleResult {
   readonly failures: readonly Failure[];
   readonly maps: readonly MapReport[];
   readonly site: Site;
+  readonly room: RoomMade;
 }
 
 /** Who waits, and whose turn it is. */
@@ -36,21 +40,46 @@ export interface Waiting {
   readonly isReady: (uid: string) => boolean;
 }
 
-/** Decides for all whose turn it is, the most important first, and of these the oldest. */
-export function decideCycle(world: SchedWorld, waiting: Waiting, planner: Planner): CycleResult {
+/**
+ * Decides for all whose turn it is, the most important first, and of these the oldest.
+ *
+ * @param preempting null: nobody is evicted for anybody
+ */
+export function decideCycle(
+  world: SchedWorld,
+  waiting: Waiting,
+  planner: Planner,
+  preempting: Preempting | null = null,
+): CycleResult {
   const site = survey(world);
   const maps = site.maps.map((checked) => reportOf(checked, site));
   const holds = new Map(maps.flatMap(({ checked, hold }) => (hold === null ? [] : [[checked, hold] as const])));
   planner.renew(gpuNodesOf(site.rooms, world.devices));
-  const placer = new Placer({ site, holds, planner, devices: world.devices });
+  const placer = new Placer({ site, holds, planner, devices: world.devices, book: bookOf(world) });
+  const maker = preempting && new RoomMaker({ site, placer, preempting });
   const batches: Decision[][] = [];
   const failures: Failure[] = [];
   for (const unit of unitsOf(waiting)) {
     const outcome = decideUnit(unit, placer, site);
     if ("batch" in outcome) batches.push(outcome.batch);
-    else failures.push(...outcome.failures);
+    else failures.push(...withRoom(outcome, maker));
   }
-  return { batches, failures, maps, site };
+  return { batches, failures, maps, site, room: maker ?? noRoomMade };
+}
+
+/** Those who have no place say for whom others leave. */
+function withRoom({ failures, whole }: Failed, maker: RoomMaker | null): readonly Failure[] {
+  const made = whole ? (maker?.for(failures.map(({ pod }) => pod)) ?? null) : null;
+  if (made === null) return failures;
+  return failures.map(({ pod, message }) => ({ pod, message: `${message} ${made}` }));
+}
+
+function bookOf({ claims, assumed, rivalry }: SchedWorld): ClaimBook {
+  return new ClaimBook(
+    claims,
+    [...assumed.values()].map((one) => one.claims),
+    rivalry,
+  );
 }
 
 function reportOf(checked: CheckedMap, site: Site): MapReport {
@@ -80,11 +109,17 @@ function byTurn(one: SchedPod, other: SchedPod): number {
   return first || (podKey(one) < podKey(other) ? -1 : 1);
 }
 
-type Outcome = { readonly batch: Decision[] } | { readonly failures: Failure[] };
+interface Failed {
+  readonly failures: readonly Failure[];
+  /** All of its gang are there, so that room can be made for it. */
+  readonly whole: boolean;
+}
+
+type Outcome = { readonly batch: Decision[] } | Failed;
 
 function decideUnit(unit: readonly SchedPod[], placer: Placer, site: Site): Outcome {
   const missing = missingOf(unit, site);
-  if (missing !== null) return { failures: unit.map((pod) => ({ pod, message: missing })) };
+  if (missing !== null) return { failures: unit.map((pod) => ({ pod, message: missing })), whole: false };
   const batch: Decision[] = [];
   for (const pod of unit) {
     const placed = placer.place(pod);
@@ -93,7 +128,8 @@ function decideUnit(unit: readonly SchedPod[], placer: Placer, site: Site): Outc
       continue;
     }
     for (const other of batch.toReversed()) placer.undo(other);
-    return { failures: unit.map((one) => ({ pod: one, message: one === pod ? placed : together(one, pod, placed) })) };
+    const failures = unit.map((one) => ({ pod: one, message: one === pod ? placed : together(one, pod, placed) }));
+    return { failures, whole: true };
   }
   return { batch };
 }

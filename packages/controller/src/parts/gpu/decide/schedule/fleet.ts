@@ -5,17 +5,19 @@ import type { Room } from "./room.ts";
 
 /** What is left of each node, as the planner reads it; in the order of the rooms. */
 export function gpuNodesOf(rooms: ReadonlyMap<string, Room>, devices: Devices): GpuNode[] {
-  return [...rooms.values()].map((room) => {
-    const freeMilli = freeMilliOf(room);
-    return {
-      name: room.node.name,
-      cpuMilli: room.free("cpu"),
-      memoryMiB: Math.floor(room.free("memory") / 2 ** 20),
-      gpus: freeMilli.length,
-      freeMilli,
-      model: modelOf(room.node, devices.get(room.node.name)),
-    };
-  });
+  return [...rooms.values()].map((room) => gpuNodeOf(room, devices));
+}
+
+export function gpuNodeOf(room: Room, devices: Devices): GpuNode {
+  const freeMilli = freeMilliOf(room);
+  return {
+    name: room.node.name,
+    cpuMilli: room.free("cpu"),
+    memoryMiB: Math.floor(room.free("memory") / 2 ** 20),
+    gpus: freeMilli.length,
+    freeMilli,
+    model: modelOf(room.node, devices.get(room.node.name)),
+  };
 }
 
 /** Where the kubelet chooses it is the count that decides, whichever those are. */

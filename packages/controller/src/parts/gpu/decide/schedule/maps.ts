@@ -1,7 +1,8 @@
 import { checkMap } from "../map/check.ts";
 import { conditionOf, type MapCondition, type MapEntry, type SchedulingMap } from "../map/entry.ts";
-import { type GpuNode, type GpuPod, wholeMilli } from "../snapshot.ts";
-import { type Devices, modelOf, type SchedNode } from "./node.ts";
+import { gpuOf, instanceOf, isInstance, slotName } from "../mig/slot.ts";
+import { type GpuNode, type GpuPod, type MigSlot, wholeMilli } from "../snapshot.ts";
+import { type Device, type Devices, modelOf, type SchedNode, slotOf } from "./node.ts";
 import { pluginResource, type SchedPod, workloadKey, workloadOf } from "./pod.ts";
 
 /** A scheduling map of one workload: of a GpuSchedulingMap, or of the annotation of its pods. */
@@ -105,13 +106,14 @@ function gpuNodeOf(node: SchedNode, devices: Devices, entries: readonly MapEntry
   const { name, allocatable } = node;
   const known = devices.get(name);
   const named = entries.filter((entry) => entry.node === name).flatMap(({ gpus }) => gpus);
-  const most = known ? known.map(({ index }) => index) : named;
+  const most = known ? known.map(({ index }) => index) : named.map(gpuOf);
   return {
     name,
     cpuMilli: allocatable["cpu"] ?? 0,
     memoryMiB: (allocatable["memory"] ?? 0) / 2 ** 20,
     gpus: Math.max(0, ...most.map((index) => index + 1), known ? 0 : (allocatable[pluginResource] ?? 0)),
     model: modelOf(node, known),
+    mig: known ? instancesOf(known) : entriesAsInstances(named),
   };
 }
 
@@ -125,7 +127,18 @@ export function gpuPodOf({ request, ask }: SchedPod, given: number, name: string
     gpus,
     gpuMilli: gpus === 0 ? 0 : ask.gpuMilli || wholeMilli,
     models: ask.models,
+    ...(ask.mig === null ? {} : { gpus: 0, gpuMilli: 0, mig: ask.mig }),
   };
+}
+
+function instancesOf(devices: readonly Device[]): MigSlot[] {
+  return devices.flatMap(({ index, instance }) =>
+    instance ? [{ gpu: index, number: instance.number, profile: instance.profile }] : [],
+  );
+}
+
+function entriesAsInstances(slots: readonly number[]): MigSlot[] {
+  return slots.filter(isInstance).map((slot) => ({ gpu: gpuOf(slot), number: instanceOf(slot), profile: "" }));
 }
 
 function seatOf(
@@ -139,7 +152,7 @@ function seatOf(
 ): Seat {
   const node = names.has(entry.node) ? entry.node : "";
   const known = devices.get(node);
-  const uuids = known ? entry.gpus.flatMap((gpu) => known.find(({ index }) => index === gpu)?.uuid ?? []) : null;
+  const uuids = known ? entry.gpus.flatMap((gpu) => known.find((device) => slotOf(device) === gpu)?.uuid ?? []) : null;
   const share = entry.share === null ? null : `${workloadKey(namespace, workload)} ${entry.share}`;
   return { entry, node, uuids, pod, keeper: `map ${key} ${entry.podIndex}`, share };
 }
@@ -156,7 +169,9 @@ function takenBefore({ seats }: CheckedMap, taken: ReadonlyMap<string, string>):
     entry.gpus.flatMap((gpu) => {
       const other = taken.get(`${entry.node} ${gpu}`);
       if (other === undefined) return [];
-      return [conditionOf("DoubleBooking", entry, `gpuDevices: ${gpu} of ${entry.node} is of the map ${other}`)];
+      return [
+        conditionOf("DoubleBooking", entry, `gpuDevices: ${slotName(gpu)} of ${entry.node} is of the map ${other}`),
+      ];
     }),
   );
 }

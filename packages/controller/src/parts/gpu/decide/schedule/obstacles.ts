@@ -1,5 +1,6 @@
 import { wholeMilli } from "../snapshot.ts";
 import type { CheckedMap, Seat } from "./maps.ts";
+import { hasClaims } from "./pod.ts";
 import { keepSeat, releaseSeat, type Site, sits } from "./site.ts";
 
 /** What keeps a seat from being taken now. */
@@ -31,7 +32,8 @@ export function seatLack(seat: Seat, site: Pick<Site, "rooms" | "places">): stri
   if (uuids === null) return "node(s) had GPUs of which no agent tells";
   if (uuids.length < entry.gpus.length) return "node(s) had not all of these GPUs any more";
   releaseSeat(site, seat);
-  const lack = room.gpuLackOf(uuids, seat.pod?.ask.gpuMilli || wholeMilli, share);
+  const byClaim = seat.pod && hasClaims(seat.pod);
+  const lack = room.gpuLackOf(uuids, { milli: seat.pod?.ask.gpuMilli || wholeMilli, share, byClaim });
   keepSeat(site, seat);
   return lack;
 }

@@ -3,8 +3,9 @@ import type { Constraints } from "./terms.ts";
 /** Amounts by resource: CPU in millicores, memory in bytes, everything else as it is counted. */
 export type Amounts = Readonly<Record<string, number>>;
 
-/** What a device plugin of NVIDIA counts. */
-export const pluginResource = "nvidia.com/gpu";
+/** What device plugins of NVIDIA count begins so. */
+export const vendor = "nvidia.com/";
+export const pluginResource = `${vendor}gpu`;
 
 /** What a pod asks of GPUs. */
 export interface GpuAsk {
@@ -14,8 +15,15 @@ export interface GpuAsk {
   readonly gpuMilli: number;
   /** Any of these; empty: any. */
   readonly models: readonly string[];
+  /** Profile of the MIG instance that it asks for, and of no GPU beside it; null: none. */
+  readonly mig: string | null;
   /** By the device plugin's resource: the kubelet chooses which. */
   readonly plugin: boolean;
+}
+
+/** How many GPUs or MIG instances it gets; 0: none, unless a map gives some. */
+export function devicesAsked({ gpus, mig }: GpuAsk): number {
+  return mig === null ? gpus : 1;
 }
 
 /** Pods that are placed together or not at all. */
@@ -44,6 +52,9 @@ export interface SchedPod {
   readonly constraints: Constraints;
   readonly gated: boolean;
   readonly priority: number;
+  /** It may have others evicted for it: its preemptionPolicy is not Never. */
+  readonly preempts: boolean;
+  readonly labels: Readonly<Record<string, string>>;
   readonly createdAtMs: number;
   /** What made it; null: nothing did. */
   readonly workload: { readonly kind: string; readonly name: string } | null;
@@ -52,6 +63,8 @@ export interface SchedPod {
   /** Its annotation with a scheduling map; null: it has none. */
   readonly mapText: string | null;
   readonly gang: Gang | null;
+  /** Whether it may be moved so that others have room, as its annotation says; null: it says nothing. */
+  readonly movable: boolean | null;
   /** UUIDs that were written on it: of one that is not bound, a claim. */
   readonly devices: readonly string[];
   /** How those are enforced, as was written; "": nothing was. */
@@ -60,6 +73,17 @@ export interface SchedPod {
   readonly version: string;
   /** What its condition says of why it is not scheduled; "": nothing. */
   readonly unscheduled: string;
+  /** Names of its ResourceClaims; those that are not made yet are missing. Of pods of other schedulers too. */
+  readonly claims: readonly string[];
+  /** Why its claims are not all known; null: they are, or it has none. */
+  readonly claimLack: string | null;
+  /** Another scheduler has said where it is going to be. */
+  readonly nominated: boolean;
+}
+
+/** Whether DRA gives it devices. */
+export function hasClaims({ claims, claimLack }: Pick<SchedPod, "claims" | "claimLack">): boolean {
+  return claims.length > 0 || claimLack !== null;
 }
 
 export function podKey({ namespace, name }: Pick<SchedPod, "namespace" | "name">): string {

@@ -1,3 +1,4 @@
+import { type ClaimBook, claimedGpuLack } from "../claims/book.ts";
 import { wholeMilli } from "../snapshot.ts";
 import { barOf } from "./constraints.ts";
 import type { Devices, SchedNode } from "./node.ts";
@@ -15,6 +16,7 @@ export interface Newest {
   /** Everybody on it but the pod itself. */
   readonly others: readonly Place[];
   readonly seats: Site["seats"];
+  readonly claims: ClaimBook;
 }
 
 /** Why what was decided cannot be any more; null: it can. */
@@ -32,14 +34,21 @@ function isRemapped(decision: Decision, mapped: MappedSeat | undefined): boolean
 }
 
 function lackOf(
-  { devices: uuids, tier, shape }: Decision,
+  { devices: uuids, tier, shape, grants }: Decision,
   pod: SchedPod,
-  { node, devices, others, seats }: Newest & { readonly node: SchedNode },
+  { node, devices, others, seats, claims }: Newest & { readonly node: SchedNode },
 ): string | null {
   if (tier !== null && tierOf(pod, node) !== tier) return "node(s) had their GPUs given out otherwise";
   const room = roomOf(node, devices, others, seats);
   const lack = room.lackOf(pod);
   if (lack !== null || tier === null) return lack;
-  if (uuids.length > 0) return room.gpuLackOf(uuids, shape.gpuMilli || wholeMilli, shareOf(pod, seats));
+  const asking = { milli: shape.gpuMilli || wholeMilli, share: shareOf(pod, seats), byClaim: tier === "dra" };
+  if (tier === "dra") return claims.lackOf(grants) ?? claimedGpuLack(room, freshGpus(grants), asking);
+  if (uuids.length > 0) return room.gpuLackOf(uuids, asking);
   return room.pluginFree() < shape.gpus ? "node(s) had not enough of their GPUs free" : null;
+}
+
+/** What others of the same claim have already is no lack. */
+function freshGpus(grants: Decision["grants"]): string[] {
+  return grants.flatMap(({ granted }) => (granted ?? []).flatMap(({ device }) => device.uuids.slice(0, 1)));
 }

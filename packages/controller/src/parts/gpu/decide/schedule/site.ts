@@ -1,3 +1,5 @@
+import type { ClaimWorld } from "../claims/book.ts";
+import type { Rivalry } from "../claims/rivals.ts";
 import { wholeMilli } from "../snapshot.ts";
 import { type CheckedMap, checkMaps, type MapState, type Seat } from "./maps.ts";
 import type { Devices, SchedNode } from "./node.ts";
@@ -8,7 +10,12 @@ import { type Holding, Room } from "./room.ts";
 export interface Assumed {
   readonly node: string;
   readonly devices: readonly string[];
+  /** Devices that its claims are going to have, by the claim's UID. */
+  readonly claims: ReadonlyMap<string, readonly string[]>;
 }
+
+/** Where pods are going to be once room has been made for them there, by UID. None of them has claims. */
+export type Nominated = ReadonlyMap<string, Pick<Assumed, "node" | "devices">>;
 
 /** Everything that a cycle decides from. */
 export interface SchedWorld {
@@ -19,6 +26,9 @@ export interface SchedWorld {
   readonly maps: readonly MapState[];
   /** By the pod's UID. */
   readonly assumed: ReadonlyMap<string, Assumed>;
+  readonly nominated: Nominated;
+  readonly claims: ClaimWorld;
+  readonly rivalry: Rivalry;
 }
 
 /** A pod's seat, and the map that it is of. */
@@ -32,7 +42,7 @@ export interface Place {
   readonly pod: SchedPod;
   readonly node: string;
   readonly devices: readonly string[];
-  /** Nobody but its annotation says so. */
+  /** Nobody but its annotation says so, or it waits for those who leave for it. */
   readonly claimed: boolean;
 }
 
@@ -101,20 +111,29 @@ function seated(map: CheckedMap, seat: Seat): (readonly [string, MappedSeat])[] 
 /** Where each pod is that is anywhere. */
 export function placesOf(
   pods: Iterable<SchedPod>,
-  { devices, assumed }: Pick<SchedWorld, "devices" | "assumed">,
+  { devices, assumed, nominated }: Pick<SchedWorld, "devices" | "assumed" | "nominated">,
 ): Map<string, Place> {
   const nodeOf = new Map([...devices].flatMap(([node, its]) => its.map(({ uuid }) => [uuid, node] as const)));
   const places = new Map<string, Place>();
   for (const pod of pods) {
-    const place = pod.ended ? null : placeOf(pod, assumed.get(pod.uid), nodeOf);
+    const place = pod.ended
+      ? null
+      : placeOf(pod, { assumed: assumed.get(pod.uid), nominated: nominated.get(pod.uid) }, nodeOf);
     if (place) places.set(pod.uid, place);
   }
   return places;
 }
 
-function placeOf(pod: SchedPod, assumed: Assumed | undefined, nodeOf: ReadonlyMap<string, string>): Place | null {
+/** Where one pod is going to be. */
+interface Going {
+  readonly assumed: Assumed | undefined;
+  readonly nominated: Pick<Assumed, "node" | "devices"> | undefined;
+}
+
+function placeOf(pod: SchedPod, { assumed, nominated }: Going, nodeOf: ReadonlyMap<string, string>): Place | null {
   if (pod.node !== "") return { pod, node: pod.node, devices: pod.ours ? pod.devices : [], claimed: false };
-  if (assumed) return { pod, ...assumed, claimed: false };
+  if (assumed) return { pod, node: assumed.node, devices: assumed.devices, claimed: false };
+  if (nominated) return { pod, node: nominated.node, devices: nominated.devices, claimed: true };
   const [first] = pod.ours ? pod.devices : [];
   const node = first === undefined ? undefined : nodeOf.get(first);
   return node === undefined ? null : { pod, node, devices: pod.devices, claimed: true };

@@ -1,12 +1,13 @@
 import { errorAt } from "@walras/kit";
 
+import { isProfile } from "../../decide/mig/profile.ts";
 import { type Amounts, type Gang, type GpuAsk, pluginResource } from "../../decide/schedule/pod.ts";
 import { wholeMilli } from "../../decide/snapshot.ts";
 import { gpuAnnotations } from "./names.ts";
 
 type Annotations = Readonly<Record<string, string>>;
 
-export const noAsk: GpuAsk = { gpus: 0, gpuMilli: 0, models: [], plugin: false };
+export const noAsk: GpuAsk = { gpus: 0, gpuMilli: 0, models: [], mig: null, plugin: false };
 
 /** What a pod asks of GPUs. @throws FieldError naming the annotation and its value */
 export function askOf(annotations: Annotations, request: Amounts): GpuAsk {
@@ -15,9 +16,21 @@ export function askOf(annotations: Annotations, request: Amounts): GpuAsk {
   const byPlugin = request[pluginResource] ?? 0;
   if (milli !== undefined && byPlugin > 0)
     throw errorAt(gpuAnnotations.milli, milli, `does not go with ${pluginResource}: the kubelet gives whole GPUs`);
-  if (milli !== undefined) return { ...shareOf(milli), models, plugin: false };
+  const mig = annotations[gpuAnnotations.mig];
+  if (mig !== undefined) return { ...noAsk, models, mig: profileOf(mig, { milli, byPlugin }) };
+  if (milli !== undefined) return { ...noAsk, ...shareOf(milli), models };
   if (byPlugin === 0) return { ...noAsk, models };
-  return { gpus: byPlugin, gpuMilli: wholeMilli, models, plugin: true };
+  return { gpus: byPlugin, gpuMilli: wholeMilli, models, mig: null, plugin: true };
+}
+
+function profileOf(
+  mig: string,
+  { milli, byPlugin }: { readonly milli: string | undefined; readonly byPlugin: number },
+): string {
+  if (milli !== undefined) throw errorAt(gpuAnnotations.mig, mig, `does not go with ${gpuAnnotations.milli}`);
+  if (byPlugin > 0) throw errorAt(gpuAnnotations.mig, mig, `does not go with ${pluginResource}`);
+  if (!isProfile(mig)) throw errorAt(gpuAnnotations.mig, mig, "is not a MIG profile such as 1g.10gb");
+  return mig;
 }
 
 function shareOf(text: string): Pick<GpuAsk, "gpus" | "gpuMilli"> {
@@ -37,6 +50,14 @@ export function gangOf(annotations: Annotations): Gang | null {
   if (size === undefined || !/^[1-9]\d{0,3}$/.test(size))
     throw errorAt(gpuAnnotations.gangSize, size, "is not a whole number from 1 to 9999");
   return { name, size: Number(size) };
+}
+
+/** @throws FieldError naming the annotation and its value */
+export function movableOf(annotations: Annotations): boolean | null {
+  const text = annotations[gpuAnnotations.movable];
+  if (text === undefined) return null;
+  if (text !== "true" && text !== "false") throw errorAt(gpuAnnotations.movable, text, "is neither true nor false");
+  return text === "true";
 }
 
 /** What stands between commas. */

@@ -1,24 +1,24 @@
 import type { V1NodeSelectorRequirement, V1Pod, V1PodSpec } from "@kubernetes/client-node";
 
-import type { Constraints, Requirement, Term } from "../../decide/schedule/terms.ts";
+import type { Constraints, Requirement, Term, Toleration } from "../../decide/schedule/terms.ts";
 
 /** Where a pod may run. */
 export function constraintsOf({ spec }: V1Pod): Constraints {
   const required = spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   return {
-    tolerations: (spec?.tolerations ?? []).map(({ key = "", operator = "Equal", value = "", effect = "" }) => ({
-      key,
-      operator,
-      value,
-      effect,
-    })),
+    tolerations: (spec?.tolerations ?? []).map(tolerationOf),
     nodeSelector: spec?.nodeSelector ?? {},
     terms: required ? required.nodeSelectorTerms.map(termOf) : null,
     unsupported: unsupportedOf(spec),
   };
 }
 
-function termOf(term: {
+export function tolerationOf(raw: Partial<Toleration>): Toleration {
+  const { key = "", operator = "Equal", value = "", effect = "" } = raw;
+  return { key, operator, value, effect };
+}
+
+export function termOf(term: {
   readonly matchExpressions?: V1NodeSelectorRequirement[];
   readonly matchFields?: V1NodeSelectorRequirement[];
 }): Term {
@@ -40,7 +40,6 @@ function unsupportedOf(spec: V1PodSpec | undefined): string[] {
       (spec?.topologySpreadConstraints ?? []).some(({ whenUnsatisfiable }) => whenUnsatisfiable === "DoNotSchedule"),
     ],
     ["a persistent volume", (spec?.volumes ?? []).some((one) => one.persistentVolumeClaim ?? one.ephemeral)],
-    ["a resource claim", has(spec?.resourceClaims)],
     ["a host port", (spec?.containers ?? []).some(({ ports = [] }) => ports.some(({ hostPort }) => hostPort))],
   ];
   return asked.flatMap(([name, is]) => (is ? [name] : []));

@@ -6,6 +6,10 @@ export const gpuAnnotations = {
   milli: "gpu.walras.io/milli",
   /** Models that will do, separated by commas. */
   models: "gpu.walras.io/models",
+  /** Profile of the MIG instance that is asked for, such as 1g.10gb. */
+  mig: "gpu.walras.io/mig",
+  /** "true" or "false": whether it may be evicted so that others have room. */
+  movable: "gpu.walras.io/movable",
   gang: "gpu.walras.io/gang",
   gangSize: "gpu.walras.io/gang-size",
   /** UUIDs of the GPUs that were chosen, separated by commas. */

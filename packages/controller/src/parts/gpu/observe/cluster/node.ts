@@ -20,5 +20,7 @@ export function toSchedNode(raw: unknown): SchedNode {
     ready: (status?.conditions ?? []).some(({ type, status: is }) => type === "Ready" && is === "True"),
     allocatable: readAll(status?.allocatable ?? {}, `node ${name}.allocatable`),
     model: labels[gpuLabels.model] ?? labels[gpuLabels.product] ?? "",
+    // Slices tell of it.
+    published: [],
   };
 }

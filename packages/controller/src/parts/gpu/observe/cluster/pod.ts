@@ -3,8 +3,8 @@ import type { V1Pod } from "@kubernetes/client-node";
 
 import { interned } from "../../../../base/cluster/interned.ts";
 import { workloadOf } from "../../../../base/cluster/workload.ts";
-import type { Amounts, SchedPod } from "../../decide/schedule/pod.ts";
-import { askOf, gangOf, listOf, noAsk } from "./ask.ts";
+import { type Amounts, devicesAsked, pluginResource, type SchedPod } from "../../decide/schedule/pod.ts";
+import { askOf, gangOf, listOf, movableOf, noAsk } from "./ask.ts";
 import { constraintsOf } from "./constraints.ts";
 import { gpuAnnotations } from "./names.ts";
 import { requestOf } from "./requests.ts";
@@ -30,15 +30,21 @@ const others: Omit<SchedPod, "uid" | "namespace" | "name" | "node" | "ended" | "
   constraints: noConstraints,
   gated: false,
   priority: 0,
+  preempts: false,
+  labels: {},
   createdAtMs: 0,
   workload: null,
   ordinal: null,
   mapText: null,
   gang: null,
+  movable: null,
   devices: [],
   enforcedBy: "",
   version: "",
   unscheduled: "",
+  claims: [],
+  claimLack: null,
+  nominated: false,
 };
 
 /**
@@ -61,27 +67,51 @@ export function toSchedPod(raw: unknown, schedulerName: string): SchedPod {
     ended: status?.phase === "Succeeded" || status?.phase === "Failed",
     terminating: metadata?.deletionTimestamp !== undefined,
     request,
+    ...(spec?.resourceClaims?.length ? claimsOf(pod) : {}),
     ...(ours ? ownOf(pod, request) : {}),
   };
 }
 
-function ownOf(pod: V1Pod, request: Amounts): Partial<SchedPod> {
-  const { metadata, spec, status } = pod;
-  const annotations = metadata?.annotations ?? {};
+/** Of claims that are made from a template the pod's status has the names. */
+function claimsOf(pod: V1Pod): Partial<SchedPod> {
+  const { spec, status } = pod;
+  const made = new Map((status?.resourceClaimStatuses ?? []).map((one) => [one.name, one.resourceClaimName]));
+  const claims: string[] = [];
+  let claimLack: string | null = null;
+  for (const { name, resourceClaimName, resourceClaimTemplateName } of spec?.resourceClaims ?? []) {
+    const own = resourceClaimName ?? made.get(name);
+    if (own !== undefined) claims.push(own);
+    else if (!made.has(name))
+      claimLack ??= `no ResourceClaim has been made from ${resourceClaimTemplateName ?? name} yet`;
+  }
+  return { claims, claimLack, nominated: status?.nominatedNodeName !== undefined, ...waitsOf(pod) };
+}
+
+function waitsOf({ metadata, status }: V1Pod): Pick<SchedPod, "createdAtMs" | "unscheduled"> {
   const scheduled = (status?.conditions ?? []).find(({ type }) => type === "PodScheduled");
   return {
+    createdAtMs: metadata?.creationTimestamp === undefined ? 0 : new Date(metadata.creationTimestamp).getTime(),
+    unscheduled: scheduled?.status === "False" ? (scheduled.message ?? "") : "",
+  };
+}
+
+function ownOf(pod: V1Pod, request: Amounts): Partial<SchedPod> {
+  const { metadata, spec } = pod;
+  const annotations = metadata?.annotations ?? {};
+  return {
     ours: true,
-    ...readAsk(annotations, request),
+    ...readAsk(annotations, request, (spec?.resourceClaims ?? []).length > 0),
     constraints: constraintsOf(pod),
     gated: (spec?.schedulingGates ?? []).length > 0,
     priority: spec?.priority ?? 0,
-    createdAtMs: metadata?.creationTimestamp === undefined ? 0 : new Date(metadata.creationTimestamp).getTime(),
+    preempts: spec?.preemptionPolicy !== "Never",
+    labels: metadata?.labels ?? {},
+    ...waitsOf(pod),
     workload: workloadOf(pod),
     ordinal: ordinalOf(pod),
     devices: devicesOf(annotations),
     enforcedBy: (annotations[gpuAnnotations.enforcedBy] ?? "").slice(0, longestTier),
     version: spec?.nodeName === undefined ? (metadata?.resourceVersion ?? "") : "",
-    unscheduled: scheduled?.status === "False" ? (scheduled.message ?? "") : "",
   };
 }
 
@@ -91,13 +121,23 @@ function devicesOf(annotations: Annotations): readonly string[] {
 }
 
 /** One who cannot be read holds nothing up but himself. */
-function readAsk(annotations: Annotations, request: Amounts): Pick<SchedPod, "ask" | "gang" | "mapText" | "complaint"> {
+function readAsk(
+  annotations: Annotations,
+  request: Amounts,
+  claims: boolean,
+): Pick<SchedPod, "ask" | "gang" | "movable" | "mapText" | "complaint"> {
   try {
     const mapText = mapTextOf(annotations);
-    return { ask: askOf(annotations, request), gang: gangOf(annotations), mapText, complaint: null };
+    const ask = askOf(annotations, request);
+    const [gang, movable] = [gangOf(annotations), movableOf(annotations)];
+    if (claims && devicesAsked(ask) > 0) {
+      const beside = [gpuAnnotations.milli, gpuAnnotations.mig, pluginResource].join(", ");
+      throw errorAt("spec.resourceClaims", "a claim", `goes with none of ${beside}`);
+    }
+    return { ask, gang, movable, mapText, complaint: null };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return { ask: noAsk, gang: null, mapText: null, complaint: describeError(error) };
+    return { ask: noAsk, gang: null, movable: null, mapText: null, complaint: describeError(error) };
   }
 }
 
