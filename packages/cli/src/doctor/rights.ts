@@ -67,6 +67,13 @@ const gpu: readonly Right[] = [
   { role: "walras-gpu", group: "", resource: "pods/status", verbs: ["patch"] },
   { role: "walras-gpu", group: "", resource: "pods/eviction", verbs: ["create"] },
   { role: "walras-gpu", group: "policy", resource: "poddisruptionbudgets", verbs: watched },
+  ...[
+    ["resourceslices", watched],
+    ["deviceclasses", watched],
+    ["resourceclaims", [...watched, "patch"]],
+    ["resourceclaims/status", ["patch"]],
+    ["resourceclaims/binding", ["patch"]],
+  ].map(([resource, verbs]) => ({ role: "walras-gpu", group: "resource.k8s.io", resource, verbs }) as Right),
   { role: "walras-gpu", group: "gpu.walras.io", resource: "gpuschedulingmaps", verbs: watched },
   { role: "walras-gpu", group: "gpu.walras.io", resource: "gpuschedulingmaps/status", verbs: ["patch"] },
 ];

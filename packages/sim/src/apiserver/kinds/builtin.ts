@@ -1,8 +1,8 @@
 import { asMap, asText, type JsonMap, type KubeObject, mapsOf, plainText, valueAt } from "../objects/model.ts";
 import { brokenRules } from "../crd/cel.ts";
 import type { JsonSchema } from "../crd/jsonSchema.ts";
-import { builtinSchema } from "../schema/builtinSchema.ts";
 import type { KindRules, ResourceType, ScalePaths, SelectableFields } from "../resources.ts";
+import { builtin } from "./kind.ts";
 import { type Cause, invalidValue, requiredField } from "../status.ts";
 import { eventStored, eventView, validateEvent } from "./events.ts";
 import { eventColumns, nodeColumns, podColumns, workloadColumns } from "./columns.ts";
@@ -10,29 +10,6 @@ import { checkMicroTimes } from "./microTime.ts";
 import { normalisePod, startPod } from "./podDefaults.ts";
 import { validatePod } from "./podValidation.ts";
 import { canonicalLimitRange, canonicalNode, canonicalQuota } from "./quantities.ts";
-
-type Kind = Partial<ResourceType> & Pick<ResourceType, "kind" | "plural">;
-
-function builtin(kind: Kind): ResourceType {
-  const group = kind.group ?? "";
-  return {
-    group,
-    version: "v1",
-    singular: kind.kind.toLowerCase(),
-    namespaced: true,
-    shortNames: [],
-    categories: [],
-    subresources: [],
-    generation: false,
-    unconditionalUpdate: true,
-    custom: false,
-    schema: builtinSchema,
-    rules: {},
-    fields: {},
-    collection: group ? `${kind.plural}.${group}` : kind.plural,
-    ...kind,
-  };
-}
 
 function textAt(...path: readonly string[]): (object: KubeObject) => string {
   return (object) => asText(valueAt(object, path));
@@ -236,7 +213,6 @@ export const builtinTypes: readonly ResourceType[] = [
     unconditionalUpdate: false,
     rules: leaseRules,
   }),
-  builtin({ group: "policy", kind: "PodDisruptionBudget", plural: "poddisruptionbudgets", shortNames: ["pdb"] }),
   builtin({ group: "node.k8s.io", kind: "RuntimeClass", plural: "runtimeclasses", namespaced: false }),
   builtin({ group: "resource.k8s.io", kind: "ResourceSlice", plural: "resourceslices", namespaced: false }),
   builtin({ group: "resource.k8s.io", kind: "DeviceClass", plural: "deviceclasses", namespaced: false }),

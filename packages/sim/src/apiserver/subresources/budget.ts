@@ -24,6 +24,7 @@ export function spendBudget(store: Store, pod: KubeObject, dryRun: boolean): voi
 }
 
 function protects({ metadata, spec }: KubeObject, pod: KubeObject): boolean {
-  if (metadata.namespace !== pod.metadata.namespace) return false;
+  // An empty selector is everything; none is nothing (policy/v1).
+  if (metadata.namespace !== pod.metadata.namespace || spec?.["selector"] === undefined) return false;
   return parseLabelSelector(selectorText(asMap(spec?.["selector"])))(pod);
 }

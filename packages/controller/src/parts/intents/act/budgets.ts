@@ -40,6 +40,9 @@ export async function allowedToGo(
   return withinBudgets(allowed, items as readonly V1PodDisruptionBudget[], refusals);
 }
 
+/** The budget allows none; or, as the API server has it, an internal error: more than one budget protects it. */
+const refusing = new Set([429, 500]);
+
 async function refusalOf(transport: KubeTransport, { state }: LivePod): Promise<string | null> {
   const { namespace, name, uid } = state;
   try {
@@ -56,7 +59,7 @@ async function refusalOf(transport: KubeTransport, { state }: LivePod): Promise<
     });
     return null;
   } catch (error) {
-    if (error instanceof KubeError && error.status === 429) return error.causes[0]?.message ?? error.message;
+    if (error instanceof KubeError && refusing.has(error.status)) return error.causes[0]?.message ?? error.message;
     throw error;
   }
 }
