@@ -20,6 +20,12 @@ export const resources = {
   job: { apiVersion: "batch/v1", kind: "Job", plural: "jobs", namespaced: true },
   namespace: { apiVersion: "v1", kind: "Namespace", plural: "namespaces", namespaced: false },
   lease: { apiVersion: "coordination.k8s.io/v1", kind: "Lease", plural: "leases", namespaced: true },
+  podDisruptionBudget: {
+    apiVersion: "policy/v1",
+    kind: "PodDisruptionBudget",
+    plural: "poddisruptionbudgets",
+    namespaced: true,
+  },
   event: { apiVersion: "events.k8s.io/v1", kind: "Event", plural: "events", namespaced: true },
   resourceSlice: {
     apiVersion: "resource.k8s.io/v1",

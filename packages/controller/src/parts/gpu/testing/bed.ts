@@ -7,7 +7,6 @@ import { Command } from "commander";
 
 import { wireBase } from "../../../base/base.ts";
 import { addBaseFlags, baseSchema, commonDefaults } from "../../../base/config/flags.ts";
-import { budgetResource } from "../observe/cluster/budget.ts";
 import { gpuAnnotations, gpuLabels } from "../observe/cluster/names.ts";
 import { FakeFacts, gpuFacts } from "../observe/testing.ts";
 import { addFlags, schema } from "../flags.ts";
@@ -189,11 +188,11 @@ export class Bed {
 
   /** A PodDisruptionBudget of the pods with these labels. */
   async budget(name: string, matchLabels: Readonly<Record<string, string>>, allowed: number): Promise<void> {
-    await this.#post(collectionPath(budgetResource, "default"), {
+    await this.#post(collectionPath(resources.podDisruptionBudget, "default"), {
       metadata: { name },
       spec: { selector: { matchLabels } },
     });
-    await this.#patch(objectPath(budgetResource, { namespace: "default", name }, "status"), {
+    await this.#patch(objectPath(resources.podDisruptionBudget, { namespace: "default", name }, "status"), {
       status: { disruptionsAllowed: allowed, observedGeneration: 1 },
     });
   }

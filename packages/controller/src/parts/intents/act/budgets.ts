@@ -1,14 +1,7 @@
 import type { V1LabelSelector, V1PodDisruptionBudget } from "@kubernetes/client-node";
-import { KubeError, type KubeTransport, listAll, objectPath, type Resource, resources } from "@walras/kube";
+import { KubeError, type KubeTransport, listAll, objectPath, resources } from "@walras/kube";
 
 import type { LivePod } from "./live.ts";
-
-const budgetResource: Resource = {
-  apiVersion: "policy/v1",
-  kind: "PodDisruptionBudget",
-  plural: "poddisruptionbudgets",
-  namespaced: true,
-};
 
 /** Which pods may go by the PodDisruptionBudgets, and what is said of the others. */
 export interface Allowed {
@@ -36,7 +29,7 @@ export async function allowedToGo(
     else refusals.push(`${pod.state.name}: ${refusal}`);
   }
   if (allowed.length < 2) return { pods: allowed, refusals };
-  const { items } = await listAll(transport, budgetResource, { namespace });
+  const { items } = await listAll(transport, resources.podDisruptionBudget, { namespace });
   return withinBudgets(allowed, items as readonly V1PodDisruptionBudget[], refusals);
 }
 

@@ -1,14 +1,6 @@
 import type { V1PodDisruptionBudget } from "@kubernetes/client-node";
-import type { Resource } from "@walras/kube";
 
 import type { Budget } from "../../decide/preempt/budget.ts";
-
-export const budgetResource = {
-  apiVersion: "policy/v1",
-  kind: "PodDisruptionBudget",
-  plural: "poddisruptionbudgets",
-  namespaced: true,
-} as const satisfies Resource;
 
 /** A PodDisruptionBudget trimmed. One that no controller has counted yet allows nothing, as the API server sees it. */
 export function toBudget(raw: unknown): Budget {

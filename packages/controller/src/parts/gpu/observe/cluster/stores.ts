@@ -11,7 +11,7 @@ import type { Devices, SchedNode } from "../../decide/schedule/node.ts";
 import type { SchedPod } from "../../decide/schedule/pod.ts";
 import type { Budget } from "../../decide/preempt/budget.ts";
 import type { SchedWorld } from "../../decide/schedule/site.ts";
-import { budgetResource, toBudget } from "./budget.ts";
+import { toBudget } from "./budget.ts";
 import { ClaimStores } from "../claims/stores.ts";
 import { annotatedMaps, type MapObject, toMapObject } from "./map.ts";
 import { toSchedNode } from "./node.ts";
@@ -51,7 +51,7 @@ export class GpuStores {
       transform: (raw) => toSchedPod(raw, schedulerName),
       groupOf: ({ node, ours, claims }) => (node !== "" || ours ? node : claims.length > 0 ? rivals : undefined),
     });
-    this.budgets = scope.followIfServed({ resource: budgetResource, transform: toBudget });
+    this.budgets = scope.followIfServed({ resource: resources.podDisruptionBudget, transform: toBudget });
     this.maps = scope.followIfServed({ resource: gpuSchedulingMapResource, transform: toMapObject });
     this.claims = new ClaimStores(scope, clock);
   }
