@@ -16,6 +16,7 @@ export {
   type Profile,
 } from "./decide/snapshot.ts";
 export type { IntentsView, IntentView } from "./explain/view.ts";
-export { type Effect, modelsOf, readEffects } from "./models/effects.ts";
-export { learnCpu, type Learnt, learnReplicas } from "./models/learn.ts";
+export { type Effect, loadGroup, modelsOf, readEffects } from "./models/effects.ts";
+export { learnCpu, type Learnt, learnReplicas, type Observation } from "./models/learn.ts";
+export { learnLoad } from "./models/learnLoad.ts";
 export { observationOf } from "./models/observation.ts";
