@@ -15,6 +15,9 @@ export {
   type PodState,
   type Profile,
 } from "./decide/snapshot.ts";
+export { IntentLoop } from "./loop/loop.ts";
+export type { PlanEvent, SeenIntent } from "./loop/ports.ts";
+export type { LoopParts } from "./loop/steps.ts";
 export type { IntentsView, IntentView } from "./explain/view.ts";
 export { type Effect, loadGroup, modelsOf, readEffects } from "./models/effects.ts";
 export { learnCpu, type Learnt, learnReplicas, type Observation } from "./models/learn.ts";

@@ -64,6 +64,12 @@ describe("a plan by the model of load, CPU and replicas", () => {
     expect(told(decideFor({ ...plan, objectives, models: calm }))).toBe("");
   });
 
+  it("leads away from being busier than anything that was seen", () => {
+    // 45/s on 2 × 500 m are 90 % busy, of which half was seen: what is less busy than now is better known than now.
+    const calm = models([{ group: loadGroup, data: { ...data, mostBusy: 0.5 } }]);
+    expect(planFor(45, 400, { models: calm })).toBe("scaleCPU 700");
+  });
+
   it("is the prototype's where the load is more than was seen", () => {
     const prototype = models();
     const beside = { ...prototype, load: models([{ group: loadGroup, data: { ...data, loadRange: [10, 20] } }]).load };

@@ -89,14 +89,15 @@ type Changed = Omit<Question, "measured">;
 
 const unknown: Change = { now: null, next: null, deviation: 0, pinned: false };
 
-/** What would be busier than anything that was seen is known only to be too slow. */
+/** What would be busier than anything that was seen, now included, is known only to be too slow. */
 function ofLoad(model: LoadModel, { aim, state, workload }: Changed): Change {
   const load = workload.load ?? 0;
   const at = (replicas: number, cpuMilli: number): ReturnType<typeof predictLoad> =>
     predictLoad(model, { load, replicas, cores: cpuMilli / 1000 });
   const now = at(workload.pods.length, workload.cpuMilli);
   const next = at(replicasOf(state, workload), state.cpuMilli);
-  const isTold = next !== null && (next.seen || !isMet(aim, next.latency));
+  const mostBusy = Math.max(model.mostBusy, now?.busy ?? 0);
+  const isTold = next !== null && (next.busy <= mostBusy || !isMet(aim, next.latency));
   return {
     now: now?.latency ?? null,
     next: isTold ? next.latency : null,

@@ -60,8 +60,8 @@ export function loadLatency(parameters: LoadParameters, point: LoadPoint): numbe
 /** What a model says of one point. */
 export interface LoadForecast {
   readonly latency: number;
-  /** false: it would be busier than anything that was seen, and is at least as slow as said. */
-  readonly seen: boolean;
+  /** Above `mostBusy` nothing was seen: it may be slower than said, and is no faster than what was seen. */
+  readonly busy: number;
 }
 
 /** Whether a model tells anything of a load. */
@@ -75,11 +75,11 @@ export function knowsLoad(model: LoadModel | undefined, load: number | null): mo
  * @returns null where no such number, size or load was seen, which is never guessed
  */
 export function predictLoad(model: LoadModel, point: LoadPoint): LoadForecast | null {
-  const { replicaRange, coreRange, loadRange, parameters, mostBusy } = model;
+  const { replicaRange, coreRange, loadRange, parameters } = model;
   if (!knowsLoad(model, point.load) || !isWithin(point.replicas, replicaRange) || !isWithin(point.cores, coreRange))
     return null;
   const at = { ...point, load: Math.max(point.load, loadRange[0]) };
-  return { latency: loadLatency(parameters, at), seen: busyOf(parameters, at) <= mostBusy };
+  return { latency: loadLatency(parameters, at), busy: busyOf(parameters, at) };
 }
 
 function isWithin(value: number, [least, most]: readonly [number, number]): boolean {
