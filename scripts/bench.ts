@@ -20,6 +20,7 @@ const benchmarks: Readonly<Record<string, string>> = {
   slots: "packages/lab/bench/slots.ts",
   packing: "packages/lab/bench/packing.ts",
   planner: "packages/lab/bench/planner.ts",
+  intents: "packages/lab/bench/intents.ts",
   scaler: "packages/controller/bench/scaler.ts",
   invariants: "packages/controller/bench/invariants.ts",
   reaction: "e2e/bench/reaction.ts",
@@ -31,7 +32,7 @@ const benchmarks: Readonly<Record<string, string>> = {
 };
 
 /** Those that take what is on the command line. */
-const taking = new Set(["outcome", "days", "kernel", "invariants", "packing"]);
+const taking = new Set(["outcome", "days", "kernel", "invariants", "packing", "intents"]);
 
 type Thresholds = Readonly<Record<string, Readonly<Record<string, { readonly max: number; readonly why: string }>>>>;
 

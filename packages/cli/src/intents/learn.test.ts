@@ -48,6 +48,7 @@ describe("walras intent learn", () => {
         data: { replicaRange: [1, 3], throughputRange: [5, 30] },
       },
       { group: "vertical_scaling", data: { cpuRange: [0.5, 4] } },
+      { group: "queueing", data: { loadRange: [5, 30], replicaRange: [1, 3], cpuRange: [0.5, 4] } },
     ]);
     for (const { data } of effects as readonly { readonly data: Record<string, unknown> }[])
       expect(data["deviation"]).toBeTypeOf("number");

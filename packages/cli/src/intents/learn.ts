@@ -1,4 +1,4 @@
-import { learnCpu, type Learnt, learnReplicas, observationOf } from "@walras/controller/intents";
+import { learnCpu, learnLoad, type Learnt, learnReplicas, loadGroup, observationOf } from "@walras/controller/intents";
 
 import { type Event, noAnswer, profileOf, readEvents } from "./events.ts";
 
@@ -35,6 +35,7 @@ function lessonsOf(name: string, events: readonly Event[]): Lesson[] {
     return [
       { name, group: "scaling", profileName, learnt: learnReplicas(seen) },
       { name, group: "vertical_scaling", profileName, learnt: learnCpu(seen) },
+      { name, group: loadGroup, profileName, learnt: learnLoad(seen) },
     ];
   });
 }

@@ -15,7 +15,11 @@ export {
   type PodState,
   type Profile,
 } from "./decide/snapshot.ts";
+export { IntentLoop } from "./loop/loop.ts";
+export type { PlanEvent, SeenIntent } from "./loop/ports.ts";
+export type { LoopParts } from "./loop/steps.ts";
 export type { IntentsView, IntentView } from "./explain/view.ts";
-export { type Effect, modelsOf, readEffects } from "./models/effects.ts";
-export { learnCpu, type Learnt, learnReplicas } from "./models/learn.ts";
+export { type Effect, loadGroup, modelsOf, readEffects } from "./models/effects.ts";
+export { learnCpu, type Learnt, learnReplicas, type Observation } from "./models/learn.ts";
+export { learnLoad } from "./models/learnLoad.ts";
 export { observationOf } from "./models/observation.ts";

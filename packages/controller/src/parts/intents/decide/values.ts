@@ -1,7 +1,8 @@
 import { cpuLatency, parametersFor } from "../models/cpu.ts";
+import { knowsLoad, type LoadModel, predictLoad } from "../models/load.ts";
 import type { OptionModel } from "../models/options.ts";
 import { predictReplicas } from "../models/replicas.ts";
-import type { Aim } from "./objectives.ts";
+import { type Aim, isMet } from "./objectives.ts";
 import { replicasOf, shrinks, type State } from "./state.ts";
 import { availabilityOf, type Workload } from "./workload.ts";
 
@@ -30,7 +31,7 @@ export function ownValue(question: Question): number | null {
   if (aim.type === "availability") return availability(question);
   if (aim.type === "power") return power(question);
   if (state.guess !== 1) return measured * state.guess;
-  const changes = changesOf(question);
+  const changes = ownChangesOf(question);
   const [first, ...others] = changes;
   if (first === undefined) return measured;
   const expected = others.reduce<number | null>((sum, change) => times(sum, ratioOf(change)), first.next);
@@ -50,16 +51,33 @@ export function factorOf(question: Question): number | null {
   if (aim.type === "availability") return measured === 0 ? null : availability(question) / measured;
   if (aim.type === "power") return measured === 0 ? null : times(power(question), 1 / measured);
   if (state.guess !== 1) return state.guess;
-  return changesOf(question).reduce<number | null>((product, change) => times(product, ratioOf(change)), 1);
+  return ownChangesOf(question).reduce<number | null>((product, change) => times(product, ratioOf(change)), 1);
 }
 
-/** Replicas first: of the models of latency theirs alone knows the load. */
-function changesOf({ aim, state, workload }: Question): Change[] {
-  const { intent } = workload;
-  const { cacheClass, power: byPower } = intent.models;
+/** One model of replicas and CPU together where it knows the load; else as the prototype has it. */
+function ownChangesOf(question: Question): Change[] {
+  const model = question.workload.intent.models.load.get(question.aim.profile);
+  if (!knowsLoad(model, question.workload.load)) return changesOf(question);
+  const isResized = hasOtherReplicas(question.state) || question.state.cpuMilli !== question.workload.cpuMilli;
+  return [...(isResized ? [ofLoad(model, question)] : []), ...changesOfOptions(question)];
+}
+
+/** Replicas first: of the prototype's models of latency theirs alone knows the load. */
+function changesOf(question: Question): Change[] {
+  const { state, workload } = question;
   const changes: Change[] = [];
-  if (state.added > 0 || state.removed.length > 0) changes.push(ofReplicas({ aim, state, workload }));
-  if (state.cpuMilli !== workload.cpuMilli) changes.push(ofCpu({ aim, state, workload }));
+  if (hasOtherReplicas(state)) changes.push(ofReplicas(question));
+  if (state.cpuMilli !== workload.cpuMilli) changes.push(ofCpu(question));
+  return [...changes, ...changesOfOptions(question)];
+}
+
+function hasOtherReplicas({ added, removed }: State): boolean {
+  return added > 0 || removed.length > 0;
+}
+
+function changesOfOptions({ aim, state, workload }: Question): Change[] {
+  const { cacheClass, power: byPower } = workload.intent.models;
+  const changes: Change[] = [];
   if (state.cacheClass !== workload.cacheClass)
     changes.push(ofOption(cacheClass.get(aim.profile), workload.cacheClass, state.cacheClass));
   if (state.powerProfile !== workload.powerProfile)
@@ -70,6 +88,23 @@ function changesOf({ aim, state, workload }: Question): Change[] {
 type Changed = Omit<Question, "measured">;
 
 const unknown: Change = { now: null, next: null, deviation: 0, pinned: false };
+
+/** What would be busier than anything that was seen, now included, is known only to be too slow. */
+function ofLoad(model: LoadModel, { aim, state, workload }: Changed): Change {
+  const load = workload.load ?? 0;
+  const at = (replicas: number, cpuMilli: number): ReturnType<typeof predictLoad> =>
+    predictLoad(model, { load, replicas, cores: cpuMilli / 1000 });
+  const now = at(workload.pods.length, workload.cpuMilli);
+  const next = at(replicasOf(state, workload), state.cpuMilli);
+  const mostBusy = Math.max(model.mostBusy, now?.busy ?? 0);
+  const isTold = next !== null && (next.busy <= mostBusy || !isMet(aim, next.latency));
+  return {
+    now: now?.latency ?? null,
+    next: isTold ? next.latency : null,
+    deviation: isTold ? next.latency * model.relativeDeviation : 0,
+    pinned: model.pinned,
+  };
+}
 
 function ofReplicas({ aim, state, workload }: Changed): Change {
   const model = workload.intent.models.replicas.get(aim.profile);

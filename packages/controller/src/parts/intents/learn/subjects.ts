@@ -1,12 +1,14 @@
 import { cpuLatency, parametersFor } from "../models/cpu.ts";
-import type { Models } from "../models/effects.ts";
+import { loadGroup, type Models } from "../models/effects.ts";
 import { learnCpu, type Learnt, learnReplicas, type Observation } from "../models/learn.ts";
+import { learnLoad } from "../models/learnLoad.ts";
+import { predictLoad } from "../models/load.ts";
 import { predictReplicas } from "../models/replicas.ts";
 
 /** What a latency is learnt to follow. */
 export interface Subject {
-  /** As the prototype names it in documents. */
-  readonly group: "scaling" | "vertical_scaling";
+  /** As the prototype names it in documents; the last is ours. */
+  readonly group: "scaling" | "vertical_scaling" | typeof loadGroup;
   /** Whether a moment says anything of it. */
   readonly concerns: (row: Observation) => boolean;
   /** null: nothing like it was seen. */
@@ -42,4 +44,17 @@ const byCpu: Subject = {
   beside: ({ popt }) => ({ popts: popt, trainingFeatures: ["cpus"] }),
 };
 
-export const subjects: readonly Subject[] = [byReplicas, byCpu];
+const byLoad: Subject = {
+  group: loadGroup,
+  concerns: ({ load, replicas, cpuMilli, latency }) =>
+    load !== null && load > 0 && replicas > 0 && cpuMilli > 0 && latency > 0,
+  predict: (models, profile, { load, replicas, cpuMilli }) => {
+    const model = models.load.get(profile);
+    if (model === undefined || load === null) return null;
+    return predictLoad(model, { load, replicas, cores: cpuMilli / 1_000 })?.latency ?? null;
+  },
+  fit: learnLoad,
+  beside: (_, load) => ({ trainingFeatures: [load, "replicas", "cpus"] }),
+};
+
+export const subjects: readonly Subject[] = [byReplicas, byCpu, byLoad];

@@ -2,6 +2,7 @@ import { parseWith } from "@walras/kit";
 import { z } from "zod";
 
 import type { CpuModel } from "./cpu.ts";
+import type { LoadModel } from "./load.ts";
 import type { OptionModel } from "./options.ts";
 import type { ReplicaModel } from "./replicas.ts";
 
@@ -27,6 +28,17 @@ const cpuData = z
   .object({ popt: triples.optional(), popts: triples.optional(), cpuRange: range.optional(), deviation })
   .refine(({ popt, popts }) => popt !== undefined || popts !== undefined, { path: ["popt"], error: "is missing" });
 
+const atLeastZero = z.number().min(0);
+
+const loadData = z.object({
+  popt: z.tuple([atLeastZero, atLeastZero, atLeastZero, atLeastZero]),
+  loadRange: range,
+  replicaRange: range,
+  cpuRange: range,
+  mostBusy: atLeastZero,
+  relativeDeviation: atLeastZero.default(0),
+});
+
 const optionData = z.object({ options: z.record(z.string().min(1), z.number()).default({}) });
 
 const effectSchema = z.object({
@@ -46,10 +58,15 @@ export function readEffects(input: unknown, file: string): Effect[] {
   return parseWith(z.array(effectSchema), input, file);
 }
 
+/** Documents of a group that the prototype does not look for. */
+export const loadGroup = "queueing";
+
 /** What is known of one intent's KPIs, by the key of the profile. */
 export interface Models {
   readonly replicas: ReadonlyMap<string, ReplicaModel>;
   readonly cpu: ReadonlyMap<string, CpuModel>;
+  /** Of load, CPU and replicas together; the prototype has none. */
+  readonly load: ReadonlyMap<string, LoadModel>;
   readonly cacheClass: ReadonlyMap<string, OptionModel>;
   readonly power: ReadonlyMap<string, OptionModel>;
 }
@@ -79,6 +96,7 @@ export function modelsOf(effects: readonly Effect[], query: EffectQuery): Models
   return {
     replicas: newest("scaling", replicaModel),
     cpu: newest("vertical_scaling", cpuModel),
+    load: newest(loadGroup, loadModel),
     cacheClass: newest("rdt", optionModel),
     power: newest("energy", optionModel),
   };
@@ -112,6 +130,11 @@ function cpuModel({ data, static: pinned }: Effect, origin: string): CpuModel {
   const { popt, popts, cpuRange, deviation: spread } = parseWith(cpuData, data, origin);
   const parameters = popt ?? popts ?? [];
   return { parameters, pinned, coreRange: pinned ? null : (cpuRange ?? null), deviation: spread };
+}
+
+function loadModel({ data, static: pinned }: Effect, origin: string): LoadModel {
+  const { popt, cpuRange, ...known } = parseWith(loadData, data, origin);
+  return { ...known, parameters: popt, coreRange: cpuRange, pinned };
 }
 
 /** What the prototype has learnt of options is a program's memory, which is not read: nothing is known. */

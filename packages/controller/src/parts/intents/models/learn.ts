@@ -88,7 +88,8 @@ function learnt(fit: RobustFit, data: Readonly<Record<string, unknown>>): Learnt
   return { data: { ...data, deviation, standardErrors, rows: points, outliers }, points, outliers };
 }
 
-function rangeOf(values: readonly number[]): readonly [number, number] {
+/** The least and the most. */
+export function rangeOf(values: readonly number[]): readonly [number, number] {
   return [Math.min(...values), Math.max(...values)];
 }
 

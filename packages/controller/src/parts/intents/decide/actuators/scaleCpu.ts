@@ -1,8 +1,10 @@
 import { coresFor, cpuLatency, type CpuModel, type CpuParameters, parametersFor } from "../../models/cpu.ts";
 import type { Candidate } from "../forecast.ts";
 import type { Aim } from "../objectives.ts";
+import { knowsLoad } from "../../models/load.ts";
 import { grows, shrinks, type State, withTurn } from "../state.ts";
 import { type Actuator, type Ask, nothing, type Proposal, type Proposals, refused } from "./ask.ts";
+import { milliByLoad } from "./cpuByLoad.ts";
 import { proactiveCpu } from "./proactiveCpu.ts";
 
 const name = "scaleCPU";
@@ -29,19 +31,28 @@ interface Size {
 
 /** What each latency asks for, the least first. */
 function sizesFor(at: Candidate, ask: Ask): Size[] {
-  const sizes = ask.workload.aims.flatMap((_, index) => sizeFor(at, ask, index) ?? []);
+  const sizes = ask.workload.aims.flatMap((_, index) => sizeByLoad(at, ask, index) ?? sizeFor(at, ask, index) ?? []);
   return sizes.toSorted((one, other) => one.milli - other.milli);
+}
+
+/** null: no model knows the load. */
+function sizeByLoad(at: Candidate, ask: Ask, index: number): Size | null {
+  const { workload, manner } = ask;
+  const aim = workload.aims[index];
+  const model = aim?.type === "latency" ? workload.intent.models.load.get(aim.profile) : undefined;
+  if (!aim || manner !== "own" || !knowsLoad(model, workload.load)) return null;
+  return bounded(milliByLoad(at, ask, { aim, index, model }), ask, model);
 }
 
 function sizeFor(at: Candidate, ask: Ask, index: number): Size | null {
   const { actuators, manner, workload } = ask;
   const known = knownOf(ask, index);
   if (known === null) return null;
-  const { aim, model, parameters } = known;
+  const { model, parameters } = known;
   const { cpu_safeguard_factor: safeguard, cpu_rounding: rounding } = actuators.scaleCPU;
   const rest = manner === "own" ? factorOfTheRest(at, ask, index) : 1;
   const sizeAt = (share: number): number | null => {
-    const cores = rest === null ? null : coresFor(parameters, (aim.target * share) / rest);
+    const cores = rest === null ? null : coresFor(parameters, (known.aim.target * share) / rest);
     return cores === null ? null : cores * 1000;
   };
   const wanted = sizeAt(safeguard);
@@ -89,7 +100,7 @@ function sized(milli: number): Size {
 }
 
 /** What is wanted within what is allowed, was seen and fits; never less than there is for want of more. */
-function bounded(milli: number, ask: Ask, { coreRange }: CpuModel): Size {
+function bounded(milli: number, ask: Ask, { coreRange }: Pick<CpuModel, "coreRange">): Size {
   const { cpuMilli } = ask.workload;
   const least = Math.max(ask.limits.leastCpuMilli, Math.ceil((coreRange?.[0] ?? 0) * 1000));
   if (milli < cpuMilli) return sized(Math.min(cpuMilli, Math.max(milli, least)));

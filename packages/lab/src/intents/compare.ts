@@ -1,0 +1,57 @@
+import type { Day } from "./day.ts";
+import { hpaAndVpaOn, hpaOn, type Tried, walrasOn } from "./policies.ts";
+
+/** A day under every policy. */
+export interface Compared {
+  readonly day: string;
+  /** Of each policy that is tuned, the setting that misses the fewest minutes for no more CPU than ours. */
+  readonly best: readonly Tried[];
+  /** Our planner with fewer models, for reading. */
+  readonly beside: readonly Tried[];
+  readonly ours: Tried;
+}
+
+export interface Scenario {
+  readonly name: string;
+  readonly day: Day;
+  readonly before: Day;
+}
+
+export async function compareDay({ name, day, before }: Scenario): Promise<Compared> {
+  const walras = await walrasOn(day, before);
+  const [ours, ...beside] = walras;
+  if (ours === undefined) throw new Error("nothing was planned");
+  const others = [await hpaOn(day), await hpaAndVpaOn(day)];
+  const best = others.flatMap((settings) => bestWithin(settings, ours.cpuHours) ?? []);
+  return { day: name, best, beside, ours };
+}
+
+/** The setting that misses the fewest minutes for so much CPU, of equal ones the cheapest; the cheapest where all take more. */
+export function bestWithin(settings: readonly Tried[], cpuHours: number): Tried | undefined {
+  const affordable = settings.filter((one) => one.cpuHours <= cpuHours);
+  const byOutcome = affordable.toSorted(
+    (one, other) => one.violatedMinutes - other.violatedMinutes || one.cpuHours - other.cpuHours,
+  );
+  return byOutcome[0] ?? settings.toSorted((one, other) => one.cpuHours - other.cpuHours)[0];
+}
+
+export function rowsOf({ day, best, beside, ours }: Compared): Record<string, string | number>[] {
+  return [...best, ...beside, ours].map((one) => ({
+    day,
+    policy: one.policy,
+    setting: one.setting,
+    "violated min": one.violatedMinutes,
+    "CPU h": one.cpuHours.toFixed(1),
+    "replica changes": one.replicaChanges,
+    "size changes": one.sizeChanges,
+  }));
+}
+
+/** Our missed minutes against those of the best other for no more CPU. The goal is 0.5. */
+export function missedAgainstBest({ best, ours }: Pick<Compared, "best" | "ours">): number {
+  const others = best.filter(({ cpuHours }) => cpuHours <= ours.cpuHours);
+  const least = Math.min(...others.map(({ violatedMinutes }) => violatedMinutes));
+  if (ours.violatedMinutes === 0) return 0;
+  // Nobody else missed any: each of ours is one too many.
+  return ours.violatedMinutes / Math.max(1, least);
+}

@@ -1,0 +1,2 @@
+export { compareDay, missedAgainstBest, rowsOf } from "./compare.ts";
+export { scenariosFrom } from "./scenarios.ts";

@@ -1,0 +1,89 @@
+import { type DecideConfig, readActuators, readPlannerConfig } from "@walras/controller/intents";
+
+import { type Day, type DayOutcome, playDay, sloMs } from "./day.ts";
+import { learntFrom } from "./learnt.ts";
+import { Explore } from "./rules/explore.ts";
+import { Hpa } from "./rules/hpa.ts";
+import type { Rule } from "./rules/rule.ts";
+import { Vpa } from "./rules/vpa.ts";
+import { Walras } from "./rules/walras.ts";
+
+/** One way to set a policy, and what came of it. */
+export interface Tried extends DayOutcome {
+  readonly policy: string;
+  readonly setting: string;
+}
+
+const bounds = { least: 2, most: 20 };
+/** What every service begins with: a process uses no more than a core. */
+const begins = { replicas: 6, milli: 1000 };
+
+const hpaTargets = [44, 47, 50, 53, 56, 59, 62];
+const downWindowsMs = [60_000, 300_000];
+const vpaTargets = [20, 30, 40, 50];
+const vpaBounds = { leastMilli: 100, mostMilli: 1000 };
+
+/** Parts of what is promised that an intent may ask for. */
+const shares = [1, 0.95, 0.9, 0.8];
+/** An intent is taken that misses no more minutes of the day before. */
+const mostMissed = 0.01;
+
+/** Everything by default but the bounds that all policies have. */
+export function configFor({ least, most }: typeof bounds): DecideConfig {
+  const actuators = { scaleOut: { max_pods: most }, rmPod: { min_pods: least } };
+  return {
+    planner: readPlannerConfig({}, "defaults.json", 4).config,
+    actuators: readActuators(actuators, "actuators").config,
+    manner: "own",
+  };
+}
+
+async function tried(day: Day, policy: string, setting: string, rules: readonly Rule[]): Promise<Tried> {
+  return { policy, setting, ...(await playDay({ day, rules, ...begins })) };
+}
+
+/** Replicas by CPU, with every setting. */
+export async function hpaOn(day: Day): Promise<readonly Tried[]> {
+  const all: Tried[] = [];
+  for (const targetPercent of hpaTargets)
+    for (const downWindowMs of downWindowsMs) {
+      const setting = `${targetPercent} %, ${downWindowMs / 1000} s`;
+      all.push(await tried(day, "HPA", setting, [new Hpa({ ...bounds, targetPercent, downWindowMs })]));
+    }
+  return all;
+}
+
+/** Both on CPU, with every setting. */
+export async function hpaAndVpaOn(day: Day): Promise<readonly Tried[]> {
+  const all: Tried[] = [];
+  for (const targetPercent of vpaTargets) {
+    const hpa = new Hpa({ ...bounds, targetPercent, downWindowMs: 300_000 });
+    all.push(await tried(day, "HPA + VPA", `${targetPercent} %, 300 s`, [new Vpa(vpaBounds), hpa]));
+  }
+  return all;
+}
+
+/** Our planner, with what was learnt of the day before and an intent that was chosen on it. */
+export async function walrasOn(day: Day, before: Day): Promise<readonly Tried[]> {
+  const explore = new Explore({ ...bounds, sizes: [600, 800, 1000, 700, 900], targetsPercent: [40, 50, 60] });
+  await playDay({ day: before, rules: [explore], ...begins });
+  const all: Tried[] = [];
+  const config = configFor(bounds);
+  for (const own of [true, false]) {
+    const models = learntFrom(explore.seen, own);
+    const rule = (share: number): Walras => new Walras({ config, models, targetMs: sloMs * share });
+    const share = await chosen((one) =>
+      playDay({ day: { ...before, seed: before.seed + 100 }, rules: [rule(one)], ...begins }),
+    );
+    const policy = own ? "Walras" : "Walras, IDO's models";
+    all.push(await tried(day, policy, `${sloMs * share} ms`, [rule(share)]));
+  }
+  return all;
+}
+
+/** The loosest that keeps what is promised; the tightest where none does. */
+async function chosen(play: (share: number) => Promise<DayOutcome>): Promise<number> {
+  const minutesOfDay = 1440;
+  for (const share of shares) if ((await play(share)).violatedMinutes <= mostMissed * minutesOfDay) return share;
+  return shares.at(-1) ?? 1;
+}
