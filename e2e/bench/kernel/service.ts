@@ -1,7 +1,10 @@
-// The service that is measured: a request costs the CPU time that its path says, one after another. With BURN_CORES it
-// works off what comes in steadily instead, on so many THREADS, and what it could not do yet waits.
-import { createServer } from "node:http";
+// The service that is measured: a request costs the CPU time that its path says, one after another. MOST_WAITING bounds
+// how many wait; who comes then is told to come again. With BURN_CORES it works off what comes in steadily instead, on so
+// many THREADS, and what it could not do yet waits.
+import { createServer, type ServerResponse } from "node:http";
 import { isMainThread, Worker } from "node:worker_threads";
+
+import { Meter } from "./meter.ts";
 
 const port = 8080;
 
@@ -30,13 +33,50 @@ function workOff(cores: number): void {
   turn();
 }
 
+interface Request {
+  readonly costMs: number;
+  readonly cameMs: number;
+  readonly response: ServerResponse;
+}
+
+/** Between two requests it looks who has come, so that each waits from when it came. */
+class Queue {
+  readonly meter = new Meter();
+  readonly #most = Number(process.env["MOST_WAITING"] ?? Infinity);
+  readonly #waiting: Request[] = [];
+  #isBusy = false;
+
+  add(request: Request): void {
+    this.meter.came();
+    if (this.#waiting.length >= this.#most) {
+      request.response.writeHead(503).end();
+      return;
+    }
+    this.#waiting.push(request);
+    if (!this.#isBusy) setImmediate(this.#next);
+    this.#isBusy = true;
+  }
+
+  readonly #next = (): void => {
+    const request = this.#waiting.shift();
+    this.#isBusy = request !== undefined;
+    if (request === undefined) return;
+    burn(request.costMs);
+    request.response.end();
+    this.meter.took((performance.now() - request.cameMs) / 1000);
+    setImmediate(this.#next);
+  };
+}
+
 function serve(): void {
   burn(Number(process.env["START_CPU_MS"] ?? 0));
+  const queue = new Queue();
   let startedMs = 0;
   createServer(({ url = "/" }, response) => {
     const costMs = Number(url.slice(1));
-    if (costMs > 0) burn(costMs);
-    response.end(String(startedMs));
+    if (url === "/metrics") response.end(queue.meter.text());
+    else if (costMs > 0) queue.add({ costMs, cameMs: performance.now(), response });
+    else response.end(String(startedMs));
   }).listen(port, () => {
     startedMs = performance.now();
   });
