@@ -26,6 +26,8 @@ interface RawPod {
 interface Place {
   readonly cluster: Cluster;
   readonly namespace: string;
+  /** Which has the image. */
+  readonly node: string;
   /** Of Deployment and Service. */
   readonly name: string;
   readonly cpu: string;
@@ -102,7 +104,7 @@ export class Shop {
   }
 }
 
-function deployment({ name, cpu, mostWaiting }: Place): { metadata: { name: string }; spec: object } {
+function deployment({ node, name, cpu, mostWaiting }: Place): { metadata: { name: string }; spec: object } {
   const container = {
     name: "app",
     image: serviceImage.name,
@@ -118,7 +120,11 @@ function deployment({ name, cpu, mostWaiting }: Place): { metadata: { name: stri
       selector: { matchLabels: { app: name } },
       template: {
         metadata: { labels: { app: name } },
-        spec: { terminationGracePeriodSeconds: 0, containers: [container] },
+        spec: {
+          nodeSelector: { "kubernetes.io/hostname": node },
+          terminationGracePeriodSeconds: 0,
+          containers: [container],
+        },
       },
     },
   };
