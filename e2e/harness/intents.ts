@@ -13,6 +13,9 @@ const workloads = {
   ReplicaSet: { apiVersion: "apps/v1", kind: "ReplicaSet", plural: "replicasets", namespaced: true },
 } as const;
 
+/** What it takes of a stage. */
+type Place = Omit<Stage, "close">;
+
 interface Serving {
   readonly kind?: keyof typeof workloads;
   /** "": none is declared. */
@@ -66,10 +69,10 @@ interface RawPod {
 
 /** Workloads with KPI targets, and a Prometheus that measures them. */
 export class IntentStage {
-  readonly #stage: Stage;
+  readonly #stage: Place;
   readonly #prometheus: { readonly url: string };
 
-  constructor(stage: Stage, prometheus: { readonly url: string }) {
+  constructor(stage: Place, prometheus: { readonly url: string }) {
     this.#stage = stage;
     this.#prometheus = prometheus;
   }

@@ -12,7 +12,8 @@ import { eventually } from "./wait.ts";
 const name = "web";
 /** A pod of 150 m is busy with a dozen such requests a second; two seconds' worth of them wait. */
 const pod = { cpu: "150m", mostWaiting: 24 };
-const costMs = 10;
+/** CPU time of a request. */
+export const costMs = 10;
 /** Seconds at the 99th percentile. */
 const target = 0.8;
 const queries = {
@@ -20,14 +21,12 @@ const queries = {
   rps: "sum(rate(http_requests_total[8s]))",
 };
 
-/** Less is taken only when it was enough for so long. */
-export const windowSeconds = 15;
-
 /** By this model five replicas are the least for 25 requests a second, and one is enough for ten. */
-const setting: Setting = {
-  model: { popt: [0.1, 0.215, 1, 0.03], throughputScale: [1, 0], throughputRange: [0, 60], replicaRange: [1, 8] },
-  stability: { stabilisation: windowSeconds, shrink_cool_down: 10, stale_after: 20 },
-  mostGuessed: { replicas: 0, cpuMilli: 0 },
+const model: Setting["model"] = {
+  popt: [0.1, 0.215, 1, 0.03],
+  throughputScale: [1, 0],
+  throughputRange: [0, 60],
+  replicaRange: [1, 8],
 };
 
 /** Where the service is tried. */
@@ -38,6 +37,8 @@ export interface Trial {
   /** Which has the service's image. */
   readonly node: string;
   readonly scraper: Scraper;
+  /** `planner.stability` of defaults.json. */
+  readonly stability: Setting["stability"];
 }
 
 interface Parts {
@@ -60,13 +61,14 @@ export class LoadTrial {
 
   /** With one replica and nobody who asks. */
   static async open(trial: Trial): Promise<LoadTrial> {
-    const { cluster, programs, scraper } = trial;
+    const { cluster, programs, scraper, stability } = trial;
     const shop = await Shop.open({ ...trial, name, ...pod }, scraper);
     const intents = new IntentStage(trial, scraper);
     await intents.profile("p99", "latency", queries.p99);
     await intents.profile("rps", "throughput", queries.rps);
     await intents.intent(name, { p99: target, rps: 0 });
     const account = await plannerAccount(cluster);
+    const setting = { model, stability, mostGuessed: { replicas: 0, cpuMilli: 0 } };
     const planner = await programs.startController({ account, args: await intents.configured(setting) });
     return new LoadTrial({ shop, intents, planner });
   }

@@ -16,6 +16,7 @@ const reservedCpu = "400m";
 /** A node of this machine with the market on it, and the service's image. */
 export interface MarketBed extends Bed {
   readonly controlPlane: ControlPlane;
+  readonly programs: Programs;
 }
 
 /** Brings the testbed up if it is not, and takes away afterwards what `use` has left on it. */
@@ -33,7 +34,7 @@ export async function onBed(name: string, use: (bed: MarketBed) => Promise<void>
     await programs.prepare();
     await controlPlane.loadImage(node, serviceImage);
     await programs.startMarket(node);
-    await use({ cluster, namespace, node, image: serviceImage.name, controlPlane });
+    await use({ cluster, namespace, node, image: serviceImage.name, controlPlane, programs });
   } finally {
     await programs.stopAll();
     await cluster.deleteNamespace(namespace);
