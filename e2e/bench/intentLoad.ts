@@ -6,10 +6,10 @@ import { parseArgs } from "node:util";
 import { managedLabel } from "@walras/api";
 import { seededRng } from "@walras/kit";
 import { percentile, publishBench } from "@walras/kit/bench";
+import { Prometheus } from "@walras/kit/testing";
 
 import { costMs, LoadTrial } from "../harness/loadTrial.ts";
 import { removePlannerAccount } from "../harness/plannerAccount.ts";
-import { Scraper } from "../harness/scraper.ts";
 import { pause } from "../harness/wait.ts";
 import { noisePhases, reversals } from "./intentLoad/noise.ts";
 import { arrivalTimes } from "./kernel/arrivals.ts";
@@ -77,17 +77,17 @@ async function play(trial: LoadTrial): Promise<void> {
 
 async function onTrial({ cluster, namespace, node, programs }: MarketBed): Promise<void> {
   await cluster.kubectl("label", "namespace", namespace, `${managedLabel}=false`);
-  const scraper = await Scraper.start();
+  const prometheus = await Prometheus.start();
   let trial: LoadTrial | undefined;
   try {
-    trial = await LoadTrial.open({ cluster, namespace, node, programs, scraper, stability: {} });
+    trial = await LoadTrial.open({ cluster, namespace, node, programs, prometheus, stability: {} });
     await play(trial);
   } finally {
     await trial?.shop.close();
-    await scraper.remove();
+    await prometheus.remove();
     await removePlannerAccount(cluster);
   }
 }
 
-if (!Scraper.installed) throw new Error("this benchmark wants Debian's package prometheus");
+if (!Prometheus.installed) throw new Error("this benchmark wants Debian's package prometheus");
 await onBed("intent-load", onTrial);

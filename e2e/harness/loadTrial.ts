@@ -1,11 +1,11 @@
 import type { Rng } from "@walras/kit";
+import type { Prometheus } from "@walras/kit/testing";
 
 import type { Cluster } from "./cluster.ts";
 import { IntentStage, type Setting } from "./intents.ts";
 import { OpenLoad } from "./openLoad.ts";
 import { plannerAccount } from "./plannerAccount.ts";
 import type { ControllerProgram, Programs } from "./programs.ts";
-import type { Scraper } from "./scraper.ts";
 import { Shop } from "./shop.ts";
 import { eventually } from "./wait.ts";
 
@@ -36,7 +36,7 @@ export interface Trial {
   readonly programs: Programs;
   /** Which has the service's image. */
   readonly node: string;
-  readonly scraper: Scraper;
+  readonly prometheus: Prometheus;
   /** `planner.stability` of defaults.json. */
   readonly stability: Setting["stability"];
 }
@@ -61,9 +61,9 @@ export class LoadTrial {
 
   /** With one replica and nobody who asks. */
   static async open(trial: Trial): Promise<LoadTrial> {
-    const { cluster, programs, scraper, stability } = trial;
-    const shop = await Shop.open({ ...trial, name, ...pod }, scraper);
-    const intents = new IntentStage(trial, scraper);
+    const { cluster, programs, prometheus, stability } = trial;
+    const shop = await Shop.open({ ...trial, name, ...pod }, prometheus);
+    const intents = new IntentStage(trial, prometheus);
     await intents.profile("p99", "latency", queries.p99);
     await intents.profile("rps", "throughput", queries.rps);
     await intents.intent(name, { p99: target, rps: 0 });

@@ -1,6 +1,7 @@
+import type { Prometheus } from "@walras/kit/testing";
+
 import { serviceImage } from "../bench/kernel/serviceImage.ts";
 import type { Cluster } from "./cluster.ts";
-import type { Scraper } from "./scraper.ts";
 import { eventually, pause } from "./wait.ts";
 
 const deployments = { apiVersion: "apps/v1", kind: "Deployment", plural: "deployments", namespaced: true } as const;
@@ -37,21 +38,21 @@ interface Place {
 /** A Deployment whose requests cost CPU, behind a Service, with its pods told to a Prometheus as they come and go. */
 export class Shop {
   readonly #place: Place;
-  readonly #scraper: Scraper;
+  readonly #prometheus: Prometheus;
   /** Numbers of replicas that were asked for, one after the other, and no number twice in a row. */
   readonly replicas: number[] = [];
   #isOpen = true;
   #watching: Promise<void> = Promise.resolve();
 
-  private constructor(place: Place, scraper: Scraper) {
+  private constructor(place: Place, prometheus: Prometheus) {
     this.#place = place;
-    this.#scraper = scraper;
+    this.#prometheus = prometheus;
   }
 
   /** With one replica, which is ready. */
-  static async open(place: Place, scraper: Scraper): Promise<Shop> {
+  static async open(place: Place, prometheus: Prometheus): Promise<Shop> {
     const { cluster, namespace, name } = place;
-    const shop = new Shop(place, scraper);
+    const shop = new Shop(place, prometheus);
     await cluster.create(deployments, namespace, deployment(place));
     const spec = { selector: { app: name }, ports: [{ port: 80, targetPort: port }] };
     await cluster.create(services, namespace, { metadata: { name }, spec });
@@ -94,7 +95,7 @@ export class Shop {
     while (this.#isOpen) {
       const asked = Number(await this.#kubectl("get", "deployment", this.#place.name, "-o=jsonpath={.spec.replicas}"));
       if (asked !== this.replicas.at(-1)) this.replicas.push(asked);
-      await this.#scraper.scrape((await this.pods()).map(({ address }) => address));
+      await this.#prometheus.scrape((await this.pods()).map(({ address }) => address));
       await pause(500);
     }
   }

@@ -1,11 +1,11 @@
 import { seededRng } from "@walras/kit";
+import { Prometheus } from "@walras/kit/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { serviceImage } from "../bench/kernel/serviceImage.ts";
 import { LoadTrial } from "../harness/loadTrial.ts";
 import type { OpenLoad } from "../harness/openLoad.ts";
 import { removePlannerAccount } from "../harness/plannerAccount.ts";
-import { Scraper } from "../harness/scraper.ts";
 import { openStage, type Stage } from "../harness/stage.ts";
 import { pause } from "../harness/wait.ts";
 
@@ -15,9 +15,9 @@ const [few, many] = [2, 25] as const;
 const windowSeconds = 15;
 const stability = { stabilisation: windowSeconds, shrink_cool_down: 10, stale_after: 20 };
 
-describe.runIf(Scraper.installed)("a service whose requests cost CPU, measured by Prometheus", () => {
+describe.runIf(Prometheus.installed)("a service whose requests cost CPU, measured by Prometheus", () => {
   let stage: Stage;
-  let scraper: Scraper;
+  let prometheus: Prometheus;
   let trial: LoadTrial;
   let load: OpenLoad;
 
@@ -26,8 +26,8 @@ describe.runIf(Scraper.installed)("a service whose requests cost CPU, measured b
     const { cluster } = stage;
     const [node = ""] = cluster.target.localNodes;
     await cluster.target.controlPlane?.loadImage(node, serviceImage);
-    scraper = await Scraper.start();
-    trial = await LoadTrial.open({ ...stage, node, scraper, stability });
+    prometheus = await Prometheus.start();
+    trial = await LoadTrial.open({ ...stage, node, prometheus, stability });
     load = await trial.load(seededRng(11));
     await load.is(few);
     await trial.is("Fulfilled");
@@ -36,7 +36,7 @@ describe.runIf(Scraper.installed)("a service whose requests cost CPU, measured b
   afterAll(async () => {
     await load?.stop();
     await trial?.shop.close();
-    await scraper?.remove();
+    await prometheus?.remove();
     await removePlannerAccount(stage.cluster);
     await stage.close();
   });
@@ -65,14 +65,14 @@ describe.runIf(Scraper.installed)("a service whose requests cost CPU, measured b
 
   it("is left as it is while Prometheus is away, though load comes, and is served when it is back", async () => {
     const { shop } = trial;
-    await scraper.end();
+    await prometheus.end();
     await trial.is("Unknown");
     const [replicas, done] = [shop.replicas.length, await trial.executions()];
     await load.is(many);
     await pause(15_000);
     expect(await trial.verdict()).toBe("Unknown");
     expect([shop.replicas.length, await trial.executions()]).toEqual([replicas, done]);
-    await scraper.begin();
+    await prometheus.begin();
     await shop.has((count) => count >= 5, 60_000);
     await trial.is("Fulfilled");
   });

@@ -39,12 +39,21 @@ interface Request {
   readonly response: ServerResponse;
 }
 
-/** Between two requests it looks who has come, so that each waits from when it came. */
+/**
+ * Before each request it takes in who has come, so that each waits from when it came. A turn of the event loop accepts
+ * one connection: turns go on for as long as there is another.
+ */
 class Queue {
   readonly meter = new Meter();
   readonly #most = Number(process.env["MOST_WAITING"] ?? Infinity);
   readonly #waiting: Request[] = [];
   #isBusy = false;
+  #isNew = false;
+
+  /** Somebody has come, or has asked. */
+  noticed(): void {
+    this.#isNew = true;
+  }
 
   add(request: Request): void {
     this.meter.came();
@@ -58,6 +67,11 @@ class Queue {
   }
 
   readonly #next = (): void => {
+    if (this.#isNew) {
+      this.#isNew = false;
+      setImmediate(this.#next);
+      return;
+    }
     const request = this.#waiting.shift();
     this.#isBusy = request !== undefined;
     if (request === undefined) return;
@@ -72,12 +86,15 @@ function serve(): void {
   burn(Number(process.env["START_CPU_MS"] ?? 0));
   const queue = new Queue();
   let startedMs = 0;
-  createServer(({ url = "/" }, response) => {
+  const server = createServer(({ url = "/" }, response) => {
+    queue.noticed();
     const costMs = Number(url.slice(1));
     if (url === "/metrics") response.end(queue.meter.text());
     else if (costMs > 0) queue.add({ costMs, cameMs: performance.now(), response });
     else response.end(String(startedMs));
-  }).listen(port, () => {
+  });
+  server.on("connection", () => queue.noticed());
+  server.listen(port, () => {
     startedMs = performance.now();
   });
 }

@@ -3,16 +3,21 @@ import { once } from "node:events";
 import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 
-import { freePort } from "@walras/kit/testing";
+import { freePort } from "./ports.ts";
 
-import { eventually } from "./wait.ts";
+const command = [process.env["WALRAS_PROMETHEUS"] ?? "", "prometheus", "/usr/bin/prometheus"].find(
+  (path) => path !== "" && !spawnSync(path, ["--version"]).error,
+);
+const startsWithinMs = 30_000;
 
-const command = "prometheus";
-
-/** A real Prometheus that scrapes each second what it is told to, where Debian's package prometheus is installed. */
-export class Scraper {
-  static readonly installed = spawnSync(command, ["--version"]).error === undefined;
+/**
+ * A real Prometheus of its own that scrapes each second what it is told to; Debian's package, or where
+ * WALRAS_PROMETHEUS says.
+ */
+export class Prometheus {
+  static readonly installed = command !== undefined;
 
   readonly url: string;
   readonly #port: number;
@@ -25,26 +30,26 @@ export class Scraper {
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  static async start(): Promise<Scraper> {
-    const scraper = new Scraper(await mkdtemp(join(tmpdir(), "walras-prometheus-")), await freePort());
-    await writeFile(join(scraper.#folder, "prometheus.yml"), JSON.stringify(scraper.#config()));
-    await scraper.begin();
-    return scraper;
+  static async start(): Promise<Prometheus> {
+    const prometheus = new Prometheus(await mkdtemp(join(tmpdir(), "prometheus-")), await freePort());
+    await writeFile(join(prometheus.#folder, "prometheus.yml"), JSON.stringify(prometheus.#config()));
+    await prometheus.begin();
+    return prometheus;
   }
 
+  /** @throws Error where it does not come up */
   async begin(): Promise<void> {
     const flags = [
       `--config.file=${join(this.#folder, "prometheus.yml")}`,
       `--storage.tsdb.path=${join(this.#folder, "data")}`,
       `--web.listen-address=127.0.0.1:${this.#port}`,
     ];
-    this.#process = spawn(command, flags, { stdio: "ignore" });
-    const ready = (): Promise<boolean> =>
-      fetch(`${this.url}/-/ready`).then(
-        ({ ok }) => ok,
-        () => false,
-      );
-    await eventually("Prometheus", ready, (isReady) => isReady);
+    this.#process = spawn(command ?? "", flags, { stdio: "ignore" });
+    const untilMs = performance.now() + startsWithinMs;
+    while (!(await this.#isReady())) {
+      if (performance.now() > untilMs) throw new Error(`${command} does not serve ${this.url}`);
+      await setTimeout(100);
+    }
   }
 
   /** @param addresses `host:port`s from now on */
@@ -54,6 +59,7 @@ export class Scraper {
     await rename(`${file}.new`, file);
   }
 
+  /** As it is ended in a cluster: it can be begun again with what it knows. */
   async end(): Promise<void> {
     if (this.#process === undefined) return;
     const exit = once(this.#process, "exit");
@@ -67,11 +73,18 @@ export class Scraper {
     await rm(this.#folder, { recursive: true });
   }
 
+  async #isReady(): Promise<boolean> {
+    return fetch(`${this.url}/-/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  }
+
   /** Debian's build does not discover pods by itself. */
   #config(): object {
     return {
       global: { scrape_interval: "1s", scrape_timeout: "1s" },
-      scrape_configs: [{ job_name: "pods", file_sd_configs: [{ files: [join(this.#folder, "targets.json")] }] }],
+      scrape_configs: [{ job_name: "app", file_sd_configs: [{ files: [join(this.#folder, "targets.json")] }] }],
     };
   }
 }
