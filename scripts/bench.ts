@@ -1,6 +1,6 @@
 // Runs benchmarks by name; each prints a table and writes bench/NAME.json, whose
 // ratios must stay within bench/thresholds.yaml.
-// usage: bench.ts [NAME ...] [--trace DIR] [--learn NAME] [--judge NAME] [--demand FILE] [--only ROW,…]
+// usage: bench.ts [NAME ...] [--trace DIR] [--learn NAME] [--judge NAME] [--demand FILE] [--only ROW,…] [--minutes N]
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -26,13 +26,14 @@ const benchmarks: Readonly<Record<string, string>> = {
   reaction: "e2e/bench/reaction.ts",
   kernel: "e2e/bench/kernel.ts",
   hpa: "e2e/bench/hpa.ts",
+  "intent-load": "e2e/bench/intentLoad.ts",
   applications: "e2e/bench/applications.ts",
   "gpu-binding": "e2e/bench/gpuBinding.ts",
   "gpu-race": "e2e/bench/gpuRace.ts",
 };
 
 /** Those that take what is on the command line. */
-const taking = new Set(["outcome", "days", "kernel", "invariants", "packing", "intents"]);
+const taking = new Set(["outcome", "days", "kernel", "invariants", "packing", "intents", "intent-load"]);
 
 type Thresholds = Readonly<Record<string, Readonly<Record<string, { readonly max: number; readonly why: string }>>>>;
 

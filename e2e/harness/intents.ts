@@ -5,7 +5,6 @@ import { intentResource, type IntentStatus, kpiProfileResource } from "@walras/a
 import { EmbeddedKnowledge } from "@walras/controller/intents/knowledge";
 import { silentLogger } from "@walras/kit";
 
-import type { StandInPrometheus } from "./prometheus.ts";
 import type { Stage } from "./stage.ts";
 import { eventually } from "./wait.ts";
 
@@ -14,18 +13,43 @@ const workloads = {
   ReplicaSet: { apiVersion: "apps/v1", kind: "ReplicaSet", plural: "replicasets", namespaced: true },
 } as const;
 
+/** What it takes of a stage. */
+type Place = Omit<Stage, "close">;
+
 interface Serving {
   readonly kind?: keyof typeof workloads;
   /** "": none is declared. */
   readonly cpu?: string;
 }
 
-/** The prototype's canonical model: what latency comes to by load and replicas. */
-const model = {
-  popt: [0.306355135, 0.193240314, 53.0816499, 0.0147372746],
-  throughputScale: [0.00214390554, 0.99935682854],
-  throughputRange: [0, 10_000],
-  replicaRange: [1, 12],
+/** What latency comes to by load and replicas, as documents of models have it. */
+interface Model {
+  readonly popt: readonly number[];
+  readonly throughputScale: readonly number[];
+  readonly throughputRange: readonly number[];
+  readonly replicaRange: readonly number[];
+}
+
+/** How a planner of tests is set. */
+export interface Setting {
+  /** Of the Intent web. */
+  readonly model: Model;
+  /** `planner.stability` of defaults.json. */
+  readonly stability: Readonly<Record<string, number>>;
+  /** What replicas and CPU may be added to see what comes of it. */
+  readonly mostGuessed: { readonly replicas: number; readonly cpuMilli: number };
+}
+
+/** With the prototype's canonical model. */
+const usual: Setting = {
+  model: {
+    popt: [0.306355135, 0.193240314, 53.0816499, 0.0147372746],
+    throughputScale: [0.00214390554, 0.99935682854],
+    throughputRange: [0, 10_000],
+    replicaRange: [1, 12],
+  },
+  stability: { stabilisation: 6, shrink_cool_down: 5, stale_after: 20 },
+  mostGuessed: { replicas: 2, cpuMilli: 2_000 },
 };
 
 /** A pod, as far as tests of intents look at it. */
@@ -43,35 +67,29 @@ interface RawPod {
   readonly status?: { readonly containerStatuses?: readonly { readonly restartCount: number }[] };
 }
 
-/** Workloads with KPI targets, and a Prometheus that measures what a test says. */
+/** Workloads with KPI targets, and a Prometheus that measures them. */
 export class IntentStage {
-  readonly #stage: Stage;
-  readonly #prometheus: StandInPrometheus;
+  readonly #stage: Place;
+  readonly #prometheus: { readonly url: string };
 
-  constructor(stage: Stage, prometheus: StandInPrometheus) {
+  constructor(stage: Place, prometheus: { readonly url: string }) {
     this.#stage = stage;
     this.#prometheus = prometheus;
   }
 
-  /** Of KPIProfiles p99 and rps. */
-  measured(p99: number, rps: number): void {
-    this.#prometheus.values.set("p99", p99);
-    this.#prometheus.values.set("rps", rps);
-  }
-
   /** Flags of a planner that is quick, and knows a model of the Intent web. */
-  async configured(): Promise<readonly string[]> {
+  async configured({ model, stability, mostGuessed }: Setting = usual): Promise<readonly string[]> {
     const { folder } = this.#stage.programs;
     const file = (name: string, content: object): Promise<void> =>
       writeFile(join(folder, name), JSON.stringify(content));
     await mkdir(join(folder, "actuators"));
     await file("defaults.json", {
       controller: { controller_timeout: 2, plan_cache_ttl: 4_000, telemetry_endpoint: this.#endpoint },
-      planner: { stability: { stabilisation: 6, shrink_cool_down: 5, stale_after: 20 } },
+      planner: { stability },
     });
-    await file("actuators/scale_out.json", { max_proactive_scale_out: 2 });
-    await file("actuators/cpu_scale.json", { max_proactive_cpu: 2_000, cpu_max: 2_000 });
-    await this.#teach(join(folder, "knowledge"));
+    await file("actuators/scale_out.json", { max_proactive_scale_out: mostGuessed.replicas });
+    await file("actuators/cpu_scale.json", { max_proactive_cpu: mostGuessed.cpuMilli, cpu_max: 2_000 });
+    await this.#teach(join(folder, "knowledge"), { ...model });
     return [
       "--parts=intents",
       `--intents-config=${join(folder, "defaults.json")}`,
@@ -109,8 +127,8 @@ export class IntentStage {
     );
   }
 
-  async profile(name: string, type: string): Promise<void> {
-    const spec = { type, query: name, minimize: type === "latency", props: { endpoint: this.#endpoint } };
+  async profile(name: string, type: string, query = name): Promise<void> {
+    const spec = { type, query, minimize: type === "latency", props: { endpoint: this.#endpoint } };
     await this.#stage.cluster.create(kpiProfileResource, this.#stage.namespace, { metadata: { name }, spec });
   }
 
@@ -165,13 +183,13 @@ export class IntentStage {
     return this.#stage.cluster.kubectl("-n", this.#stage.namespace, ...args);
   }
 
-  async #teach(folder: string): Promise<void> {
+  async #teach(folder: string, data: Record<string, unknown>): Promise<void> {
     const bounds = { mostBytes: 2 ** 24, mostEventsOfIntent: 1_000, keptMs: 86_400_000 };
     const base = new EmbeddedKnowledge({ folder, logger: silentLogger, ...bounds });
     await base.start();
     const { namespace } = this.#stage;
     const named = { name: `${namespace}/web`, group: "scaling", profileName: `${namespace}/p99` };
-    await base.learn({ ...named, static: true, timestamp: Date.now(), data: model });
+    await base.learn({ ...named, static: true, timestamp: Date.now(), data });
     await base.stop();
   }
 }

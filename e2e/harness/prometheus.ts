@@ -29,6 +29,12 @@ export class StandInPrometheus {
     return prometheus;
   }
 
+  /** Of the queries p99 and rps. */
+  measured(p99: number, rps: number): void {
+    this.values.set("p99", p99);
+    this.values.set("rps", rps);
+  }
+
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }

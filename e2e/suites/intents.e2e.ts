@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { outerAddress } from "../harness/address.ts";
 import { autoscalerOf, autoscalers } from "../harness/autoscalers.ts";
 import { IntentStage } from "../harness/intents.ts";
+import { removePlannerAccount } from "../harness/plannerAccount.ts";
 import type { ControllerProgram } from "../harness/programs.ts";
 import { StandInPrometheus } from "../harness/prometheus.ts";
 import { openStage, type Stage } from "../harness/stage.ts";
@@ -22,11 +23,11 @@ beforeAll(async () => {
   stage = await openStage("intents");
   prometheus = await StandInPrometheus.start();
   intents = new IntentStage(stage, prometheus);
-  intents.measured(0.01, 1_000);
+  prometheus.measured(0.01, 1_000);
 });
 
 afterAll(async () => {
-  await stage.cluster.kubectl("delete", "namespace", "ido", "--timeout=60s", "--ignore-not-found");
+  await removePlannerAccount(stage.cluster);
   await stage.close();
   prometheus.stop();
 });
@@ -80,7 +81,7 @@ describe("an Intent", () => {
   });
 
   it("whose objective is missed gets as many replicas as the model says, at once", async () => {
-    intents.measured(0.04, 4_800);
+    prometheus.measured(0.04, 4_800);
     await intents.intent("web", { p99: 0.03, rps: 0 });
     await eventually(
       "replicas",
@@ -93,7 +94,7 @@ describe("an Intent", () => {
       (status) => status.lastPlan?.outcome === "Done",
     );
     expect(lastPlan?.actions).toEqual([{ name: "scaleOut", properties: { factor: 2 } }]);
-    intents.measured(0.029, 4_800);
+    prometheus.measured(0.029, 4_800);
     await eventually(
       "fulfilled",
       () => intents.status("web"),
@@ -111,7 +112,7 @@ describe("an Intent", () => {
       () => intents.status("web"),
       ({ verdict }) => verdict === "Unknown",
     );
-    intents.measured(0.001, 10);
+    prometheus.measured(0.001, 10);
     await pause(15_000);
     expect(await intents.replicas("web")).toBe(4);
     prometheus.down = false;
@@ -141,7 +142,7 @@ describe("an Intent", () => {
   });
 
   it("without a throughput is given CPU in place: no pod is restarted, and the template stays", async () => {
-    intents.measured(0.032, 10);
+    prometheus.measured(0.032, 10);
     await intents.intent("small", { p99: 0.03 });
     const [pod] = await eventually(
       "CPU",
@@ -176,7 +177,7 @@ describe("an Intent", () => {
       () => intents.pods("set"),
       (pods) => pods.length > 0 && pods.every(({ cpuRequest }) => cpuRequest === "300m"),
     );
-    intents.measured(0.02, 10);
+    prometheus.measured(0.02, 10);
   });
 
   it("is in conflict with an autoscaler of the same workload, which is named; replicas are left to it", async () => {

@@ -1,11 +1,11 @@
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 
 import { Cluster } from "../../harness/cluster.ts";
 import { Programs } from "../../harness/programs.ts";
 import type { ControlPlane } from "../../providers/provider.ts";
 import { selectProvider } from "../../providers/select.ts";
 import type { Bed } from "./pods.ts";
+import { serviceImage } from "./serviceImage.ts";
 
 /** Nodes from 2 on know their own use, so that whoever else runs on this machine does not make them look full. */
 const index = 2;
@@ -13,18 +13,10 @@ const index = 2;
 const shares = "16384";
 /** but for what the control plane, our programs and the generator need. */
 const reservedCpu = "400m";
-const image = "docker.io/walras/service:bench";
-
-const service = {
-  name: image,
-  flags: ["--max-semi-space-size=2"],
-  program: "/app/service.ts",
-  files: { "/app/service.ts": join(import.meta.dirname, "service.ts") },
-};
-
 /** A node of this machine with the market on it, and the service's image. */
 export interface MarketBed extends Bed {
   readonly controlPlane: ControlPlane;
+  readonly programs: Programs;
 }
 
 /** Brings the testbed up if it is not, and takes away afterwards what `use` has left on it. */
@@ -40,9 +32,9 @@ export async function onBed(name: string, use: (bed: MarketBed) => Promise<void>
     await cluster.install();
     await cluster.createNamespace(namespace);
     await programs.prepare();
-    await controlPlane.loadImage(node, service);
+    await controlPlane.loadImage(node, serviceImage);
     await programs.startMarket(node);
-    await use({ cluster, namespace, node, image, controlPlane });
+    await use({ cluster, namespace, node, image: serviceImage.name, controlPlane, programs });
   } finally {
     await programs.stopAll();
     await cluster.deleteNamespace(namespace);

@@ -2,3 +2,4 @@ export { type Pair, selfSigned } from "./certificates.ts";
 export { flagsWithin, imageFlags } from "./imageFlags.ts";
 export { Mosquitto } from "./mosquitto.ts";
 export { freePort } from "./ports.ts";
+export { Prometheus } from "./prometheus.ts";

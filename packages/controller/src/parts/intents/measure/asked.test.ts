@@ -2,23 +2,25 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
 import { silentLogger, systemClock } from "@walras/kit";
+import { Prometheus } from "@walras/kit/testing";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import type { Measurement } from "../decide/snapshot.ts";
 import { EndpointAccess } from "./access.ts";
 import { Asking } from "./asked.ts";
-import { RealPrometheus } from "./testing/real.ts";
 
-describe.runIf(RealPrometheus.installed)("a real Prometheus", () => {
+describe.runIf(Prometheus.installed)("a real Prometheus", () => {
   const exporter = createServer((_, reply) => reply.end('latency_ms{pod="a"} 5\nlatency_ms{pod="b"} 7\n'));
-  let prometheus: RealPrometheus;
+  let prometheus: Prometheus;
+  let telemetryEndpoint: string;
   let asking: Asking;
   const patience = { timeout: 20_000, interval: 200 };
 
   beforeAll(async () => {
     await new Promise<void>((resolve) => exporter.listen(0, "127.0.0.1", resolve));
-    prometheus = await RealPrometheus.start(`127.0.0.1:${(exporter.address() as AddressInfo).port}`);
-    const telemetryEndpoint = prometheus.endpoint;
+    prometheus = await Prometheus.start();
+    await prometheus.scrape([`127.0.0.1:${(exporter.address() as AddressInfo).port}`]);
+    telemetryEndpoint = `${prometheus.url}/api/v1/query`;
     const files = { tokenFile: undefined, caFile: undefined };
     const clients = new EndpointAccess({
       telemetryEndpoint,
@@ -32,11 +34,11 @@ describe.runIf(RealPrometheus.installed)("a real Prometheus", () => {
   });
   afterAll(async () => {
     exporter.close();
-    await prometheus.stop();
+    await prometheus.remove();
   });
 
   const ask = (query: string): Promise<Measurement> =>
-    asking.ask({ endpoint: prometheus.endpoint, query }, new AbortController().signal);
+    asking.ask({ endpoint: telemetryEndpoint, query }, new AbortController().signal);
 
   it("is asked for one value; several are none, and so is what is gone", { timeout: 60_000 }, async () => {
     await vi.waitFor(async () => expect(await ask("max(latency_ms)")).toEqual({ kind: "value", value: 7 }), patience);
