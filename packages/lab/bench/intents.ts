@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 
 import { publishBench } from "@walras/kit/bench";
 
-import { compareDay, missedAgainstBest, rowsOf, scenariosFrom } from "../src/intents/index.ts";
+import { compareDay, missedAgainst, missedAgainstBest, rowsOf, scenariosFrom } from "../src/intents/index.ts";
 
 const { values } = parseArgs({ options: { trace: { type: "string" } } });
 const folder = values.trace ?? process.env["WALRAS_TRACES"];
@@ -18,6 +18,7 @@ for (const [index, scenario] of scenariosFrom(folder).entries()) {
   rows.push(...rowsOf(compared));
   const name = ["diurnal", "noisy", "release"][index] ?? scenario.name;
   ratios[`${name}MissedAgainstBest`] = missedAgainstBest(compared);
+  ratios[`${name}MissedAgainstHpaAndVpa`] = missedAgainst(compared, "HPA + VPA");
 }
 
 publishBench(join(import.meta.dirname, "..", "..", ".."), {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Observation } from "@walras/controller/intents";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { bestWithin, missedAgainstBest } from "./compare.ts";
+import { bestWithin, missedAgainst, missedAgainstBest } from "./compare.ts";
 import { type Day, playDay } from "./day.ts";
 import { readDay } from "./days.ts";
 import { learntFrom } from "./learnt.ts";
@@ -35,6 +35,8 @@ describe("the best of a policy", () => {
     expect(missedAgainstBest({ best: [tried(8, 90), tried(2, 200)], ours: tried(4, 100) })).toBe(0.5);
     expect(missedAgainstBest({ best: [tried(0, 90)], ours: tried(4, 100) })).toBe(4);
     expect(missedAgainstBest({ best: [tried(0, 90)], ours: tried(0, 100) })).toBe(0);
+    expect(missedAgainst({ best: [tried(8, 200)], ours: tried(4, 100) }, "HPA")).toBe(0.5);
+    expect(missedAgainst({ best: [tried(8, 200)], ours: tried(4, 100) }, "VPA")).toBeNaN();
   });
 });
 

@@ -51,7 +51,15 @@ export function rowsOf({ day, best, beside, ours }: Compared): Record<string, st
 export function missedAgainstBest({ best, ours }: Pick<Compared, "best" | "ours">): number {
   const others = best.filter(({ cpuHours }) => cpuHours <= ours.cpuHours);
   const least = Math.min(...others.map(({ violatedMinutes }) => violatedMinutes));
-  if (ours.violatedMinutes === 0) return 0;
-  // Nobody else missed any: each of ours is one too many.
-  return ours.violatedMinutes / Math.max(1, least);
+  return ratioOf(ours, least);
+}
+
+/** The same against one policy, whatever CPU it takes. */
+export function missedAgainst({ best, ours }: Pick<Compared, "best" | "ours">, policy: string): number {
+  return ratioOf(ours, best.find((one) => one.policy === policy)?.violatedMinutes ?? NaN);
+}
+
+/** Where somebody else missed none, each of ours is one too many. */
+function ratioOf({ violatedMinutes }: Tried, others: number): number {
+  return violatedMinutes === 0 ? 0 : violatedMinutes / Math.max(1, others);
 }

@@ -9,7 +9,7 @@ import { scrapeMs, Telemetry } from "./service/telemetry.ts";
 const scrapeOffsetMs = 10_000;
 
 /** The service that is simulated. CPU in core-milliseconds a request, times in milliseconds. */
-export const serviceSpec = { cpuMs: 60, startMs: 30_000, timeoutMs: 10_000 } as const;
+const serviceSpec = { cpuMs: 60, startMs: 30_000, timeoutMs: 10_000 } as const;
 /** What is promised: the 99th percentile of each minute. */
 export const sloMs = 500;
 

@@ -1,2 +1,2 @@
-export { compareDay, missedAgainstBest, rowsOf } from "./compare.ts";
+export { compareDay, missedAgainst, missedAgainstBest, rowsOf } from "./compare.ts";
 export { scenariosFrom } from "./scenarios.ts";

@@ -6,7 +6,7 @@ import type { Telemetry } from "../service/telemetry.ts";
 
 export const intentName = "shop/web";
 export const p99 = "shop/p99";
-export const throughput = "shop/throughput";
+const throughput = "shop/throughput";
 
 export const profiles = new Map([
   [p99, { type: "latency", minimize: true } as const],

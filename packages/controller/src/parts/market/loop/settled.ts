@@ -6,6 +6,7 @@ import type { PodState } from "../../../base/cluster/pod.ts";
 import type { Demand, PodBidder } from "../decide/snapshot.ts";
 import { type Decided, isUnmoved } from "../decide/unmoved.ts";
 import type { RoundResult } from "../explain/result.ts";
+import { isComingBack } from "../observe/managed.ts";
 import { freshUse } from "../observe/nodeUse.ts";
 
 /** What moves with time alone is decided at least this often on a node where nothing else does. */
@@ -118,7 +119,8 @@ function isCalm({ decision, observation }: RoundResult): boolean {
 function openIn({ outcomes }: RoundResult): Set<string> {
   const open = new Set<string>();
   for (const { managed, verdict, resize, waiting, bound } of outcomes)
-    if (verdict.kind !== "settled" || resize !== null || waiting || bound !== null) open.add(managed.pod.uid);
+    if (verdict.kind !== "settled" || resize !== null || waiting || bound !== null || isComingBack(managed))
+      open.add(managed.pod.uid);
   return open;
 }
 
