@@ -63,7 +63,6 @@ export class NodeRound {
   readonly #options: RoundOptions;
   readonly #verdicts: Verdicts;
   readonly #lastMs = new Map<string, number>();
-  readonly #learntMs = new Map<string, number>();
 
   constructor(options: RoundOptions) {
     this.#options = options;
@@ -75,8 +74,6 @@ export class NodeRound {
     const nowMs = clock.monotonicMs();
     const movement = timer.step("hear", () => this.#hear(node, nowMs));
     if (movement?.moved.size === 0) {
-      if (nowMs - (this.#learntMs.get(node) ?? -Infinity) >= learnEveryMs)
-        this.#learn(movement.result.observation, nowMs);
       sinks.unchanged();
       return movement.result;
     }
@@ -111,7 +108,6 @@ export class NodeRound {
     this.#options.uses.forget(node);
     this.#options.settled.wake(node);
     this.#lastMs.delete(node);
-    this.#learntMs.delete(node);
   }
 
   /** @returns what has moved by what the agent has said; null: all of the node is to be decided anew */
@@ -129,7 +125,7 @@ export class NodeRound {
     }
     const barred = (uid: string): ReturnType<typeof log.of>["barred"] => log.of(uid).barred;
     const observation = observeNode(node, { ...this.#options, reading: ledger.node(node), nowMs, barred });
-    this.#learn(observation, nowMs);
+    this.#learn(observation);
     return observation;
   }
 
@@ -141,9 +137,8 @@ export class NodeRound {
   }
 
   /** Habits are learnt of those who are on the market, or would be advised. */
-  #learn({ snapshot: { node }, managed }: Observation, nowMs: number): void {
+  #learn({ managed }: Observation): void {
     const { book } = this.#options;
-    this.#learntMs.set(node, nowMs);
     for (const { pod, mode, leftAlone } of managed)
       for (const container of pod.containers) {
         const use = book.takeUse(container.containerId);
@@ -206,9 +201,6 @@ export class NodeRound {
     return this.#verdicts.of(pod);
   }
 }
-
-/** Minutes are made of this, or less. */
-const learnEveryMs = 15_000;
 
 /** After a longer pause nobody earns or owes for the time nobody looked. */
 const longestRoundSeconds = longestSettledMs / 1000 + 1;

@@ -10,7 +10,7 @@ import { isComingBack } from "../observe/managed.ts";
 import { freshUse } from "../observe/nodeUse.ts";
 
 /** What moves with time alone is decided at least this often on a node where nothing else does. */
-export const longestSettledMs = 30_000;
+export const longestSettledMs = 15_000;
 /** Nodes that began together are not decided together for ever. */
 const spread = 1 / 3;
 /** A node with less idle than so many reserves may be used up in the next second. */
