@@ -1,6 +1,6 @@
 import { instanceSlot } from "../mig/slot.ts";
 import type { Device, SchedNode } from "../schedule/node.ts";
-import type { SchedPod } from "../schedule/pod.ts";
+import { nothingAsked, type SchedPod } from "../schedule/pod.ts";
 import { Room, type Holding } from "../schedule/room.ts";
 import { type GpuNode, type GpuPod, wholeMilli } from "../snapshot.ts";
 
@@ -45,6 +45,7 @@ function devicesOf({ gpus, model, mig = [] }: GpuNode): Device[] {
 export function schedPodOf(pod: GpuPod, order: number): SchedPod {
   const { name, cpuMilli, memoryMiB, gpus, gpuMilli, models, mig, priority = 0, preempts = true } = pod;
   return {
+    ...nothingAsked,
     uid: name,
     namespace: "",
     name,
@@ -54,24 +55,8 @@ export function schedPodOf(pod: GpuPod, order: number): SchedPod {
     ours: true,
     request: { cpu: cpuMilli, memory: memoryMiB * bytesPerMiB },
     ask: { gpus, gpuMilli: gpus === 0 ? 0 : gpuMilli || wholeMilli, models, mig: mig ?? null, plugin: false },
-    complaint: null,
-    constraints: { tolerations: [], nodeSelector: {}, terms: null, unsupported: [] },
-    gated: false,
     priority,
     preempts,
-    labels: {},
     createdAtMs: order,
-    workload: null,
-    ordinal: null,
-    mapText: null,
-    gang: null,
-    movable: null,
-    devices: [],
-    enforcedBy: "",
-    version: "",
-    unscheduled: "",
-    claims: [],
-    claimLack: null,
-    nominated: false,
   };
 }

@@ -5,7 +5,7 @@ import { noRivals } from "../claims/rivals.ts";
 import { Planner } from "../planner.ts";
 import { decideCycle, type CycleResult } from "../schedule/cycle.ts";
 import { type Device, type Devices, type SchedNode, wholeOnes } from "../schedule/node.ts";
-import type { SchedPod } from "../schedule/pod.ts";
+import { nothingAsked, type SchedPod } from "../schedule/pod.ts";
 import type { Assumed, SchedWorld } from "../schedule/site.ts";
 import type { Budget } from "./budget.ts";
 import type { Nomination } from "./nomination.ts";
@@ -51,6 +51,7 @@ const nodeOf = (name: string, cpu: number): SchedNode => ({
 
 /** A pod that asks for one whole GPU. */
 export const schedPodOf = (name: string, more: Partial<SchedPod> = {}): SchedPod => ({
+  ...nothingAsked,
   uid: name,
   namespace: "default",
   name,
@@ -59,26 +60,9 @@ export const schedPodOf = (name: string, more: Partial<SchedPod> = {}): SchedPod
   terminating: false,
   ours: true,
   request: { cpu: 100, pods: 1 },
-  ask: { gpus: 1, gpuMilli: 1000, models: [], mig: null, plugin: false },
-  complaint: null,
-  constraints: { tolerations: [], nodeSelector: {}, terms: null, unsupported: [] },
-  gated: false,
-  priority: 0,
+  ask: { ...nothingAsked.ask, gpus: 1, gpuMilli: 1000 },
   preempts: true,
-  labels: {},
-  createdAtMs: 0,
-  workload: null,
-  ordinal: null,
-  mapText: null,
-  gang: null,
-  movable: null,
-  devices: [],
-  enforcedBy: "",
   version: "1",
-  unscheduled: "",
-  claims: [],
-  claimLack: null,
-  nominated: false,
   ...more,
 });
 

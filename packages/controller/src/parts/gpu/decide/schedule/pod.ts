@@ -81,6 +81,34 @@ export interface SchedPod {
   readonly nominated: boolean;
 }
 
+export const noAsk: GpuAsk = { gpus: 0, gpuMilli: 0, models: [], mig: null, plugin: false };
+
+type Asked = Omit<SchedPod, "uid" | "namespace" | "name" | "node" | "ended" | "terminating" | "request" | "ours">;
+
+/** A pod that asks for nothing but its requests, and of which nothing else is known. */
+export const nothingAsked: Asked = {
+  ask: noAsk,
+  complaint: null,
+  constraints: { tolerations: [], nodeSelector: {}, terms: null, unsupported: [] },
+  gated: false,
+  priority: 0,
+  preempts: false,
+  labels: {},
+  createdAtMs: 0,
+  workload: null,
+  ordinal: null,
+  mapText: null,
+  gang: null,
+  movable: null,
+  devices: [],
+  enforcedBy: "",
+  version: "",
+  unscheduled: "",
+  claims: [],
+  claimLack: null,
+  nominated: false,
+};
+
 /** Whether DRA gives it devices. */
 export function hasClaims({ claims, claimLack }: Pick<SchedPod, "claims" | "claimLack">): boolean {
   return claims.length > 0 || claimLack !== null;

@@ -1,13 +1,11 @@
 import { errorAt } from "@walras/kit";
 
 import { isProfile } from "../../decide/mig/profile.ts";
-import { type Amounts, type Gang, type GpuAsk, pluginResource } from "../../decide/schedule/pod.ts";
+import { type Amounts, type Gang, type GpuAsk, noAsk, pluginResource } from "../../decide/schedule/pod.ts";
 import { wholeMilli } from "../../decide/snapshot.ts";
 import { gpuAnnotations } from "./names.ts";
 
 type Annotations = Readonly<Record<string, string>>;
-
-export const noAsk: GpuAsk = { gpus: 0, gpuMilli: 0, models: [], mig: null, plugin: false };
 
 /** What a pod asks of GPUs. @throws FieldError naming the annotation and its value */
 export function askOf(annotations: Annotations, request: Amounts): GpuAsk {

@@ -3,8 +3,15 @@ import type { V1Pod } from "@kubernetes/client-node";
 
 import { interned } from "../../../../base/cluster/interned.ts";
 import { workloadOf } from "../../../../base/cluster/workload.ts";
-import { type Amounts, devicesAsked, pluginResource, type SchedPod } from "../../decide/schedule/pod.ts";
-import { askOf, gangOf, listOf, movableOf, noAsk } from "./ask.ts";
+import {
+  type Amounts,
+  devicesAsked,
+  noAsk,
+  nothingAsked,
+  pluginResource,
+  type SchedPod,
+} from "../../decide/schedule/pod.ts";
+import { askOf, gangOf, listOf, movableOf } from "./ask.ts";
 import { constraintsOf } from "./constraints.ts";
 import { gpuAnnotations } from "./names.ts";
 import { requestOf } from "./requests.ts";
@@ -20,33 +27,6 @@ const longestMap = 32_768;
 
 type Annotations = Readonly<Record<string, string>>;
 
-const noConstraints: SchedPod["constraints"] = { tolerations: [], nodeSelector: {}, terms: null, unsupported: [] };
-
-/** What is not known of others' pods. */
-const others: Omit<SchedPod, "uid" | "namespace" | "name" | "node" | "ended" | "terminating" | "request"> = {
-  ours: false,
-  ask: noAsk,
-  complaint: null,
-  constraints: noConstraints,
-  gated: false,
-  priority: 0,
-  preempts: false,
-  labels: {},
-  createdAtMs: 0,
-  workload: null,
-  ordinal: null,
-  mapText: null,
-  gang: null,
-  movable: null,
-  devices: [],
-  enforcedBy: "",
-  version: "",
-  unscheduled: "",
-  claims: [],
-  claimLack: null,
-  nominated: false,
-};
-
 /**
  * A Pod trimmed; of those of other schedulers only what they hold.
  *
@@ -59,13 +39,14 @@ export function toSchedPod(raw: unknown, schedulerName: string): SchedPod {
   const [namespace, name] = [interned(metadata?.namespace ?? ""), metadata?.name ?? ""];
   const request = requestOf(pod, `${namespace}/${name}`);
   return {
-    ...others,
+    ...nothingAsked,
     uid: metadata?.uid ?? "",
     namespace,
     name,
     node: interned(spec?.nodeName ?? ""),
     ended: status?.phase === "Succeeded" || status?.phase === "Failed",
     terminating: metadata?.deletionTimestamp !== undefined,
+    ours,
     request,
     ...(spec?.resourceClaims?.length ? claimsOf(pod) : {}),
     ...(ours ? ownOf(pod, request) : {}),

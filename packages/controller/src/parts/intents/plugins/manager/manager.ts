@@ -3,9 +3,8 @@ import { type Clock, describeError, type Logger, Repeating, type Rng, type Runna
 import { type RegisterRequest, RegistrationService, type RegistrationStatusResponse } from "@walras/proto/plugins";
 
 import { clip } from "../../../../base/bounds/clip.ts";
-import { Door } from "../../../../base/bounds/door.ts";
-import { FileCredentials } from "../../../../base/config/tlsFiles.ts";
 import { pluginLimits as limits } from "../limits.ts";
+import { Listening } from "../listening.ts";
 import { PluginSecurity, type PluginSecurityOptions } from "../security.ts";
 import type { PluginObserver } from "./ports.ts";
 import { PluginTable } from "./table.ts";
@@ -28,15 +27,6 @@ const serverOptions = {
   "grpc-node.max_session_memory": limits.connectionMemoryMiB,
 };
 
-const doorLimits = {
-  unproven: limits.connections,
-  perAddress: limits.connectionsPerAddress,
-  perAddressPerSecond: limits.newConnectionsPerSecond,
-  perAddressBurst: limits.newConnectionsPerSecond,
-  perSecond: limits.newConnectionsPerSecond,
-  proveMs: limits.proveMs,
-};
-
 type RegisterCall = ServerUnaryCall<RegisterRequest, RegistrationStatusResponse>;
 
 /**
@@ -50,15 +40,15 @@ export class PluginManager implements Runnable {
   readonly #security: PluginSecurity;
   readonly #server = new Server(serverOptions);
   readonly #sweeping: Repeating;
-  #door: Door | undefined;
-  #tls: FileCredentials | undefined;
-  #port = 0;
+  readonly #listening: Listening;
 
   constructor(options: PluginManagerOptions) {
     const { clock, logger } = options;
     this.#options = options;
     this.#security = new PluginSecurity(options.security, clock);
     this.plugins = new PluginTable({ ...options, security: this.#security });
+    const { proveMs } = limits;
+    this.#listening = new Listening({ ...options, server: this.#server, security: this.#security, proveMs });
     this.#server.addService(RegistrationService, {
       register: (call: RegisterCall, reply: sendUnaryData<RegistrationStatusResponse>) =>
         void this.#register(call, reply),
@@ -69,34 +59,21 @@ export class PluginManager implements Runnable {
 
   /** The port in use, once started. */
   get port(): number {
-    return this.#port;
+    return this.#listening.port;
   }
 
   /** @throws FieldError where a file cannot be used; Error where the address is taken */
   async start(): Promise<void> {
-    const { address, clock, logger } = this.#options;
-    this.#security.check();
-    const credentials = this.#security.serverCredentials(clock, logger);
-    if (credentials instanceof FileCredentials) this.#tls = credentials;
-    const injector = this.#server.createConnectionInjector(credentials);
-    const enter = (socket: Parameters<typeof injector.injectConnection>[0]): void => injector.injectConnection(socket);
-    this.#door = new Door({ clock, limits: doorLimits, most: () => limits.connections, enter });
-    try {
-      this.#port = await this.#door.listen(address);
-    } catch (cause) {
-      throw new Error(`cannot listen on ${address}`, { cause });
-    }
-    this.#tls?.watch();
+    const { address, logger } = this.#options;
+    await this.#listening.listen(address);
     await this.#sweeping.start();
-    logger.info({ address, port: this.#port }, "plugins may register");
+    logger.info({ address, port: this.port }, "plugins may register");
   }
 
   async stop(): Promise<void> {
-    this.#tls?.unwatch();
     await this.#sweeping.stop();
     this.plugins.close();
-    this.#server.forceShutdown();
-    this.#door?.close();
+    this.#listening.close();
   }
 
   async #register(call: RegisterCall, reply: sendUnaryData<RegistrationStatusResponse>): Promise<void> {
@@ -104,7 +81,7 @@ export class PluginManager implements Runnable {
       const refusal = this.#security.refusal(call.metadata);
       if (refusal !== null) return this.#refuse(reply, status.UNAUTHENTICATED, refusal);
       if (!this.#options.accepts()) return this.#refuse(reply, status.UNAVAILABLE, "this planner does not lead");
-      this.#door?.prove(call.getPeer());
+      this.#listening.prove(call.getPeer());
       const error = await this.plugins.register(call.request);
       if (error !== null) this.#told(error);
       reply(null, { pluginRegistered: error === null, error: error ?? "" });

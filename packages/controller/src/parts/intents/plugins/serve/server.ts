@@ -11,9 +11,8 @@ import {
 } from "@walras/proto/plugins";
 
 import { clip } from "../../../../base/bounds/clip.ts";
-import { Door } from "../../../../base/bounds/door.ts";
-import { FileCredentials } from "../../../../base/config/tlsFiles.ts";
 import { pluginLimits as limits } from "../limits.ts";
+import { Listening } from "../listening.ts";
 import type { PluginSecurity } from "../security.ts";
 import { readAction, readState } from "../wire/read.ts";
 import type { ForeignPlan, PlanCarrier } from "./ports.ts";
@@ -40,15 +39,6 @@ const serverOptions = {
   "grpc-node.max_session_memory": 2 * limits.connectionMemoryMiB,
 };
 
-const doorLimits = {
-  unproven: limits.connections,
-  perAddress: limits.connectionsPerAddress,
-  perAddressPerSecond: limits.newConnectionsPerSecond,
-  perAddressBurst: limits.newConnectionsPerSecond,
-  perSecond: limits.newConnectionsPerSecond,
-  proveMs: null,
-};
-
 const noProposals: NextStateResponse = { states: [], utilities: [], actions: [] };
 
 /** One of our actuators as a plugin of a foreign planner. */
@@ -56,14 +46,13 @@ export class ActuatorServer implements Runnable {
   readonly name: string;
   readonly #options: ActuatorServerOptions;
   readonly #server = new Server(serverOptions);
-  #door: Door | undefined;
-  #tls: FileCredentials | undefined;
-  #port = 0;
+  readonly #listening: Listening;
   #complaint = "";
 
   constructor(options: ActuatorServerOptions) {
     this.name = `actuator ${options.actuator}`;
     this.#options = options;
+    this.#listening = new Listening({ ...options, server: this.#server, proveMs: null });
     this.#server.addService(ActuatorPluginService, {
       nextState: (call: StatesCall) => this.#nextState(call),
       perform: (call: ServerUnaryCall<PerformRequest, Empty>, reply: sendUnaryData<Empty>) =>
@@ -75,35 +64,21 @@ export class ActuatorServer implements Runnable {
 
   /** The port in use, once started. */
   get port(): number {
-    return this.#port;
+    return this.#listening.port;
   }
 
   /** Somebody is connected, as a planner is with whom it is registered. */
   isHeard(): boolean {
-    return (this.#door?.size ?? 0) > 0;
+    return this.#listening.connections > 0;
   }
 
   /** @throws FieldError where a file cannot be used; Error where the address is taken */
-  async start(): Promise<void> {
-    const { address, security, clock, logger } = this.#options;
-    security.check();
-    const credentials = security.serverCredentials(clock, logger);
-    if (credentials instanceof FileCredentials) this.#tls = credentials;
-    const injector = this.#server.createConnectionInjector(credentials);
-    const enter = (socket: Parameters<typeof injector.injectConnection>[0]): void => injector.injectConnection(socket);
-    this.#door = new Door({ clock, limits: doorLimits, most: () => limits.connections, enter });
-    try {
-      this.#port = await this.#door.listen(address);
-    } catch (cause) {
-      throw new Error(`cannot listen on ${address}`, { cause });
-    }
-    this.#tls?.watch();
+  start(): Promise<void> {
+    return this.#listening.listen(this.#options.address);
   }
 
   stop(): void {
-    this.#tls?.unwatch();
-    this.#server.forceShutdown();
-    this.#door?.close();
+    this.#listening.close();
   }
 
   #nextState(call: StatesCall): void {
