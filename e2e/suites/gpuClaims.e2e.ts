@@ -137,7 +137,7 @@ describe.skipIf(!inject("local"))("resource claims on fake nodes", () => {
       expect(result.inUseTwice).toEqual([]);
     });
 
-    it("have each device once at the end, and all of them", () => {
+    it("have each device in use once at the end, and all of them", () => {
       expect([result.twiceAtEnd, result.allocatedAtEnd]).toEqual([[], 160]);
     });
 

@@ -51,6 +51,13 @@ describe("the checker", () => {
     },
   );
 
+  it("does not mind a claim that waits unused for the device to be free, but one of two that nobody uses", () => {
+    const first = claim("a-claim", ["n/0"], ["a"]);
+    const both = [first, claim("b-claim", ["n/0"], ["b"])];
+    expect(judge([...both, pod("a", "n")])).toMatchObject({ inUseTwice: [], overlaps: 1, twiceAtEnd: [] });
+    expect(judge(both).twiceAtEnd).toEqual(["n/0"]);
+  });
+
   it("does not mind what is taken back before its pod is bound, nor what a pod had that has gone", () => {
     const first = pod("a", "n");
     const changes = [

@@ -24,7 +24,7 @@ export interface Judgement {
   readonly unserved: readonly string[];
   /** How often a claim was given a device that another one had: it has to be taken back before its pod is bound. */
   readonly overlaps: number;
-  /** Devices that two claims have at the end. */
+  /** Devices that two claims have at the end, but for those of which one is in use, and the other waits unused until that has gone. */
   readonly twiceAtEnd: readonly string[];
   /** Bound pods at the end, by scheduler. */
   readonly bound: Readonly<Record<string, number>>;
@@ -61,7 +61,7 @@ class State {
       inUseTwice: this.#inUseTwice,
       unserved: this.#unserved,
       overlaps: this.#overlaps,
-      twiceAtEnd: [...owners].filter(([, claims]) => claims.length > 1).map(([device]) => device),
+      twiceAtEnd: [...owners].filter(([, claims]) => this.#isStuck(claims)).map(([device]) => device),
       bound,
       allocatedAtEnd: owners.size,
     };
@@ -92,12 +92,21 @@ class State {
     }
   }
 
+  /** Several have a device, and it is not so that one of them uses it. */
+  #isStuck(claims: readonly string[]): boolean {
+    return claims.length > 1 && this.#usersOf(claims).length !== 1;
+  }
+
+  /** Pods that are bound, with one of these claims. */
+  #usersOf(claims: readonly string[]): Change[] {
+    return [...this.#pods.values()].filter(
+      ({ node, claims: its = [] }) => node !== "" && its.some((name) => claims.includes(name)),
+    );
+  }
+
   /** Whether two pods that are bound have it. */
   #look(device: string, version: number): void {
-    const claims = new Set(this.#having(device));
-    const users = [...this.#pods.values()].filter(
-      ({ node, claims: its = [] }) => node !== "" && its.some((name) => claims.has(name)),
-    );
+    const users = this.#usersOf(this.#having(device));
     if (users.length > 1)
       this.#inUseTwice.push(
         `${version}: ${device} by ${users.map(({ name, scheduler }) => `${name} of ${scheduler ?? ""}`).join(" and ")}`,
