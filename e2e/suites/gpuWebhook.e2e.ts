@@ -49,6 +49,13 @@ async function ask(
   return { pod: stdout === "" ? null : (JSON.parse(stdout) as Asked), said: stderr };
 }
 
+const leaseTimes = '{range .items[*]}{.spec.acquireTime} {.spec.renewTime}{"\\n"}{end}';
+
+function isRenewed(line: string): boolean {
+  const [acquired = "", renewed = ""] = line.split(" ");
+  return renewed > acquired;
+}
+
 const variablesIn = (env: readonly Variable[] = []): readonly Variable[] =>
   env.filter(({ name }) => name === variable.name);
 
@@ -67,6 +74,13 @@ beforeAll(async () => {
     "the webhook to answer",
     () => ask({}),
     ({ pod }) => pod !== null,
+    60_000,
+  );
+  // The suite may be over before its Lease is due, and the right to renew it is to be used.
+  await eventually(
+    "the Lease to be renewed",
+    () => stage.cluster.kubectl("-n", "gpu-scheduler-system", "get", "leases", "-o", `jsonpath=${leaseTimes}`),
+    (lines) => lines.split("\n").some(isRenewed),
     60_000,
   );
 });
