@@ -1,6 +1,6 @@
 export { loadEndpoint } from "./config.ts";
 export type { KubeEndpoint } from "./endpoint.ts";
-export { evictPod } from "./evict.ts";
+export { evictPod, requestEviction } from "./evict.ts";
 export { type EventNote, EventRecorder } from "./events.ts";
 export { LeaderElector, type LeaderOptions } from "./lease.ts";
 export { listAll, listItems, type ListOptions, listPages, type Listing } from "./list.ts";

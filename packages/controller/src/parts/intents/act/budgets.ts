@@ -1,5 +1,5 @@
 import type { V1LabelSelector, V1PodDisruptionBudget } from "@kubernetes/client-node";
-import { KubeError, type KubeTransport, listAll, objectPath, resources } from "@walras/kube";
+import { KubeError, type KubeTransport, listAll, requestEviction, resources } from "@walras/kube";
 
 import type { LivePod } from "./live.ts";
 
@@ -37,19 +37,8 @@ export async function allowedToGo(
 const refusing = new Set([429, 500]);
 
 async function refusalOf(transport: KubeTransport, { state }: LivePod): Promise<string | null> {
-  const { namespace, name, uid } = state;
   try {
-    await transport.send({
-      method: "POST",
-      path: objectPath(resources.pod, { namespace, name }, "eviction"),
-      query: { dryRun: "All" },
-      body: {
-        apiVersion: "policy/v1",
-        kind: "Eviction",
-        metadata: { namespace, name },
-        deleteOptions: { preconditions: { uid }, dryRun: ["All"] },
-      },
-    });
+    await requestEviction(transport, state, true);
     return null;
   } catch (error) {
     if (error instanceof KubeError && refusing.has(error.status)) return error.causes[0]?.message ?? error.message;
