@@ -20,6 +20,7 @@ export { Repeating, type RepeatingObserver, type RepeatingOptions } from "./repe
 export { report } from "./report.ts";
 export { type Rng, seededRng, systemRng } from "./rng.ts";
 export { shutdownSignal } from "./signals.ts";
+export { together } from "./together.ts";
 export { TokenBucket } from "./tokenBucket.ts";
 export { formatCpu, type Millicores, parseCpu, parseQuantity } from "./units.ts";
 export { parseWith } from "./validation.ts";

@@ -1,3 +1,4 @@
+import { together } from "@walras/kit";
 import { evictPod } from "@walras/kube";
 
 import { type Gate, gatedWrites } from "../../base/access/gate.ts";
@@ -116,19 +117,6 @@ function count({ metrics }: Needs, { tookMs, nominated, queues }: Counted): void
   metrics.cycleSeconds.observe(tookMs / 1000);
   metrics.nominated.set(nominated);
   for (const [name, of] of Object.entries(queues)) metrics.pending.set({ queue: name }, of);
-}
-
-/** Calls that come within a time are one. */
-function together(clock: PartContext["around"]["clock"], waitMs: () => number, run: () => void): () => void {
-  let waits = false;
-  return () => {
-    if (waits) return;
-    waits = true;
-    clock.after(waitMs(), () => {
-      waits = false;
-      run();
-    });
-  };
 }
 
 function wireBinder(base: Base, gate: Gate, outdated: (decision: Decision) => string | null): Binder {

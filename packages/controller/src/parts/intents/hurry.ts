@@ -1,4 +1,4 @@
-import type { Clock } from "@walras/kit";
+import { type Clock, together } from "@walras/kit";
 import type { Store, StoreItem } from "@walras/kube";
 
 /** Changes come in bursts: one round does for all of them. */
@@ -6,13 +6,10 @@ const settleMs = 1_000;
 
 /** Begins a round soon after something was asked for otherwise. */
 export class Hurry {
-  readonly #clock: Pick<Clock, "after">;
-  readonly #run: () => void;
-  #waits = false;
+  readonly #soon: () => void;
 
   constructor(clock: Pick<Clock, "after">, run: () => void) {
-    this.#clock = clock;
-    this.#run = run;
+    this.#soon = together(clock, () => settleMs, run);
   }
 
   /** @param differs whether a change of an object is of what is asked for; its status is not */
@@ -22,15 +19,6 @@ export class Hurry {
   ): void {
     store.onChange((change) => {
       if (change.type !== "updated" || differs(change.item, change.previous)) this.#soon();
-    });
-  }
-
-  #soon(): void {
-    if (this.#waits) return;
-    this.#waits = true;
-    this.#clock.after(settleMs, () => {
-      this.#waits = false;
-      this.#run();
     });
   }
 }
