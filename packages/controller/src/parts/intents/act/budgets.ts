@@ -1,6 +1,7 @@
-import type { V1LabelSelector, V1PodDisruptionBudget } from "@kubernetes/client-node";
+import type { V1PodDisruptionBudget } from "@kubernetes/client-node";
 import { KubeError, type KubeTransport, listAll, requestEviction, resources } from "@walras/kube";
 
+import { requirementsOf, selects } from "../../../base/cluster/selector.ts";
 import type { LivePod } from "./live.ts";
 
 /** Which pods may go by the PodDisruptionBudgets, and what is said of the others. */
@@ -55,30 +56,11 @@ function withinBudgets(
   const going: LivePod[] = [];
   const refusals = [...before];
   for (const pod of pods) {
-    const own = budgets.filter(({ spec }) => selects(spec?.selector, pod.labels));
+    const own = budgets.filter(({ spec }) => selects(requirementsOf(spec?.selector), pod.labels));
     const used = own.find((budget) => (left.get(budget) ?? 0) < 1);
     if (used) refusals.push(`${pod.state.name}: budget ${used.metadata?.name ?? ""} allows no more at once`);
     else going.push(pod);
     if (!used) for (const budget of own) left.set(budget, (left.get(budget) ?? 0) - 1);
   }
   return { pods: going, refusals };
-}
-
-type Requirement = NonNullable<V1LabelSelector["matchExpressions"]>[number];
-
-/** An empty selector is everything; none is nothing (policy/v1). */
-function selects(selector: V1LabelSelector | undefined, labels: LivePod["labels"]): boolean {
-  if (!selector) return false;
-  const { matchLabels = {}, matchExpressions = [] } = selector;
-  return (
-    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
-    matchExpressions.every((one) => fulfils(one, labels[one.key]))
-  );
-}
-
-function fulfils({ operator, values = [] }: Requirement, value: string | undefined): boolean {
-  if (operator === "Exists") return value !== undefined;
-  if (operator === "DoesNotExist") return value === undefined;
-  const isIn = value !== undefined && values.includes(value);
-  return operator === "In" ? isIn : !isIn;
 }

@@ -1,6 +1,5 @@
-import { meets } from "../schedule/constraints.ts";
+import { type Requirement, selects } from "../../../../base/cluster/selector.ts";
 import type { SchedPod } from "../schedule/pod.ts";
-import type { Requirement } from "../schedule/terms.ts";
 
 /** A PodDisruptionBudget. */
 export interface Budget {
@@ -52,6 +51,6 @@ export class Allowance {
 
   #of({ namespace, labels }: SchedPod): readonly Budget[] {
     const all = this.#budgets.get(namespace) ?? [];
-    return all.filter(({ selector }) => selector?.every((one) => meets(one, labels)) ?? false);
+    return all.filter(({ selector }) => selects(selector, labels));
   }
 }

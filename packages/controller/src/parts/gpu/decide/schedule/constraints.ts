@@ -1,4 +1,5 @@
-import type { Constraints, Requirement, Taint, Term, Toleration } from "./terms.ts";
+import { meets } from "../../../../base/cluster/selector.ts";
+import type { Constraints, Taint, Term, Toleration } from "./terms.ts";
 import type { SchedNode } from "./node.ts";
 
 /** spec.unschedulable stands for this taint, whether it is there or not. */
@@ -35,31 +36,4 @@ export function matchesAny(
       term.labels.every((one) => meets(one, labels)) &&
       term.fields.every((one) => meets(one, fields)),
   );
-}
-
-/** Whether labels are as one requirement of a selector wants them. */
-export function meets({ key, operator, values }: Requirement, labels: Readonly<Record<string, string>>): boolean {
-  const value = labels[key];
-  switch (operator) {
-    case "In":
-      return value !== undefined && values.includes(value);
-    case "NotIn":
-      return value === undefined || !values.includes(value);
-    case "Exists":
-      return value !== undefined;
-    case "DoesNotExist":
-      return value === undefined;
-    case "Gt":
-      return compared(value, values[0]) > 0;
-    case "Lt":
-      return compared(value, values[0]) < 0;
-    default:
-      return false;
-  }
-}
-
-/** NaN, and so neither, where one of them is no whole number. */
-function compared(value: string | undefined, other: string | undefined): number {
-  const isInteger = (text: string | undefined): text is string => text !== undefined && /^-?\d+$/.test(text);
-  return isInteger(value) && isInteger(other) ? Number(value) - Number(other) : NaN;
 }

@@ -1,3 +1,5 @@
+import type { Requirement } from "../../../../base/cluster/selector.ts";
+
 export interface Taint {
   readonly key: string;
   readonly value: string;
@@ -11,13 +13,6 @@ export interface Toleration {
   readonly value: string;
   /** "": every effect. */
   readonly effect: string;
-}
-
-/** One requirement of a node selector term. */
-export interface Requirement {
-  readonly key: string;
-  readonly operator: string;
-  readonly values: readonly string[];
 }
 
 /** All of these hold. */

@@ -1,6 +1,7 @@
 import type { V1NodeSelectorRequirement, V1Pod, V1PodSpec } from "@kubernetes/client-node";
 
-import type { Constraints, Requirement, Term, Toleration } from "../../decide/schedule/terms.ts";
+import type { Requirement } from "../../../../base/cluster/selector.ts";
+import type { Constraints, Term, Toleration } from "../../decide/schedule/terms.ts";
 
 /** Where a pod may run. */
 export function constraintsOf({ spec }: V1Pod): Constraints {
