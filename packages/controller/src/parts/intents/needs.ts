@@ -5,7 +5,7 @@ import type { Base } from "../../base/base.ts";
 import type { ClusterScope } from "../../base/cluster/cluster.ts";
 import type { PartContext } from "../part.ts";
 import type { IntentFlags } from "./flags.ts";
-import type { KnowledgeBase, Meter, ModelSource, Observer } from "./loop/ports.ts";
+import type { KnowledgeBase, Meter, ModelSource, Observer, SeenIntent, SeenTarget } from "./loop/ports.ts";
 import type { Learner } from "./loop/steps.ts";
 import type { IntentMetrics } from "./metrics.ts";
 import type { ProfileBook } from "./observe/profiles.ts";
@@ -15,6 +15,8 @@ import type { IntentConfig } from "./readConfig.ts";
 /** What planning for intents works with beside the cluster. */
 export interface World {
   readonly observer: Observer;
+  /** What an intent is about at this moment; null: there is no such workload. */
+  readonly targetOf: (seen: SeenIntent) => SeenTarget | null;
   readonly profiles: ProfileBook;
   readonly meter: Meter;
 }

@@ -119,8 +119,7 @@ function wireActor(
     coolDownMs: config.planner.controller.plan_cache_ttl,
     market: marketOf(scope.followIfServed(sizedPods)),
     foreign: planning.planner,
-    again: ({ ref }) =>
-      world.observer.look(around.clock.wallMs()).intents.find((seen) => seen.ref.uid === ref.uid)?.target ?? null,
+    again: world.targetOf,
   });
   return { actor, janitor: new Janitor(scope.follow(markedPods), marker, around.logger) };
 }

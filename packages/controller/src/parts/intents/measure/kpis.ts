@@ -17,8 +17,8 @@ export interface MeterOptions {
   readonly ways: Ways;
   readonly asking: Asking;
   readonly hosts: HostMetrics;
-  /** Absent where no agents report here. */
-  readonly demand?: AgentDemand | undefined;
+  /** undefined: no agents report here. */
+  readonly demand: AgentDemand | undefined;
   /** Queries at a time. */
   readonly mostAtATime: number;
   /** After it nothing more is asked: planning does not wait for ever. */

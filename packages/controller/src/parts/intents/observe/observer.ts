@@ -44,6 +44,14 @@ export class StoreObserver implements Observer {
     return { intents, bad, profiles: profiles.resolved(), freeMilli: freeMilliOf(stores) };
   }
 
+  /** What an intent is about now; null: there is no such workload, or the intent is gone or cannot be read. */
+  targetOf({ ref }: Pick<SeenIntent, "ref">): SeenTarget | null {
+    const { stores } = this.#options;
+    const read = stores.intents.get(ref.uid)?.read;
+    const found = read === undefined || "problem" in read ? undefined : this.#targetOf(read.spec);
+    return found === undefined ? null : seenTarget(found, podsOf(found, stores), stores);
+  }
+
   #seen(name: string, spec: Spec, nowMs: number): Pick<SeenIntent, "intent" | "target"> {
     const { stores, hosts } = this.#options;
     const found = this.#targetOf(spec);
@@ -67,7 +75,7 @@ export class StoreObserver implements Observer {
       annotations: new Map(Object.entries(example?.annotations ?? {})),
       data: hosts.of(nodes),
     };
-    return { intent, target: found === undefined ? null : seenTarget(found, { pods, example, stores }) };
+    return { intent, target: found === undefined ? null : seenTarget(found, pods, stores) };
   }
 
   #targetOf({ targetRef: { kind, name: key } }: Spec): TargetObject | undefined {
@@ -100,21 +108,13 @@ function stateOf({ name, node, phase, qosClass }: IntentPod, availability: numbe
   return { name, availability, node, phase, qosClass };
 }
 
-function seenTarget(
-  target: TargetObject,
-  seen: {
-    readonly pods: readonly IntentPod[];
-    readonly example: IntentPod | undefined;
-    readonly stores: IntentStores;
-  },
-): SeenTarget {
+function seenTarget(target: TargetObject, pods: readonly IntentPod[], stores: IntentStores): SeenTarget {
   const { ref, generation, replicas } = target;
-  const { pods, example, stores } = seen;
   return {
     ref,
     generation,
     replicas,
     pods: pods.map(({ name, uid }) => ({ name, uid })),
-    rivals: rivalsOf(target, example?.lastContainer ?? "", stores),
+    rivals: rivalsOf(target, exampleOf(pods)?.lastContainer ?? "", stores),
   };
 }

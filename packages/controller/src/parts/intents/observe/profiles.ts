@@ -39,7 +39,7 @@ export interface ProfileRules {
   /** Whether a profile may name this endpoint: else it could have the controller ask anything anywhere. */
   readonly isAllowed: (endpoint: string) => boolean;
   /** Agents report here; they do not where it is absent. */
-  readonly hasAgents?: boolean;
+  readonly hasAgents: boolean;
 }
 
 interface Resolved extends Profile {
