@@ -3,12 +3,25 @@ import { describe, expect, it } from "vitest";
 
 import type { Ask } from "./actuators/ask.ts";
 import { measuredAims } from "./aims.ts";
-import { type Candidate, forecastFor } from "./forecast.ts";
+import { forecastFor } from "./forecast.ts";
 import { type PlanProblem, problemOf } from "./problem.ts";
 import { search } from "./search.ts";
 import type { Measurement } from "./snapshot.ts";
 import { stateOf } from "./state.ts";
-import { availability, configOf, decideFor, intent, models, p99, pods, profiles, rps, values } from "./testing.ts";
+import {
+  availability,
+  configOf,
+  decideFor,
+  intent,
+  models,
+  p99,
+  pods,
+  profiles,
+  rps,
+  truth,
+  unlimited,
+  values,
+} from "./testing.ts";
 import { workloadOf } from "./workload.ts";
 
 const between = (min: number, max: number): fc.Arbitrary<number> => fc.double({ min, max, noNaN: true });
@@ -50,31 +63,8 @@ function problemFor(service: typeof services extends fc.Arbitrary<infer Service>
   const workload = workloadOf(one, measured.values, { actuators, manner });
   const { hysteresis } = planner.planner.stability;
   const forecast = forecastFor({ workload, manner, hysteresis });
-  const limits = {
-    holdsGrowth: null,
-    holdsShrinking: null,
-    leastPods: 0,
-    leastCpuMilli: 0,
-    fits: () => true,
-    mostCpuMilli: Infinity,
-  };
-  const ask: Ask = { workload, actuators, manner, limits, forecast, hysteresis, mostCandidates: 10 };
+  const ask: Ask = { workload, actuators, manner, limits: unlimited, forecast, hysteresis, mostCandidates: 10 };
   return problemOf(forecast.of(stateOf(workload))!, ask, Infinity);
-}
-
-/** What it costs at least to go on from each state and stay somewhere, by trying every way there is. */
-function truth(problem: PlanProblem): Map<string, { readonly at: Candidate; readonly cost: number }> {
-  const known = new Map<string, { readonly at: Candidate; readonly cost: number }>();
-  const visit = (at: Candidate): number => {
-    const before = known.get(at.key);
-    if (before) return before.cost;
-    const onward = problem.stepsFrom(at).map(({ to, cost }) => cost + visit(to));
-    const cost = Math.min(problem.endCost(at) ?? Infinity, ...onward);
-    known.set(at.key, { at, cost });
-    return cost;
-  };
-  visit(problem.start);
-  return known;
 }
 
 const measurements = fc.oneof(

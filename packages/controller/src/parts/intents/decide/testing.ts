@@ -3,6 +3,9 @@ import { readPlannerConfig } from "../config/planner.ts";
 import { modelsOf, type Models, readEffects } from "../models/effects.ts";
 import { type DecideConfig, decideIntents } from "./decide.ts";
 import type { IntentDecision } from "./decision.ts";
+import type { Candidate } from "./forecast.ts";
+import type { Limits } from "./limits.ts";
+import type { PlanProblem } from "./problem.ts";
 import type { IntentSnapshot, Measurement, PlanningSnapshot, PodState, Profile } from "./snapshot.ts";
 
 /** Noon of some day. */
@@ -121,3 +124,28 @@ export function decideFor(
 export function told({ plan }: IntentDecision): string {
   return plan.map(({ name, properties }) => [name, ...Object.values(properties)].join(" ")).join(", ");
 }
+
+/** What it costs at least to go on from each state and stay somewhere, by trying every way there is. */
+export function truth(problem: PlanProblem): Map<string, { readonly at: Candidate; readonly cost: number }> {
+  const known = new Map<string, { readonly at: Candidate; readonly cost: number }>();
+  const visit = (at: Candidate): number => {
+    const before = known.get(at.key);
+    if (before) return before.cost;
+    const onward = problem.stepsFrom(at).map(({ to, cost }) => cost + visit(to));
+    const cost = Math.min(problem.endCost(at) ?? Infinity, ...onward);
+    known.set(at.key, { at, cost });
+    return cost;
+  };
+  visit(problem.start);
+  return known;
+}
+
+/** Nothing keeps a plan from going anywhere. */
+export const unlimited: Limits = {
+  holdsGrowth: null,
+  holdsShrinking: null,
+  leastPods: 0,
+  leastCpuMilli: 0,
+  fits: () => true,
+  mostCpuMilli: Infinity,
+};

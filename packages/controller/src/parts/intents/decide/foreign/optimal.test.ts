@@ -4,11 +4,11 @@ import { describe, expect, it } from "vitest";
 import { actuatorsOf } from "../actuators/all.ts";
 import type { Ask } from "../actuators/ask.ts";
 import { measuredAims } from "../aims.ts";
-import { type Candidate, forecastFor } from "../forecast.ts";
+import { forecastFor } from "../forecast.ts";
 import { type PlanProblem, problemOf } from "../problem.ts";
 import { search } from "../search.ts";
 import { stateOf } from "../state.ts";
-import { configOf, intent, models, p99, pods, profiles, rps, values } from "../testing.ts";
+import { configOf, intent, models, p99, pods, profiles, rps, truth, unlimited, values } from "../testing.ts";
 import { workloadOf } from "../workload.ts";
 import { ForeignAnswers, type ForeignProposal, type ForeignQuestion, type ToldState } from "./told.ts";
 
@@ -78,35 +78,13 @@ function problemFor(given: readonly Rule[], latency: number, count: number): Pla
     workload,
     actuators,
     manner,
-    limits: {
-      holdsGrowth: null,
-      holdsShrinking: null,
-      leastPods: 0,
-      leastCpuMilli: 0,
-      fits: () => true,
-      mostCpuMilli: Infinity,
-    },
+    limits: unlimited,
     forecast: forecastFor({ workload, manner, hysteresis }),
     hysteresis,
     mostCandidates: 10,
     foreign: new Direct(new Map(given.map((rule, index) => [`plugin${index}`, rule]))),
   };
   return problemOf(ask.forecast.of(stateOf(workload))!, ask, Infinity);
-}
-
-/** What it costs at least to go on from each state and stay somewhere, by trying every way there is. */
-function truth(problem: PlanProblem): Map<string, { readonly at: Candidate; readonly cost: number }> {
-  const known = new Map<string, { readonly at: Candidate; readonly cost: number }>();
-  const visit = (at: Candidate): number => {
-    const before = known.get(at.key);
-    if (before) return before.cost;
-    const onward = problem.stepsFrom(at).map(({ to, cost }) => cost + visit(to));
-    const cost = Math.min(problem.endCost(at) ?? Infinity, ...onward);
-    known.set(at.key, { at, cost });
-    return cost;
-  };
-  visit(problem.start);
-  return known;
 }
 
 describe("a plan with foreign actuators beside our own", () => {

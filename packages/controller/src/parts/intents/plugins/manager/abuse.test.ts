@@ -1,22 +1,15 @@
 import type { NextStateRequest, NextStateResponse, State as StateMessage } from "@walras/proto/plugins";
 import { afterEach, describe, expect, it } from "vitest";
 
-import { toldNow } from "../../decide/foreign/words.ts";
-import { p99, rps } from "../../decide/testing.ts";
+import { p99 } from "../../decide/testing.ts";
 import { pluginLimits } from "../limits.ts";
-import { changed, closeRigs, hasty, newRig, type PluginRig, situation } from "../testing/rig.ts";
+import { changed, closeRigs, hasty, newRig, type PluginRig, situation, toldOf } from "../testing/rig.ts";
 import { type DoubleAnswer, noProposals } from "../testing/doublePlugin.ts";
 
 afterEach(closeRigs);
 
 const now = situation();
-const state = toldNow(
-  now.intent,
-  new Map([
-    [p99, 139.25],
-    [rps, 24.3],
-  ]),
-);
+const state = toldOf(now);
 
 function ask({ manager }: PluginRig, signal = new AbortController().signal): Promise<readonly unknown[]> {
   return manager.plugins.propose({ intent: now.intent.name, actuator: "scaleOut", key: "k", state }, now, signal);

@@ -2,25 +2,27 @@ import { systemClock } from "@walras/kit";
 import { type NextStateRequest, ProfileType, PropertyType } from "@walras/proto/plugins";
 import { afterEach, describe, expect, it } from "vitest";
 
-import { toldNow } from "../../decide/foreign/words.ts";
 import { p99, rps } from "../../decide/testing.ts";
 import { noProposals } from "../testing/doublePlugin.ts";
-import { closeRigs, newRig, type PluginRig, situation } from "../testing/rig.ts";
+import { closeRigs, newRig, type PluginRig, situation, toldOf } from "../testing/rig.ts";
 
 afterEach(closeRigs);
 
 const signal = new AbortController().signal;
 const now = situation();
-const state = toldNow(
-  now.intent,
-  new Map([
-    [p99, 139.25],
-    [rps, 24.3],
-  ]),
-);
+const state = toldOf(now);
 
 function ask({ manager }: PluginRig, actuator = "scaleOut"): ReturnType<typeof manager.plugins.propose> {
   return manager.plugins.propose({ intent: now.intent.name, actuator, key: "k", state }, now, signal);
+}
+
+async function isAnswered(own: PluginRig): Promise<void> {
+  const asked = (): Promise<string> =>
+    ask(own).then(
+      () => "answered",
+      () => "not yet",
+    );
+  await expect.poll(asked, { timeout: 5_000 }).toBe("answered");
 }
 
 const twoMore = ({ state: told }: NextStateRequest) => ({
@@ -129,16 +131,7 @@ describe("a plugin that has restarted", () => {
     await ask(own);
     double.stop();
     const again = await own.double({ name: "scaleOut", port: double.port });
-    await expect
-      .poll(
-        () =>
-          ask(own).then(
-            () => "answered",
-            () => "not yet",
-          ),
-        { timeout: 5_000 },
-      )
-      .toBe("answered");
+    await isAnswered(own);
     expect(again.streams).toBeGreaterThanOrEqual(1);
     expect(own.manager.plugins.statuses()).toEqual([
       { name: "scaleOut", endpoint: again.endpoint, ready: true, trouble: null },
@@ -192,15 +185,6 @@ describe("a plugin that ends its stream after each answer", () => {
     await expect(ask(own)).rejects.toThrow("plugin scaleOut: NextState failed");
     expect(own.failures).toEqual(["the plugin has ended the stream"]);
     double.answer = () => noProposals;
-    await expect
-      .poll(
-        () =>
-          ask(own).then(
-            () => "answered",
-            () => "not yet",
-          ),
-        { timeout: 5_000 },
-      )
-      .toBe("answered");
+    await isAnswered(own);
   });
 });

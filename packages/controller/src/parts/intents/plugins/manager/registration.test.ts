@@ -2,22 +2,14 @@ import { status } from "@grpc/grpc-js";
 import { PluginType } from "@walras/proto/plugins";
 import { afterEach, describe, expect, it } from "vitest";
 
-import { toldNow } from "../../decide/foreign/words.ts";
-import { p99, rps } from "../../decide/testing.ts";
 import type { DoubleOptions } from "../testing/doublePlugin.ts";
-import { closeRigs, hasty, newRig, type PluginRig, situation } from "../testing/rig.ts";
+import { closeRigs, hasty, newRig, type PluginRig, situation, toldOf } from "../testing/rig.ts";
 
 afterEach(closeRigs);
 
 const signal = new AbortController().signal;
 const now = situation();
-const state = toldNow(
-  now.intent,
-  new Map([
-    [p99, 139.25],
-    [rps, 24.3],
-  ]),
-);
+const state = toldOf(now);
 
 function ask({ manager }: PluginRig, actuator = "scaleOut"): ReturnType<typeof manager.plugins.propose> {
   return manager.plugins.propose({ intent: now.intent.name, actuator, key: "k", state }, now, signal);

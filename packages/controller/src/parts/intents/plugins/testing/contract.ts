@@ -1,10 +1,8 @@
 import { expect, it } from "vitest";
 
-import { toldNow } from "../../decide/foreign/words.ts";
-import { p99, rps } from "../../decide/testing.ts";
 import type { Plugins } from "../manager/ports.ts";
 import { step } from "./fakePlugins.ts";
-import { situation } from "./rig.ts";
+import { situation, toldOf } from "./rig.ts";
 
 /** Plugins of which `b` and `a` have registered; both bring the latency to 90 by the property `to`. */
 export interface ContractSubject {
@@ -14,13 +12,7 @@ export interface ContractSubject {
 }
 
 const now = situation();
-const state = toldNow(
-  now.intent,
-  new Map([
-    [p99, 139.25],
-    [rps, 24.3],
-  ]),
-);
+const state = toldOf(now);
 const question = { intent: now.intent.name, actuator: "a", key: "k", state };
 
 /** What whoever plans may count on. */

@@ -2,7 +2,8 @@ import { silentLogger, systemClock, systemRng } from "@walras/kit";
 import type { State as StateMessage } from "@walras/proto/plugins";
 
 import type { IntentSnapshot } from "../../decide/snapshot.ts";
-import { intent, profiles } from "../../decide/testing.ts";
+import { toldNow } from "../../decide/foreign/words.ts";
+import { intent, p99, profiles, rps } from "../../decide/testing.ts";
 import { PluginManager, type PluginManagerOptions } from "../manager/manager.ts";
 import type { PluginObserver, Situation } from "../manager/ports.ts";
 import { DoublePlugin, type DoubleOptions } from "./doublePlugin.ts";
@@ -79,6 +80,17 @@ export async function newRig(given: Partial<PluginManagerOptions> = {}): Promise
 
 export function situation(given: Partial<IntentSnapshot> = {}): Situation {
   return { intent: intent(given), profiles };
+}
+
+/** A state of the recorded service, as plugins are told of it. */
+export function toldOf(now: Situation): ReturnType<typeof toldNow> {
+  return toldNow(
+    now.intent,
+    new Map([
+      [p99, 139.25],
+      [rps, 24.3],
+    ]),
+  );
 }
 
 /** What a plugin was told, with something changed by it. */
