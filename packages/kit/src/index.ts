@@ -19,6 +19,7 @@ export { type Answered, Polled, type PolledOptions } from "./polled.ts";
 export { Repeating, type RepeatingObserver, type RepeatingOptions } from "./repeating.ts";
 export { report } from "./report.ts";
 export { type Rng, seededRng, systemRng } from "./rng.ts";
+export { meets, type Requirement, requirementsOf, selects } from "./selector.ts";
 export { shutdownSignal } from "./signals.ts";
 export { together } from "./together.ts";
 export { TokenBucket } from "./tokenBucket.ts";

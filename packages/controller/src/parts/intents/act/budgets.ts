@@ -1,7 +1,7 @@
 import type { V1PodDisruptionBudget } from "@kubernetes/client-node";
 import { KubeError, type KubeTransport, listAll, requestEviction, resources } from "@walras/kube";
 
-import { requirementsOf, selects } from "../../../base/cluster/selector.ts";
+import { requirementsOf, selects } from "@walras/kit";
 import type { LivePod } from "./live.ts";
 
 /** Which pods may go by the PodDisruptionBudgets, and what is said of the others. */

@@ -1,4 +1,4 @@
-import { type Requirement, selects } from "../../../../base/cluster/selector.ts";
+import { type Requirement, selects } from "@walras/kit";
 import type { SchedPod } from "../schedule/pod.ts";
 
 /** A PodDisruptionBudget. */

@@ -1,4 +1,4 @@
-import { meets } from "../../../../base/cluster/selector.ts";
+import { meets } from "@walras/kit";
 import type { Constraints, Taint, Term, Toleration } from "./terms.ts";
 import type { SchedNode } from "./node.ts";
 

@@ -1,4 +1,4 @@
-import type { Requirement } from "../../../../base/cluster/selector.ts";
+import type { Requirement } from "@walras/kit";
 
 export interface Taint {
   readonly key: string;

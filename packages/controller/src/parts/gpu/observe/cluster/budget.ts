@@ -1,6 +1,6 @@
 import type { V1PodDisruptionBudget } from "@kubernetes/client-node";
 
-import { requirementsOf } from "../../../../base/cluster/selector.ts";
+import { requirementsOf } from "@walras/kit";
 import type { Budget } from "../../decide/preempt/budget.ts";
 
 /** A PodDisruptionBudget trimmed. One that no controller has counted yet allows nothing, as the API server sees it. */

@@ -1,6 +1,6 @@
 import type { V1NodeSelectorRequirement, V1Pod, V1PodSpec } from "@kubernetes/client-node";
 
-import type { Requirement } from "../../../../base/cluster/selector.ts";
+import type { Requirement } from "@walras/kit";
 import type { Constraints, Term, Toleration } from "../../decide/schedule/terms.ts";
 
 /** Where a pod may run. */

@@ -1,5 +1,3 @@
-import type { V1LabelSelector } from "@kubernetes/client-node";
-
 /** One requirement of a selector. */
 export interface Requirement {
   readonly key: string;
@@ -7,8 +5,18 @@ export interface Requirement {
   readonly values: readonly string[];
 }
 
+/** A label selector as the API has it. */
+interface LabelSelector {
+  readonly matchLabels?: Readonly<Record<string, string>>;
+  readonly matchExpressions?: readonly {
+    readonly key: string;
+    readonly operator: string;
+    readonly values?: readonly string[];
+  }[];
+}
+
 /** What a label selector wants; null: there is none, and nothing is selected (an empty one selects everything). */
-export function requirementsOf(selector: V1LabelSelector | undefined): readonly Requirement[] | null {
+export function requirementsOf(selector: LabelSelector | undefined): readonly Requirement[] | null {
   if (!selector) return null;
   const { matchLabels = {}, matchExpressions = [] } = selector;
   return [
