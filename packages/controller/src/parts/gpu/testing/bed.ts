@@ -1,17 +1,16 @@
 import { gpuSchedulingMapCrd, gpuSchedulingMapResource, type GpuSchedulingMapStatus } from "@walras/api";
-import { Lifecycle, seededRng, silentLogger, VirtualClock } from "@walras/kit";
+import { seededRng, VirtualClock } from "@walras/kit";
 import { collectionPath, type KubeTransport, objectPath, resources } from "@walras/kube";
 import { ApiServer, inProcessTransport, type JsonMap, type KubeObject } from "@walras/sim/apiserver";
 
 import { Command } from "commander";
 
-import { wireBase } from "../../../base/base.ts";
-import { addBaseFlags, baseSchema, commonDefaults } from "../../../base/config/flags.ts";
+import { type Process, startProcess } from "../../../base/testing/process.ts";
 import { gpuAnnotations, gpuLabels } from "../observe/cluster/names.ts";
 import { FakeFacts, gpuFacts } from "../observe/testing.ts";
 import { addFlags, schema } from "../flags.ts";
 import { wireGpu } from "../wire.ts";
-import { cuttable, entryOf, gpuLimits, ownerOf } from "./bodies.ts";
+import { entryOf, gpuLimits, ownerOf } from "./bodies.ts";
 
 /** A node of a test. */
 export interface NodeGiven {
@@ -46,29 +45,6 @@ export interface ControllerGiven {
   readonly args?: readonly string[];
 }
 
-/** One controller, as a process is. */
-export class Controller {
-  readonly #lifecycle: Lifecycle;
-  readonly #line: { cut: boolean };
-
-  constructor(lifecycle: Lifecycle, line: { cut: boolean }) {
-    this.#lifecycle = lifecycle;
-    this.#line = line;
-  }
-
-  /** As kill -9: nothing of it reaches the API server any more. */
-  kill(): void {
-    this.#line.cut = true;
-  }
-
-  /** @param clock goes on, since stopping takes its time */
-  async stop(clock: VirtualClock): Promise<void> {
-    const stopped = this.#lifecycle.stop();
-    await clock.advance(5_000);
-    await stopped;
-  }
-}
-
 /** An API server with GPU nodes, what agents tell, and controllers. */
 export class Bed {
   readonly clock = new VirtualClock();
@@ -101,31 +77,20 @@ export class Bed {
   async controller(
     seconds = 3,
     { over = (own) => own, scheduler = "gpu-scheduler", args = [] }: ControllerGiven = {},
-  ): Promise<Controller> {
+  ): Promise<Process> {
     this.#controllers += 1;
-    const line = { cut: false };
-    const transport = over(cuttable(inProcessTransport(this.api, "walras-controller"), line));
-    const around = {
-      clock: this.clock,
-      rng: seededRng(this.#controllers),
-      logger: silentLogger,
-      onLost: () => undefined,
-      transport,
-    };
-    const options = addBaseFlags(new Command(), {}).opts();
-    const leaseName = `lease-of-${scheduler}`;
-    const config = baseSchema.parse({ ...commonDefaults, ...options, identity: `c${this.#controllers}`, leaseName });
-    const base = await wireBase(config, undefined, around);
     const given = addFlags(new Command()).parse([`--gpu-scheduler-name=${scheduler}`, ...args], { from: "user" });
     const flags = schema.parse(given.opts());
-    const wired = wireGpu(flags, { around, base, config }, this.facts);
-    const lifecycle = new Lifecycle([...base.runnables, ...wired.runnables, base.writes], silentLogger);
-    const started = lifecycle.start();
-    // All of it has begun before time goes on.
-    await new Promise((resolve) => setImmediate(resolve));
+    const started = await startProcess({
+      api: this.api,
+      clock: this.clock,
+      number: this.#controllers,
+      over,
+      leaseName: `lease-of-${scheduler}`,
+      wire: (wired) => wireGpu(flags, wired, this.facts),
+    });
     await this.pass(seconds);
-    void started;
-    return new Controller(lifecycle, line);
+    return started;
   }
 
   async pass(seconds: number): Promise<void> {

@@ -1,13 +1,4 @@
-import type { KubeTransport } from "@walras/kube";
 import type { JsonMap } from "@walras/sim/apiserver";
-
-export function cuttable(transport: KubeTransport, line: { readonly cut: boolean }): KubeTransport {
-  const never = new Promise<never>(() => undefined);
-  return {
-    send: (request) => (line.cut ? never : transport.send(request).then((answer) => (line.cut ? never : answer))),
-    stream: (request) => (line.cut ? never : transport.stream(request)),
-  };
-}
 
 export function ownerOf(name: string): object {
   return { apiVersion: "apps/v1", kind: "StatefulSet", name, uid: `uid-${name}`, controller: true };

@@ -1,20 +1,13 @@
 import { beforeEach, describe, expect, it } from "vitest";
 
-import { uuidOf } from "../observe/testing.ts";
-import { Bed } from "./bed.ts";
-import { ClaimBed, driver, exactly, selecting } from "./claims.ts";
+import type { Bed } from "./bed.ts";
+import { claimBed, type ClaimBed, exactly, selecting, uuidIs } from "./claims.ts";
 
 let bed: Bed;
 let claims: ClaimBed;
 
-const uuidIs = (node: string, index: number): string =>
-  `device.attributes["${driver}"].uuid == "${uuidOf(node, index)}"`;
-
 beforeEach(async () => {
-  bed = new Bed();
-  claims = new ClaimBed(bed);
-  await bed.begin({ a: { gpus: 2 }, b: { gpus: 4 } });
-  await claims.deviceClass();
+  ({ bed, claims } = await claimBed());
 });
 
 describe("a device", () => {

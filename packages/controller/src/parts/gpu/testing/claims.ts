@@ -2,9 +2,22 @@ import { collectionPath, objectPath, resources } from "@walras/kube";
 import { type JsonMap, type KubeObject } from "@walras/sim/apiserver";
 
 import { uuidOf } from "../observe/testing.ts";
-import type { Bed, PodGiven } from "./bed.ts";
+import { Bed, type PodGiven } from "./bed.ts";
 
 export const driver = "gpu.nvidia.com";
+
+/** Selects the GPU of this number of a node. */
+export const uuidIs = (node: string, index: number): string =>
+  `device.attributes["${driver}"].uuid == "${uuidOf(node, index)}"`;
+
+/** Two nodes of 2 and 4 GPUs, and a class of devices. */
+export async function claimBed(): Promise<{ readonly bed: Bed; readonly claims: ClaimBed }> {
+  const bed = new Bed();
+  const claims = new ClaimBed(bed);
+  await bed.begin({ a: { gpus: 2 }, b: { gpus: 4 } });
+  await claims.deviceClass();
+  return { bed, claims };
+}
 
 /** A device of a test's slice; its UUID is that of the node's GPU of this number. */
 export interface DeviceGiven {

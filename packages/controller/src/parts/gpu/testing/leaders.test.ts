@@ -2,7 +2,8 @@ import { KubeError, type KubeRequest, type KubeTransport } from "@walras/kube";
 import { beforeEach, describe, expect, it } from "vitest";
 
 import { uuidOf } from "../observe/testing.ts";
-import { Bed, type Controller, type PodGiven } from "./bed.ts";
+import type { Process } from "../../../base/testing/process.ts";
+import { Bed, type PodGiven } from "./bed.ts";
 
 let bed: Bed;
 
@@ -100,7 +101,7 @@ describe("two controllers", () => {
   });
 
   describe("of which the first is killed between claim and binding", () => {
-    let second: () => Promise<Controller>;
+    let second: () => Promise<Process>;
 
     beforeEach(async () => {
       await bed.pod("p-0", whole(2));

@@ -1,11 +1,8 @@
 import { intentCrd, type IntentStatus, kpiProfileCrd } from "@walras/api";
-import { Lifecycle, seededRng, silentLogger, type VirtualClock } from "@walras/kit";
 import { collectionPath, type KubeTransport, type Resource, resources } from "@walras/kube";
-import { inProcessTransport } from "@walras/sim/apiserver";
 import { Command } from "commander";
 
-import { wireBase } from "../../../base/base.ts";
-import { addBaseFlags, baseSchema, commonDefaults } from "../../../base/config/flags.ts";
+import { type Process, startProcess } from "../../../base/testing/process.ts";
 import type { Measurement } from "../decide/snapshot.ts";
 import { addFlags, schema } from "../flags.ts";
 import type { PlanEvent } from "../loop/ports.ts";
@@ -36,28 +33,6 @@ const effects = readEffects(
   ],
   "test",
 );
-
-/** One controller, as a process is. */
-export class Process {
-  readonly #lifecycle: Lifecycle;
-  readonly #line: { cut: boolean };
-
-  constructor(lifecycle: Lifecycle, line: { cut: boolean }) {
-    this.#lifecycle = lifecycle;
-    this.#line = line;
-  }
-
-  /** As kill -9: nothing of it reaches the API server any more. */
-  kill(): void {
-    this.#line.cut = true;
-  }
-
-  async stop(clock: VirtualClock): Promise<void> {
-    const stopped = this.#lifecycle.stop();
-    await clock.advance(5_000);
-    await stopped;
-  }
-}
 
 interface RawEvent {
   readonly reason: string;
@@ -116,21 +91,15 @@ export class IntentBed {
   /** Starts a controller, which leads once the Lease is free. */
   async controller(seconds = 5, over: (own: KubeTransport) => KubeTransport = (own) => own): Promise<Process> {
     this.#processes += 1;
-    const line = { cut: false };
-    const { clock, api } = this.cluster;
-    const transport = over(cuttable(inProcessTransport(api, "walras-controller"), line));
-    const rng = seededRng(this.#processes);
-    const around = { clock, rng, logger: silentLogger, onLost: () => undefined, transport };
-    const options = addBaseFlags(new Command(), {}).opts();
-    const config = baseSchema.parse({ ...commonDefaults, ...options, identity: `c${this.#processes}` });
-    const base = await wireBase(config, undefined, around);
-    const part = wireIntents(schema.parse(addFlags(new Command(), {}).opts()), { around, base }, this.#outside());
-    const lifecycle = new Lifecycle([...base.runnables, ...part.runnables, base.writes], silentLogger);
-    void lifecycle.start();
-    // All of it has begun before time goes on.
-    await new Promise((resolve) => setImmediate(resolve));
+    const started = await startProcess({
+      api: this.cluster.api,
+      clock: this.cluster.clock,
+      number: this.#processes,
+      over,
+      wire: (wired) => wireIntents(schema.parse(addFlags(new Command(), {}).opts()), wired, this.#outside()),
+    });
     await this.pass(seconds);
-    return new Process(lifecycle, line);
+    return started;
   }
 
   /** Time goes on, and Kubernetes with it. */
@@ -194,12 +163,4 @@ export class IntentBed {
     const body = { apiVersion, kind, metadata: { name }, spec };
     await this.cluster.kubectl.send({ method: "POST", path: collectionPath(resource, "shop"), body });
   }
-}
-
-function cuttable(transport: KubeTransport, line: { readonly cut: boolean }): KubeTransport {
-  const never = new Promise<never>(() => undefined);
-  return {
-    send: (request) => (line.cut ? never : transport.send(request).then((answer) => (line.cut ? never : answer))),
-    stream: (request) => (line.cut ? never : transport.stream(request)),
-  };
 }
