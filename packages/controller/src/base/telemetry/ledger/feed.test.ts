@@ -70,6 +70,13 @@ describe("an agent's feed", () => {
     expect(feed.read(aReport(4), 3000).containers).toEqual([]);
   });
 
+  it("says nothing more of a container whose handle was given to another, however throttled it was", () => {
+    const feed = aFeed();
+    const introduced = [{ handle: 1, podUid: "pod-9", containerId: "c9", runtime: "" }];
+    feed.read(aReport(2, { introduced, samples: samplesOf([[2, 250]]) }), 1000);
+    expect(feed.read(aReport(3), 2000).containers).toEqual([]);
+  });
+
   it("tells a new limit as news of a container that is as it was", () => {
     const limits = [{ handle: 2, quotaMilli: 700, podQuotaMilli: -1, sharesOrWeight: 10 }];
     const { containers } = aFeed().read(aReport(2, { limits }), 1000);

@@ -30,8 +30,6 @@ const capacitySlack = 1.25;
 export class ContainerSection {
   readonly #bounds: ContainerBounds;
   readonly #known = new KnownContainers();
-  /** Throttled again is news, though it is by as much. */
-  readonly #throttled = new Set<Known>();
   #moments: StreamMoments = { lastMs: 0, beforeMs: 0 };
 
   constructor(bounds: ContainerBounds) {
@@ -41,7 +39,7 @@ export class ContainerSection {
   read(report: Report, nowMs: number, rejections: Rejections): ContainersRead {
     const gone = this.#turnTo(report, nowMs);
     if (report.introduced.length > 0) this.#known.introduce(report.introduced, this.#bounds.pods(), rejections);
-    const news = new Set(this.#throttled);
+    const news = this.#throttled();
     this.#applyLimits(report, news);
     this.#applySamples(report.samples, rejections, news);
     return {
@@ -55,17 +53,18 @@ export class ContainerSection {
     if (!report.full) {
       this.#moments.beforeMs = this.#moments.lastMs;
       this.#moments.lastMs = nowMs;
-      for (const handle of report.gone) this.#forget(handle);
       return this.#known.forget(report.gone);
     }
     this.#moments = { lastMs: nowMs, beforeMs: nowMs };
-    this.#throttled.clear();
     return this.#known.forgetAll();
   }
 
-  #forget(handle: number): void {
-    const known = this.#known.get(handle);
-    if (known) this.#throttled.delete(known);
+  /** Throttled again is news, though it is by as much. */
+  #throttled(): Set<Known> {
+    const throttled = new Set<Known>();
+    for (const known of this.#known.values())
+      if ((known.last?.throttledRatio ?? 0) > 0 && known.last?.stream === this.#moments) throttled.add(known);
+    return throttled;
   }
 
   #applyLimits(report: Report, news: Set<Known>): void {
@@ -92,8 +91,6 @@ export class ContainerSection {
       if (rejection) rejections.add(rejection.reason, () => rejection.detail);
       if (rejection) known.last = this.#standing(known);
       else take(samples, index, this.#readingOf(known));
-      if ((known.last?.throttledRatio ?? 0) > 0 && !rejection) this.#throttled.add(known);
-      else this.#throttled.delete(known);
       news.add(known);
     });
   }

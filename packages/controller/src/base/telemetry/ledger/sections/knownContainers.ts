@@ -29,8 +29,8 @@ export class KnownContainers {
     return this.#known.get(handle);
   }
 
-  entries(): Iterable<[number, Known]> {
-    return this.#known.entries();
+  values(): Iterable<Known> {
+    return this.#known.values();
   }
 
   has(containerId: string): boolean {
