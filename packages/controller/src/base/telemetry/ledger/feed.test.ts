@@ -73,8 +73,16 @@ describe("an agent's feed", () => {
   it("says nothing more of a container whose handle was given to another, however throttled it was", () => {
     const feed = aFeed();
     const introduced = [{ handle: 1, podUid: "pod-9", containerId: "c9", runtime: "" }];
-    feed.read(aReport(2, { introduced, samples: samplesOf([[2, 250]]) }), 1000);
+    expect(feed.read(aReport(2, { introduced, samples: samplesOf([[2, 250]]) }), 1000).gone).toEqual(["c1"]);
     expect(feed.read(aReport(3), 2000).containers).toEqual([]);
+  });
+
+  it("takes a container for gone that has another handle and is not told of, until it is", () => {
+    const feed = aFeed();
+    const introduced = [{ handle: 7, podUid: "pod-2", containerId: "c2", runtime: "" }];
+    expect(feed.read(aReport(2, { introduced }), 1000).gone).toEqual(["c2"]);
+    const { containers } = feed.read(aReport(3, { samples: samplesOf([[7, 250]]) }), 2000);
+    expect(containers).toContainEqual(expect.objectContaining({ containerId: "c2", usageMilli: 250, atMs: 2000 }));
   });
 
   it("tells a new limit as news of a container that is as it was", () => {

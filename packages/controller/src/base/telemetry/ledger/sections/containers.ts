@@ -16,7 +16,7 @@ export interface ContainerBounds {
 export interface ContainersRead {
   /** Those of which something is new. */
   readonly containers: readonly ContainerReading[];
-  /** Ids of those that vanished. */
+  /** Ids of those that vanished, or were given another handle and not told of since. */
   readonly gone: readonly string[];
 }
 
@@ -38,13 +38,14 @@ export class ContainerSection {
 
   read(report: Report, nowMs: number, rejections: Rejections): ContainersRead {
     const gone = this.#turnTo(report, nowMs);
-    if (report.introduced.length > 0) this.#known.introduce(report.introduced, this.#bounds.pods(), rejections);
+    const lost =
+      report.introduced.length === 0 ? [] : this.#known.introduce(report.introduced, this.#bounds.pods(), rejections);
     const news = this.#throttled();
     this.#applyLimits(report, news);
     this.#applySamples(report.samples, rejections, news);
     return {
       containers: [...news].flatMap((known) => this.#said(known, nowMs) ?? []),
-      gone: gone.filter((id) => !this.#known.has(id)),
+      gone: [...gone.filter((id) => !this.#known.has(id)), ...lost.filter((id) => !this.#known.isHeard(id))],
     };
   }
 

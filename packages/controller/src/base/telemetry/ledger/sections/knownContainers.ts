@@ -37,24 +37,32 @@ export class KnownContainers {
     return this.#handles.has(containerId);
   }
 
+  /** Whether anything that is believed has been said of it since it was introduced. */
+  isHeard(containerId: string): boolean {
+    return (this.#known.get(this.#handles.get(containerId) ?? NaN)?.last ?? null) !== null;
+  }
+
   /** What is said of it is passed over in silence. */
   isForeign(handle: number): boolean {
     return this.#foreign.has(handle);
   }
 
-  introduce(introduced: readonly ContainerIntroduction[], pods: PodContainers, rejections: Rejections): void {
+  /** @returns ids of the containers whose handles were given to others by it */
+  introduce(introduced: readonly ContainerIntroduction[], pods: PodContainers, rejections: Rejections): string[] {
+    const lost: string[] = [];
     let untold = [...this.#known.values()].filter((known) => !isTold(known, pods)).length;
     for (const one of introduced) {
       const isNew = !isTold(one, pods) && !this.has(one.containerId);
       const rejected = rejection(one, pods.has(one.podUid), !isNew || untold < limits.newContainers);
       if (rejected) {
-        this.#passOver(one.handle);
+        lost.push(...this.#passOver(one.handle));
         rejections.add(...rejected);
         continue;
       }
       if (isNew) untold += 1;
-      this.#add(one);
+      lost.push(...this.#add(one));
     }
+    return lost;
   }
 
   /** @returns ids of the containers that had these handles */
@@ -75,10 +83,11 @@ export class KnownContainers {
     return this.forget([...this.#known.keys()]);
   }
 
-  #add({ handle, podUid, containerId }: ContainerIntroduction): void {
-    this.forget([handle, this.#handles.get(containerId) ?? handle]);
+  #add({ handle, podUid, containerId }: ContainerIntroduction): string[] {
+    const lost = this.forget([handle, this.#handles.get(containerId) ?? handle]);
     this.#known.set(handle, { podUid, containerId, quotaMilli: null, last: null });
     this.#handles.set(containerId, handle);
+    return lost;
   }
 
   #remove(handle: number, { containerId }: Known): void {
@@ -86,9 +95,10 @@ export class KnownContainers {
     this.#handles.delete(containerId);
   }
 
-  #passOver(handle: number): void {
-    this.forget([handle]);
+  #passOver(handle: number): string[] {
+    const lost = this.forget([handle]);
     if (this.#foreign.size < limits.foreignHandles) this.#foreign.add(handle);
+    return lost;
   }
 }
 
