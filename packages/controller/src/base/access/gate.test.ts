@@ -6,6 +6,10 @@ import { gatedWrites, gateOf, NotAllowed, type Writes } from "./gate.ts";
 class FakeWrites implements Writes {
   readonly #waiting: (() => Promise<unknown>)[] = [];
 
+  get length(): number {
+    return this.#waiting.length;
+  }
+
   enqueue({ write }: { readonly write: () => Promise<void> }): void {
     this.#waiting.push(write);
   }

@@ -24,6 +24,8 @@ interface QueuedWrite<T> {
 
 /** The queue of writes, as far as a part uses it. */
 export interface Writes {
+  /** How many wait for their turn. */
+  readonly length: number;
   enqueue(write: QueuedWrite<void>): void;
   perform<T>(write: QueuedWrite<T>): Promise<T>;
 }
@@ -36,6 +38,9 @@ export class NotAllowed extends Error {
 /** The queue for one part: each write asks the gate in its turn, and is dropped where that is shut. */
 export function gatedWrites(writes: Writes, gate: Gate): Writes {
   return {
+    get length() {
+      return writes.length;
+    },
     enqueue: ({ write, ...rest }) =>
       writes.enqueue({ ...rest, write: () => (gate.mayAct() ? write() : Promise.resolve()) }),
     perform: ({ write, ...rest }) =>

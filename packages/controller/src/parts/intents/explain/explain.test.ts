@@ -36,7 +36,7 @@ class Desk {
         },
         stream: () => Promise.reject(new Error("nothing is watched here")),
       },
-      { enqueue: ({ write }) => void write(), perform: ({ write }) => write() },
+      { length: 0, enqueue: ({ write }) => void write(), perform: ({ write }) => write() },
     ),
     announcer: new IntentAnnouncer(
       new Teller({

@@ -33,11 +33,16 @@ export class Explainer {
     this.#clock = clock;
   }
 
-  /** What is new to say; the same again only now and then, for the numbers in it. */
-  records({ decision, fresh }: RoundResult): AllocationRecord[] {
+  /**
+   * What is new to say; the same again only now and then, for the numbers in it.
+   *
+   * @param mayWait whether too much waits to be written: what no resize waits for is said when all of the node is decided again
+   */
+  records({ decision, fresh }: RoundResult, mayWait: () => boolean): AllocationRecord[] {
     return fresh.flatMap((outcome) => {
       if (outcome.managed.mode === "off") return [];
       const passing = this.#isPassing(outcome);
+      if (outcome.resize === null && mayWait()) return [];
       if (this.#isSaid(outcome, decision, passing)) return [];
       const record = this.#record(outcome, decision);
       return [passing ? { ...record, status: null } : record];

@@ -16,6 +16,8 @@ export interface AllocationPort {
 
 /** The budget of writes: bounded, newest wins, lower priorities first. */
 interface WriteBudget {
+  /** How many writes wait for their turn. */
+  readonly length: number;
   enqueue(write: { readonly key: string; readonly priority: number; readonly write: () => Promise<void> }): void;
 }
 
@@ -38,6 +40,9 @@ interface Written {
   statusAtMs: number;
 }
 
+/** What is recorded waits in memory, and the budget drops what is too much: some minutes of writes are enough. */
+const mostWaiting = 5_000;
+
 const nothing: Gist = { spec: "", declared: "", status: "", numbers: [] };
 
 /** Keeps PodAllocations in step with decisions, writing only what tells something new. */
@@ -54,6 +59,11 @@ export class AllocationRecorder {
     this.#port = port;
     this.#budget = budget;
     this.#clock = clock;
+  }
+
+  /** Whether so much waits to be written that whatever can be told later is not to be recorded now. */
+  get isFull(): boolean {
+    return this.#budget.length >= mostWaiting;
   }
 
   /** Takes over what the cluster already has on record for a pod. */
