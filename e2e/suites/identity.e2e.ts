@@ -45,7 +45,8 @@ afterAll(() => stage?.close());
 afterEach(async () => {
   for (const program of running) await program.kill("SIGKILL");
   running = [];
-  if (stage) await stage.cluster.kubectl("-n", "walras-system", "delete", "lease", "walras-controller", "--ignore-not-found");
+  if (stage)
+    await stage.cluster.kubectl("-n", "walras-system", "delete", "lease", "walras-controller", "--ignore-not-found");
 });
 
 describe.skipIf(!inject("local"))("certificates that the controllers make themselves", () => {
@@ -64,7 +65,11 @@ describe.skipIf(!inject("local"))("certificates that the controllers make themse
     const { cluster } = stage;
     await installIdentity(cluster);
     const [leader, standby] = [await issuing(), await issuing()];
-    const ca = await eventually("authorities", () => authorities(cluster), (text) => countIn(text) === 1);
+    const ca = await eventually(
+      "authorities",
+      () => authorities(cluster),
+      (text) => countIn(text) === 1,
+    );
     await project();
     const serials = await eventually(
       "both to serve",
@@ -95,7 +100,12 @@ describe.skipIf(!inject("local"))("certificates that the controllers make themse
     const agent = await agentOf(controller);
     await connected(controller);
     const before = await serialOf(controller, first);
-    const both = await eventually("two authorities", () => authorities(cluster), (text) => countIn(text) === 2, 60_000);
+    const both = await eventually(
+      "two authorities",
+      () => authorities(cluster),
+      (text) => countIn(text) === 2,
+      60_000,
+    );
     await project();
     await eventually(
       "the next certificate to be served",
@@ -125,15 +135,23 @@ describe.skipIf(!inject("local"))("what keeps others from what is the controller
     const file = join(stage.programs.folder, "allocation.yaml");
     const spec = { namespace: stage.namespace, podName: "web", podUID: "u", desiredCPURequest: "10m", containers: [] };
     const metadata = { name, namespace: stage.namespace };
-    await writeFile(file, JSON.stringify({ apiVersion: `${resource[0]}/v1alpha1`, kind: "PodAllocation", metadata, spec }));
+    await writeFile(
+      file,
+      JSON.stringify({ apiVersion: `${resource[0]}/v1alpha1`, kind: "PodAllocation", metadata, spec }),
+    );
     return refusal("create", "-f", file, ...more);
   };
-  const alone = /spec and status of a PodAllocation are written by system:serviceaccount:walras-system:walras-controller alone, not by /;
+  const alone =
+    /spec and status of a PodAllocation are written by system:serviceaccount:walras-system:walras-controller alone, not by /;
 
   beforeAll(async () => {
     if (!stage) return;
     await stage.cluster.kubectl("apply", "-k", join(deploy, "kustomize", "policies"));
-    await eventually("the policies to hold", () => create("--dry-run=server"), (said) => alone.test(said));
+    await eventually(
+      "the policies to hold",
+      () => create("--dry-run=server"),
+      (said) => alone.test(said),
+    );
   });
 
   afterAll(async () => {
@@ -182,8 +200,11 @@ describe.skipIf(!inject("local"))("what keeps others from what is the controller
   it("lets a namespace leave the market only where that is said to be meant", async () => {
     const { namespace } = stage;
     const label = (text: string): Promise<string> => refusal("label", "namespace", namespace, text, "--overwrite");
-    const annotate = (text: string): Promise<string> => refusal("annotate", "namespace", namespace, text, "--overwrite");
-    const slip = new RegExp(`all pods of namespace ${namespace} would leave the market: annotate it with mbcas.io/opt-out=true`);
+    const annotate = (text: string): Promise<string> =>
+      refusal("annotate", "namespace", namespace, text, "--overwrite");
+    const slip = new RegExp(
+      `all pods of namespace ${namespace} would leave the market: annotate it with mbcas.io/opt-out=true`,
+    );
     expect(await label("mbcas.io/managed=true")).toBe("done");
     expect(await label("mbcas.io/managed-")).toMatch(slip);
     expect(await label("mbcas.io/managed=false")).toMatch(slip);
@@ -216,8 +237,18 @@ describe.skipIf(!inject("local"))("an agent that is not who it says", () => {
 
   const cases: readonly (readonly [string, string, () => Promise<string | null>, string])[] = [
     ["has no token", node, () => Promise.resolve(null), "no bearer token"],
-    ["has another node's token", node, () => stage.programs.agentToken(other), `an agent of node ${other} cannot speak for node ${node}`],
-    ["claims another node than its own", other, () => stage.programs.agentToken(node), `an agent of node ${node} cannot speak for node ${other}`],
+    [
+      "has another node's token",
+      node,
+      () => stage.programs.agentToken(other),
+      `an agent of node ${other} cannot speak for node ${node}`,
+    ],
+    [
+      "claims another node than its own",
+      other,
+      () => stage.programs.agentToken(node),
+      `an agent of node ${node} cannot speak for node ${other}`,
+    ],
     ["has a token for the API server", node, () => tokenFor("walras-agent"), "the token is not"],
     [
       "has a token that is bound to no node",
@@ -251,9 +282,16 @@ describe.skipIf(!inject("local"))("an agent that is not who it says", () => {
     const name = `agent-that-${title.replaceAll(" ", "-")}`;
     const given = { node: claims, token, caFile: ca(), serverName: "localhost", controller };
     const agent = started(await agentWith(programs, name, given));
-    await eventually("the agent to be told", () => agent.log(), (text) => text.includes(reason));
+    await eventually(
+      "the agent to be told",
+      () => agent.log(),
+      (text) => text.includes(reason),
+    );
     const lines = (await controller.log()).split("\n").filter((line) => line.includes('"agent turned away"'));
-    expect(JSON.parse(lines[0] ?? "{}")).toMatchObject({ node: claims, error: expect.stringContaining(reason) as string });
+    expect(JSON.parse(lines[0] ?? "{}")).toMatchObject({
+      node: claims,
+      error: expect.stringContaining(reason) as string,
+    });
     expect(await controller.metrics()).toMatch(/^walras_agents 0$/m);
     expect(`${await controller.log()}${await agent.log()}`).not.toContain(token ?? "Bearer");
   });
@@ -277,7 +315,11 @@ describe.skipIf(!inject("local"))("an agent that is not who it says", () => {
     await cluster.kubectl("-n", "walras-system", "delete", "pod", "an-agent", "--force", "--grace-period=0");
     const fresh = started(await programs.startController({ mode: "recommend", args: ["--lease-name=walras-second"] }));
     const ghost = started(await agentWith(programs, "agent-of-no-pod", { ...given, controller: fresh }));
-    await eventually("the agent to be told", () => ghost.log(), (text) => text.includes("the token is not valid"));
+    await eventually(
+      "the agent to be told",
+      () => ghost.log(),
+      (text) => text.includes("the token is not valid"),
+    );
     expect(await fresh.metrics()).toMatch(/^walras_agents 0$/m);
     await cluster.kubectl("-n", "walras-system", "delete", "lease", "walras-second", "--ignore-not-found");
   });

@@ -26,7 +26,10 @@ export const baseSchema = z
     tlsIssue: z.enum(tlsIssues),
     tlsSecret: name,
     tlsAuthority: name,
-    tlsHosts: z.array(z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, "expected a DNS name")).min(1).optional(),
+    tlsHosts: z
+      .array(z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, "expected a DNS name"))
+      .min(1)
+      .optional(),
     tlsCert: z.string().optional(),
     tlsKey: z.string().optional(),
     tlsCa: z.string().optional(),
@@ -65,7 +68,10 @@ export const defaultAgentAddress = "0.0.0.0:8443";
 export function addBaseFlags(program: Command, env: NodeJS.ProcessEnv): Command {
   const identity = env["POD_NAME"] ?? `${hostname()}-${process.pid}`;
   program
-    .option("--config <file>", "YAML with the names of flags as keys, read again when it changes; a flag goes before it")
+    .option(
+      "--config <file>",
+      "YAML with the names of flags as keys, read again when it changes; a flag goes before it",
+    )
     .option("--kubeconfig <file>", "how to reach the API server; in a pod its service account")
     .option(
       "--namespace <name>",

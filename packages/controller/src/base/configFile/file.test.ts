@@ -30,7 +30,11 @@ function refused(text: string): readonly string[] {
 
 describe("a configuration file", () => {
   it("has the names of flags as keys, and values as these take them", () => {
-    const { values } = new ConfigFile("c.yaml", "mode: full\nnames: a, b\nport: 80\nrank: false\nevict: true\n", schema);
+    const { values } = new ConfigFile(
+      "c.yaml",
+      "mode: full\nnames: a, b\nport: 80\nrank: false\nevict: true\n",
+      schema,
+    );
     const read = fileKeys(program)
       .filter(({ key }) => key in values)
       .map((key) => [key.attribute, valueOf(key, values[key.key])]);
@@ -44,7 +48,8 @@ describe("a configuration file", () => {
   });
 
   it("may be empty", () => {
-    for (const text of ["", "# nothing yet\n", "---\n"]) expect(new ConfigFile("c.yaml", text, schema).values).toEqual({});
+    for (const text of ["", "# nothing yet\n", "---\n"])
+      expect(new ConfigFile("c.yaml", text, schema).values).toEqual({});
   });
 
   it("is refused as a whole, with line, column and key of everything that is wrong", () => {
