@@ -5,7 +5,7 @@ import { type Command, Option } from "commander";
 import { z } from "zod";
 
 const count = z.coerce.number().int().positive();
-const name = z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, "expected the name of an object");
+const objectName = z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, "expected the name of an object");
 
 /** Where the certificate of the agents' port is from. */
 const tlsIssues = ["files", "self"] as const;
@@ -24,8 +24,8 @@ export const baseSchema = z
     agentAudience: z.string().min(1),
     agentIntervalMs: count.max(60_000),
     tlsIssue: z.enum(tlsIssues),
-    tlsSecret: name,
-    tlsAuthority: name,
+    tlsSecret: objectName,
+    tlsAuthority: objectName,
     tlsHosts: z
       .array(z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, "expected a DNS name"))
       .min(1)

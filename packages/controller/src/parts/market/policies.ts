@@ -1,4 +1,4 @@
-import { leastWeight, limitsSettings, marketModes, mostWeight } from "@walras/api";
+import { leastWeight, limitsSettings, marketModes, mostWeight, type PodPolicy } from "@walras/api";
 import { FieldError, parseCpu, requirementsOf } from "@walras/kit";
 import { z } from "zod";
 
@@ -80,21 +80,34 @@ const rule = z
     path: ["min-cpu"],
     message: "is more than max-cpu",
   })
-  .transform((given): PodRule => ({
-    name: given.name,
-    namespaces: given.namespaces ?? null,
+  .transform(({ name, namespaces, qos, kinds, ...given }): PodRule => ({
+    name,
+    namespaces: namespaces ?? null,
     namespaceLabels: given["namespace-selector"] ?? null,
-    qos: given.qos ?? null,
-    kinds: given.kinds ?? null,
+    qos: qos ?? null,
+    kinds: kinds ?? null,
     labels: given.selector ?? null,
-    policy: {
-      weight: given.weight ?? 1,
-      minMilli: given["min-cpu"] ?? null,
-      maxMilli: given["max-cpu"] ?? null,
-      mode: given.mode ?? null,
-      limits: given.limits ?? null,
-    },
+    policy: policyOf(given),
   }));
+
+/** What a rule says of the pods that it is about. */
+interface Said {
+  readonly mode?: PodPolicy["mode"] | undefined;
+  readonly limits?: PodPolicy["limits"] | undefined;
+  readonly weight?: number | undefined;
+  readonly "min-cpu"?: number | undefined;
+  readonly "max-cpu"?: number | undefined;
+}
+
+function policyOf({ mode, limits, weight, "min-cpu": minMilli, "max-cpu": maxMilli }: Said): PodPolicy {
+  return {
+    weight: weight ?? 1,
+    minMilli: minMilli ?? null,
+    maxMilli: maxMilli ?? null,
+    mode: mode ?? null,
+    limits: limits ?? null,
+  };
+}
 
 /** More are not read by anybody, and each pod is held against them. */
 const mostRules = 200;

@@ -31,13 +31,13 @@ const aheadDays = 61;
 
 let clock: VirtualClock;
 let api: KubeTransport;
-let before: (request: KubeRequest) => void;
+let onRequest: (request: KubeRequest) => void;
 let stops: (() => unknown)[];
 
 beforeEach(async () => {
   clock = new VirtualClock(Date.now() - aheadDays * dayMs);
   api = inProcessTransport(new ApiServer({ clock, rng: seededRng(5) }), "walras-controller");
-  before = () => undefined;
+  onRequest = () => undefined;
   stops = [];
   const create = (path: string, body: object): Promise<unknown> => api.send({ method: "POST", path, body });
   await create("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
@@ -74,7 +74,7 @@ class Replica {
     const observer = { finished: () => undefined, waiting: () => undefined };
     const transport: KubeTransport = {
       send: async (request) => {
-        before(request);
+        onRequest(request);
         if (request.method !== "GET") this.writes.push(`${request.method} ${request.path}`);
         return api.send(request);
       },
@@ -201,7 +201,7 @@ describe("the certificate of the agents' port", () => {
   it("that cannot be looked after is told once, counted, and what is served goes on", async () => {
     const leader = await (await new Replica(true).start()).ready();
     const first = await leader.serial();
-    before = ({ path }) => {
+    onRequest = ({ path }) => {
       if (path === secretPath)
         throw new KubeError("secrets walras-tls is forbidden", { status: 403, reason: "Forbidden" });
     };

@@ -164,7 +164,7 @@ describe("an agent is turned away, told why, and named in the log", () => {
         code: status.UNAUTHENTICATED,
         details: expect.stringContaining(reason) as string,
       });
-    const [line = ""] = world.lines.filter((one) => one.includes("agent turned away"));
+    const line = world.lines.find((one) => one.includes("agent turned away")) ?? "";
     expect(line).toContain(`"node":"${node}"`);
     expect([line.includes(reason), [...world.registry.nodes()]]).toEqual([true, []]);
     if (token) expect(world.lines.join("\n")).not.toContain(token);
