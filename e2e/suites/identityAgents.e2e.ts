@@ -54,6 +54,14 @@ describe.skipIf(!inject("local"))("an agent that is not who it says", () => {
   const tokenFor = (...args: string[]): Promise<string> =>
     stage.cluster.kubectl("-n", "walras-system", "create", "token", ...args);
 
+  const reviewed = async (token: string): Promise<boolean> => {
+    const spec = { token, audiences: ["walras-controller"] };
+    const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec };
+    const path = "/apis/authentication.k8s.io/v1/tokenreviews";
+    const answer = await stage.cluster.transport.send({ method: "POST", path, body });
+    return (answer as { readonly status: { readonly authenticated?: boolean } }).status.authenticated === true;
+  };
+
   const cases: readonly (readonly [string, string, () => Promise<string | null>, string])[] = [
     ["has no token", node, () => Promise.resolve(null), "no bearer token"],
     [
@@ -132,6 +140,12 @@ describe.skipIf(!inject("local"))("an agent that is not who it says", () => {
     await connected(controller);
     await agent.kill("SIGKILL");
     await cluster.kubectl("-n", "walras-system", "delete", "pod", "an-agent", "--force", "--grace-period=0");
+    // The API server remembers for some seconds what it has said of a token.
+    await eventually(
+      "the token to be nobody's",
+      () => reviewed(token),
+      (authenticated) => !authenticated,
+    );
     const fresh = started(await programs.startController({ mode: "recommend", args: ["--lease-name=walras-second"] }));
     const ghost = started(await agentWith(programs, "agent-of-no-pod", { ...given, controller: fresh }));
     await eventually(
