@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 
-import { readDockerfile } from "../../../kit/src/dockerfile.ts";
+import { readDockerfile } from "@walras/kit/dockerfile";
+
 import { dockerfiles, type ProgramName } from "../../../../scripts/image/programs.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..", "..");
