@@ -48,12 +48,18 @@ describe("what builds us", () => {
       expect(node).toMatch(new RegExp(`^kindest/node:v${RegExp.escape(kubernetes)}\\.\\d+@sha256:[0-9a-f]{64}$`));
   });
 
-  it.each(workflowFiles)("in %s may read and no more, but for jobs that say so, and keeps no credentials", async (file) => {
-    const text = await textOf(file);
-    expect((parse(text) as { readonly permissions: unknown }).permissions).toEqual({ contents: "read" });
-    const kept = text.split("actions/checkout@").slice(1).filter((rest) => !/^.*\n\s+with:\n\s+persist-credentials: false\n/.test(rest));
-    expect(kept).toEqual([]);
-  });
+  it.each(workflowFiles)(
+    "in %s may read and no more, but for jobs that say so, and keeps no credentials",
+    async (file) => {
+      const text = await textOf(file);
+      expect((parse(text) as { readonly permissions: unknown }).permissions).toEqual({ contents: "read" });
+      const kept = text
+        .split("actions/checkout@")
+        .slice(1)
+        .filter((rest) => !/^.*\n\s+with:\n\s+persist-credentials: false\n/.test(rest));
+      expect(kept).toEqual([]);
+    },
+  );
 
   it("builds the image of every program", async () => {
     for (const file of ["ci.yaml", "release.yaml"])

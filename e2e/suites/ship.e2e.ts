@@ -107,32 +107,36 @@ describe.skipIf(!inject("local"))("everything as pods of the built images, all f
     await everyPartWorks(bed.world, 0);
   }, 240_000);
 
-  it(`goes on for ${minutes} minutes while its leader is ended twice: no pod is restarted, and memory stays`, async () => {
-    const { cluster } = bed.world.stage;
-    const startMs = Date.now();
-    await expectNoKedaErrorAfter(startMs);
-    await pause(soakMs / 8);
-    const first = await takeover(1, ({ name }) => cluster.kubectl("-n", "walras-system", "delete", "pod", name));
-    await pause(soakMs / 8);
-    await expectNoKedaErrorAfter(first + kedaGraceMs);
-    const crashed = await leader();
-    const second = await takeover(2, crash);
-    const leading = await leader();
-    await pause(warmUpMs);
-    const warmBytes = (await PodMetrics.of(leading)).sum("walras_resident_memory_bytes");
-    await pause(Math.max(warmUpMs, startMs + soakMs - Date.now()));
-    const lastBytes = (await PodMetrics.of(leading)).sum("walras_resident_memory_bytes");
-    process.stdout.write(`${JSON.stringify({ takeovers: lease.takeovers(), warmBytes, lastBytes })}\n`);
+  it(
+    `goes on for ${minutes} minutes while its leader is ended twice: no pod is restarted, and memory stays`,
+    async () => {
+      const { cluster } = bed.world.stage;
+      const startMs = Date.now();
+      await expectNoKedaErrorAfter(startMs);
+      await pause(soakMs / 8);
+      const first = await takeover(1, ({ name }) => cluster.kubectl("-n", "walras-system", "delete", "pod", name));
+      await pause(soakMs / 8);
+      await expectNoKedaErrorAfter(first + kedaGraceMs);
+      const crashed = await leader();
+      const second = await takeover(2, crash);
+      const leading = await leader();
+      await pause(warmUpMs);
+      const warmBytes = (await PodMetrics.of(leading)).sum("walras_resident_memory_bytes");
+      await pause(Math.max(warmUpMs, startMs + soakMs - Date.now()));
+      const lastBytes = (await PodMetrics.of(leading)).sum("walras_resident_memory_bytes");
+      process.stdout.write(`${JSON.stringify({ takeovers: lease.takeovers(), warmBytes, lastBytes })}\n`);
 
-    const [stoppedGap, crashedGap] = lease.takeovers().map(({ gapMs }) => gapMs);
-    expect(stoppedGap).toBeLessThanOrEqual(mostGapMs.stopped);
-    expect(crashedGap).toBeLessThanOrEqual(mostGapMs.crashed);
-    expect(lease.holder).toBe(leading.name);
-    await expectNoKedaErrorAfter(second + kedaGraceMs);
-    expect(warmBytes).toBeGreaterThan(0);
-    expect(lastBytes).toBeLessThanOrEqual(1.3 * warmBytes);
-    await expectNoRestarts(crashed.name);
-  }, soakMs + 600_000);
+      const [stoppedGap, crashedGap] = lease.takeovers().map(({ gapMs }) => gapMs);
+      expect(stoppedGap).toBeLessThanOrEqual(mostGapMs.stopped);
+      expect(crashedGap).toBeLessThanOrEqual(mostGapMs.crashed);
+      expect(lease.holder).toBe(leading.name);
+      await expectNoKedaErrorAfter(second + kedaGraceMs);
+      expect(warmBytes).toBeGreaterThan(0);
+      expect(lastBytes).toBeLessThanOrEqual(1.3 * warmBytes);
+      await expectNoRestarts(crashed.name);
+    },
+    soakMs + 600_000,
+  );
 
   it("is written by its leader alone", async () => {
     const leading = await leader();
@@ -151,7 +155,9 @@ describe.skipIf(!inject("local"))("everything as pods of the built images, all f
 async function expectNoRestarts(crashed: string): Promise<void> {
   const { cluster, namespace } = bed.world.stage;
   const shipped = [...(await controllers()), ...(await podsOf(cluster, "walras-agent"))];
-  expect(shipped.filter(({ restarts }) => restarts > 0).map(({ name, restarts }) => [name, restarts])).toEqual([[crashed, 1]]);
+  expect(shipped.filter(({ restarts }) => restarts > 0).map(({ name, restarts }) => [name, restarts])).toEqual([
+    [crashed, 1],
+  ]);
   const path = "jsonpath={range .items[*]}{.metadata.name} {.status.containerStatuses[*].restartCount}{'\\n'}{end}";
   const pods = (await cluster.kubectl("-n", namespace, "get", "pods", "-o", path)).split("\n").filter(Boolean);
   expect(pods.length).toBeGreaterThan(6);

@@ -39,7 +39,9 @@ describe("the image of the agent, packed from this machine", () => {
   it("has the licences of all that is in it", async () => {
     expect(await readFile(inImage("licenses/node"), "utf8")).toContain("Node.js contributors");
     expect(await readFile(inImage("licenses/walras"), "utf8")).toContain("Apache License");
-    expect(await readFile(inImage("app/THIRD_PARTY_NOTICES.agent"), "utf8")).toMatch(/@grpc\/grpc-js .* \(Apache-2\.0\)/);
+    expect(await readFile(inImage("app/THIRD_PARTY_NOTICES.agent"), "utf8")).toMatch(
+      /@grpc\/grpc-js .* \(Apache-2\.0\)/,
+    );
   });
 
   it("has each library that its Node.js looks for, and is as large as it says", async () => {

@@ -17,8 +17,13 @@ export async function lastKedaError(
   const text = await cluster.kubectl("-n", namespace, "get", "events", "-o", "json");
   const { items } = JSON.parse(text) as { readonly items: readonly KedaEvent[] };
   const errors = items
-    .filter(({ type, source, reportingComponent }) => type === "Warning" && isKeda(source?.component ?? reportingComponent))
-    .map(({ message = "", lastTimestamp, eventTime }) => ({ message, atMs: Date.parse(lastTimestamp ?? eventTime ?? "") }))
+    .filter(
+      ({ type, source, reportingComponent }) => type === "Warning" && isKeda(source?.component ?? reportingComponent),
+    )
+    .map(({ message = "", lastTimestamp, eventTime }) => ({
+      message,
+      atMs: Date.parse(lastTimestamp ?? eventTime ?? ""),
+    }))
     .toSorted((one, other) => one.atMs - other.atMs);
   return errors.at(-1) ?? null;
 }

@@ -23,7 +23,10 @@ interface RawPod {
 }
 
 /** The pods of one of our programs, but for those that are going. */
-export async function podsOf(cluster: Cluster, name: "walras-controller" | "walras-agent"): Promise<readonly ShippedPod[]> {
+export async function podsOf(
+  cluster: Cluster,
+  name: "walras-controller" | "walras-agent",
+): Promise<readonly ShippedPod[]> {
   const args = ["-n", namespace, "get", "pods", "-l", `app.kubernetes.io/name=${name}`, "-o", "json"];
   const { items } = JSON.parse(await cluster.kubectl(...args)) as { readonly items: readonly RawPod[] };
   return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map(shown);

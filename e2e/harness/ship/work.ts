@@ -115,7 +115,12 @@ async function intentsWork({ intents }: World, round: number): Promise<void> {
 }
 
 /** Changes what pods want, until told to stop. */
-export async function mixedLoad(cluster: Cluster, pods: readonly PodView[], rng: Rng, signal: AbortSignal): Promise<void> {
+export async function mixedLoad(
+  cluster: Cluster,
+  pods: readonly PodView[],
+  rng: Rng,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     for (const pod of pods) await setCores(cluster, pod, Math.round(rng() * mostCores * 100) / 100);
     await pause(changeMs);

@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, "..", "..", "..", "..");
 
 /** What a container's runtime does to a root file system, in a mount namespace that goes with the process. */
 const enter = [
-  'root=$1 user=$2; shift 2',
+  "root=$1 user=$2; shift 2",
   'mount --rbind "$root" "$root"',
   'mount -o remount,bind,ro "$root"',
   'for place in proc sys dev; do mount --rbind "/$place" "$root/$place"; done',
@@ -25,7 +25,10 @@ export function runImage(
 ): ChildProcess {
   const { entrypoint, user } = readDockerfile(join(root, dockerfiles[program]));
   const command = ["--mount", "--propagation=private", "sh", "-c", enter, "sh", rootfs, user, ...entrypoint, ...args];
-  return spawn("unshare", command, { stdio: ["ignore", "ignore", "inherit"], env: { PATH: process.env["PATH"], GIVEN: given } });
+  return spawn("unshare", command, {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { PATH: process.env["PATH"], GIVEN: given },
+  });
 }
 
 /** Waits until it is ready; how long that took since `atMs`. @throws Error where it ends before */
