@@ -8,7 +8,7 @@ import { lastKedaError } from "../harness/ship/kedaErrors.ts";
 import { LeaseLog } from "../harness/ship/leaseLog.ts";
 import { crash, PodMetrics, podsOf, type ShippedPod } from "../harness/ship/shipped.ts";
 import { everyPartWorks, mixedLoad } from "../harness/ship/work.ts";
-import { eventually, pause } from "../harness/wait.ts";
+import { eventually } from "../harness/wait.ts";
 
 const minutes = Number(process.env["WALRAS_SOAK_MINUTES"] ?? "2");
 const soakMs = minutes * 60_000;
@@ -23,6 +23,7 @@ let bed: ShipBed;
 let lease: LeaseLog;
 const stopped = new AbortController();
 let load: Promise<void> = Promise.resolve();
+let round = 0;
 
 const controllers = (): Promise<readonly ShippedPod[]> => podsOf(bed.world.stage.cluster, "walras-controller");
 
@@ -50,10 +51,19 @@ async function takeover(count: number, end: (pod: ShippedPod) => Promise<unknown
     (takeovers) => takeovers.length === count,
     60_000,
   );
-  await everyPartWorks(bed.world, count);
+  await everyPartWorks(bed.world, (round += 1));
   await bothReady();
   return all.at(-1)?.acquiredMs ?? NaN;
 }
+
+/** One round of all parts after another; at least one. */
+async function workUntil(untilMs: number): Promise<void> {
+  do await everyPartWorks(bed.world, (round += 1));
+  while (Date.now() < untilMs);
+}
+
+const residentBytes = async (pod: ShippedPod): Promise<number> =>
+  (await PodMetrics.of(pod)).sum("walras_resident_memory_bytes");
 
 async function expectNoKedaErrorAfter(atMs: number): Promise<void> {
   const { cluster, namespace } = bed.world.stage;
@@ -104,7 +114,7 @@ describe.skipIf(!inject("local"))("everything as pods of the built images, all f
     load = mixedLoad(stage.cluster, pods, seededRng(1), stopped.signal);
     const metadata = { scalerAddress: await bed.scalerAddress(), completions: "100000" };
     await jobs.create("posture-analyzer-job-0", { seconds: 3, history: 5, metadata });
-    await everyPartWorks(bed.world, 0);
+    await everyPartWorks(bed.world, round);
   }, 240_000);
 
   it(
@@ -112,18 +122,18 @@ describe.skipIf(!inject("local"))("everything as pods of the built images, all f
     async () => {
       const { cluster } = bed.world.stage;
       const startMs = Date.now();
+      await workUntil(startMs + soakMs / 4);
       await expectNoKedaErrorAfter(startMs);
-      await pause(soakMs / 8);
       const first = await takeover(1, ({ name }) => cluster.kubectl("-n", "walras-system", "delete", "pod", name));
-      await pause(soakMs / 8);
+      await workUntil(startMs + soakMs / 2);
       await expectNoKedaErrorAfter(first + kedaGraceMs);
       const crashed = await leader();
       const second = await takeover(2, crash);
       const leading = await leader();
-      await pause(warmUpMs);
-      const warmBytes = (await PodMetrics.of(leading)).sum("walras_resident_memory_bytes");
-      await pause(Math.max(warmUpMs, startMs + soakMs - Date.now()));
-      const lastBytes = (await PodMetrics.of(leading)).sum("walras_resident_memory_bytes");
+      await workUntil(Date.now() + warmUpMs);
+      const warmBytes = await residentBytes(leading);
+      await workUntil(Math.max(Date.now() + warmUpMs, startMs + soakMs));
+      const lastBytes = await residentBytes(leading);
       process.stdout.write(`${JSON.stringify({ takeovers: lease.takeovers(), warmBytes, lastBytes })}\n`);
 
       const [stoppedGap, crashedGap] = lease.takeovers().map(({ gapMs }) => gapMs);
@@ -160,6 +170,6 @@ async function expectNoRestarts(crashed: string): Promise<void> {
   ]);
   const path = "jsonpath={range .items[*]}{.metadata.name} {.status.containerStatuses[*].restartCount}{'\\n'}{end}";
   const pods = (await cluster.kubectl("-n", namespace, "get", "pods", "-o", path)).split("\n").filter(Boolean);
-  expect(pods.length).toBeGreaterThan(6);
+  expect(pods.length).toBeGreaterThanOrEqual(4);
   expect(pods.filter((line) => /[1-9]\d*$/.test(line.split(" ")[1] ?? "0"))).toEqual([]);
 }

@@ -12,7 +12,7 @@ import { StandInPrometheus } from "../prometheus.ts";
 import { openStage, type Stage } from "../stage.ts";
 import { ArgoDoor } from "./argoDoor.ts";
 import { images, writeOverlay } from "./overlay.ts";
-import { removeShipped } from "./shipped.ts";
+import { removeShipped, saveLogs } from "./shipped.ts";
 import { application, type World } from "./work.ts";
 
 const system = "walras-system";
@@ -72,6 +72,7 @@ export class ShipBed {
   async close(): Promise<void> {
     const { cluster } = this.#stage;
     const plane = cluster.target.controlPlane;
+    await saveLogs(cluster, this.#stage.programs.folder);
     await this.world.jobs.remove().catch(() => undefined);
     await cluster.kubectl("-n", "argocd", "delete", "application", application, "--ignore-not-found");
     await cluster.kubectl("-n", "argocd", "delete", "appproject", project, "--ignore-not-found");

@@ -39,9 +39,7 @@ const container = `${template}/containers/0`;
 
 /** The shipped manifests with all five parts, as whoever installs them writes it down. */
 const controllerPatch: readonly object[] = [
-  ...["--mode=full", "--parts=market,carla,batch,gpu,intents", "--log-level=debug"].map((flag) =>
-    add(`${container}/args/-`, flag),
-  ),
+  ...["--mode=full", "--parts=market,carla,batch,gpu,intents"].map((flag) => add(`${container}/args/-`, flag)),
   ...mounts.flatMap(({ name, mountPath, ...source }) => [
     add(`${container}/volumeMounts/-`, { name, mountPath, ...(name !== "data" && { readOnly: true }) }),
     add(`${template}/volumes/-`, { name, ...source }),

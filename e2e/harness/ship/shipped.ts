@@ -1,3 +1,6 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
 import type { Cluster } from "../cluster.ts";
 import { processWith } from "../gpus.ts";
 
@@ -66,6 +69,16 @@ export async function crash({ name }: ShippedPod): Promise<void> {
   const found = await processWith("POD_NAME", name, "controller.mjs");
   if (found === null) throw new Error(`no process of ${name}`);
   process.kill(found.pid, "SIGKILL");
+}
+
+/** Writes what the pods of both programs have logged into files of the folder. */
+export async function saveLogs(cluster: Cluster, folder: string): Promise<void> {
+  for (const program of ["walras-controller", "walras-agent"] as const)
+    for (const { name } of await podsOf(cluster, program))
+      for (const args of [[], ["--previous"]]) {
+        const logged = await cluster.kubectl("-n", namespace, "logs", name, ...args).catch(() => "");
+        if (logged !== "") await writeFile(join(folder, `${name}${args.join("")}.log`), logged);
+      }
 }
 
 /** Nothing of what was applied stays, but for the namespace, its accounts and the kinds. */

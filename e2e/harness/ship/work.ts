@@ -15,6 +15,8 @@ import { eventually, pause } from "../wait.ts";
 const withinMs = 120_000;
 /** What CARLA releases. */
 export const application = "shipped";
+/** Of the double. */
+const gpus = 8;
 const changeMs = 3_000;
 const mostCores = 0.3;
 
@@ -28,7 +30,7 @@ export interface World {
   readonly machines: DoubleMachines;
 }
 
-/** Asks something new of each part, and waits until it is done. @param round nothing is asked for twice */
+/** Asks something new of each part, waits until it is done, and takes it away. @param round nothing is asked for twice */
 export async function everyPartWorks(world: World, round: number): Promise<void> {
   await Promise.all([
     marketWorks(world, round),
@@ -52,6 +54,7 @@ async function marketWorks({ stage, nodes }: World, round: number): Promise<void
       withinMs,
     );
     expect(told?.spec.containers?.[0]).toMatchObject({ declaredCPURequest: "20m", declaredCPULimit: "50m" });
+    await cluster.deletePod(namespace, name);
   }
 }
 
@@ -85,7 +88,7 @@ async function gpuWorks({ stage, machines }: World, round: number): Promise<void
     spec: {
       workload: { kind: "StatefulSet", name },
       rollout: "Keep",
-      schedulingMap: [{ podIndex: 0, nodeName: "alpha", gpuDevices: String(round) }],
+      schedulingMap: [{ podIndex: 0, nodeName: "alpha", gpuDevices: String(round % gpus) }],
     },
   });
   await gpuSet(stage, { name, replicas: 1 });
@@ -99,9 +102,10 @@ async function gpuWorks({ stage, machines }: World, round: number): Promise<void
     (told) => /^Running GPU-\S+$/.test(told),
     withinMs,
   );
+  await cluster.kubectl("-n", namespace, "delete", "statefulset,gsm", name);
 }
 
-async function intentsWork({ intents }: World, round: number): Promise<void> {
+async function intentsWork({ stage, intents }: World, round: number): Promise<void> {
   const name = `web-${round}`;
   await intents.serve(name, 1);
   await intents.intent(name, { p99: 0.03 });
@@ -112,6 +116,7 @@ async function intentsWork({ intents }: World, round: number): Promise<void> {
     withinMs,
   );
   await intents.forget(name);
+  await stage.cluster.kubectl("-n", stage.namespace, "delete", "deployment", name);
 }
 
 /** Changes what pods want, until told to stop. */
