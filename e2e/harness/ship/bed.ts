@@ -39,7 +39,7 @@ export class ShipBed {
     const stage = await openStage("ship");
     const nodes = await startNodes(stage);
     const prometheus = await StandInPrometheus.start("0.0.0.0");
-    prometheus.measured(0.04, 1_000);
+    prometheus.measured(0.032, 10);
     const intents = new IntentStage(stage, { url: prometheus.urlFrom(host) });
     const door = await ArgoDoor.open(host);
     const repository = await createReleases(stage);
@@ -54,6 +54,7 @@ export class ShipBed {
     const { cluster, programs } = this.#stage;
     await this.world.intents.configured();
     await this.world.intents.profile("p99", "latency");
+    await this.world.intents.profile("rps", "throughput");
     const argo = { url: this.#door.url, authority: this.#door.authority, token: await carlaToken() };
     await writeOverlay({ folder: programs.folder, argo }, application);
     await createDouble(cluster, system);

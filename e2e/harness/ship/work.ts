@@ -108,7 +108,7 @@ async function gpuWorks({ stage, machines }: World, round: number): Promise<void
 async function intentsWork({ stage, intents }: World, round: number): Promise<void> {
   const name = `web-${round}`;
   await intents.serve(name, 1);
-  await intents.intent(name, { p99: 0.03 });
+  await intents.intent(name, { p99: 0.03, rps: 0 });
   await eventually(
     `more replicas of ${name}`,
     () => intents.replicas(name),
