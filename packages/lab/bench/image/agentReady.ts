@@ -1,12 +1,12 @@
 import { sleep, systemClock } from "@walras/kit";
 import { TestController } from "@walras/node-agent/testing";
 
-import { readyAfter, runImage } from "./container.ts";
+import { readyAfter, runImage, type Start } from "./container.ts";
 
 const lookMs = 5;
 
-/** From its start until the controller has its first report, in milliseconds. */
-export async function agentReady(rootfs: string): Promise<number> {
+/** From its start until the controller has its first report. */
+export async function agentReady(rootfs: string): Promise<Start> {
   const controller = await new TestController({ intervalMillis: 100 }).start();
   try {
     const args = [`--controller=127.0.0.1:${controller.port}`, "--insecure", "--node-name=bench", "--log-level=error"];

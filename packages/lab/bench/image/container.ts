@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { readDockerfile } from "@walras/kit/dockerfile";
@@ -31,16 +32,30 @@ export function runImage(
   });
 }
 
-/** Waits until it is ready; how long that took since `atMs`. @throws Error where it ends before */
-export async function readyAfter(child: ChildProcess, atMs: number, ready: Promise<unknown>): Promise<number> {
+/** What a start took. */
+export interface Start {
+  readonly readyMs: number;
+  /** Of all its threads; on a machine that has nothing else to do it is ready no later than that. */
+  readonly cpuMs: number;
+}
+
+/** Waits until it is ready, and ends it. @param atMs when it was started @throws Error where it ends before */
+export async function readyAfter(child: ChildProcess, atMs: number, ready: Promise<unknown>): Promise<Start> {
   const ended = new Promise<never>((_, reject) => {
     child.once("exit", (code) => reject(new Error(`the program ended with ${code} before it was ready`)));
   });
   await Promise.race([ready, ended]);
-  const tookMs = performance.now() - atMs;
+  const took = { readyMs: performance.now() - atMs, cpuMs: await cpuMsOf(child.pid ?? 0) };
   ended.catch(() => undefined);
   const gone = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGKILL");
   await gone;
-  return tookMs;
+  return took;
+}
+
+/** utime and stime of proc(5), in hundredths of a second. */
+async function cpuMsOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return 10 * (Number(fields[11]) + Number(fields[12]));
 }

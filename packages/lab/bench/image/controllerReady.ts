@@ -6,12 +6,12 @@ import { sleep, systemClock } from "@walras/kit";
 import { freePort } from "@walras/kit/testing";
 import { scenarioSchema, SimCluster, writeKubeconfig } from "@walras/sim";
 
-import { readyAfter, runImage } from "./container.ts";
+import { readyAfter, runImage, type Start } from "./container.ts";
 
 const lookMs = 5;
 
-/** From its start until /readyz says so, in milliseconds: it has seen the cluster whole. */
-export async function controllerReady(rootfs: string): Promise<number> {
+/** From its start until /readyz says so: it has seen the cluster whole. */
+export async function controllerReady(rootfs: string): Promise<Start> {
   const scenario = scenarioSchema.parse({ name: "image", nodes: [{ name: "a" }], pods: [] });
   const cluster = new SimCluster({ scenario, clock: systemClock });
   await cluster.start();
