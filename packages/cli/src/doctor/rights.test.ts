@@ -39,11 +39,11 @@ function shown({ verb, group, resource, subresource, namespace }: Asked): string
 }
 
 const files: Readonly<Record<PartName, readonly string[]>> = {
-  market: ["kustomize/rbac.yaml"],
-  batch: ["kustomize/rbac.yaml", "roles/batch/role.yaml"],
+  market: ["kustomize/base/rbac.yaml"],
+  batch: ["kustomize/base/rbac.yaml", "roles/batch/role.yaml"],
   carla: ["carla/rbac.yaml"],
-  gpu: ["kustomize/rbac.yaml", "roles/gpu/role.yaml"],
-  intents: ["kustomize/rbac.yaml", "roles/intents/role.yaml"],
+  gpu: ["kustomize/base/rbac.yaml", "roles/gpu/role.yaml"],
+  intents: ["kustomize/base/rbac.yaml", "roles/intents/role.yaml"],
 };
 
 async function ask(clinic: Clinic, names: readonly PartName[], evicts = false): Promise<readonly Finding[]> {

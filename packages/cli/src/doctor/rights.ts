@@ -11,7 +11,7 @@ export interface Right {
 
 const watched = ["list", "watch"];
 
-/** deploy/kustomize/rbac.yaml */
+/** deploy/kustomize/base/rbac.yaml */
 const base: readonly Right[] = [
   ...["pods", "nodes", "namespaces"].map((resource) => ({ role: "walras-base", group: "", resource, verbs: watched })),
   { role: "walras-base", group: "events.k8s.io", resource: "events", verbs: ["create", "patch"] },
@@ -26,7 +26,7 @@ function lease(role: string): Right {
 
 const allocations = "allocation.mbcas.io";
 
-/** deploy/kustomize/rbac.yaml */
+/** deploy/kustomize/base/rbac.yaml */
 const market: readonly Right[] = [
   { role: "walras-market", group: "", resource: "pods/resize", verbs: ["patch"] },
   {
