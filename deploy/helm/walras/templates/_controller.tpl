@@ -1,0 +1,105 @@
+{{- define "walras.controller.args" -}}
+- --parts={{ include "walras.parts" . }}
+- --namespace=$(POD_NAMESPACE)
+- --identity=$(POD_NAME)
+# The same whichever parts are on: a part by itself would have others.
+- --lease-name=walras-controller
+- --ops-port=9090
+- --log-format=json
+- --log-level={{ .Values.controller.logLevel }}
+{{- if .Values.agent.enabled }}
+- --agent-address=0.0.0.0:8443
+- --tls-cert=/tls/tls.crt
+- --tls-key=/tls/tls.key
+{{- end }}
+{{- if .Values.parts.market }}
+- --mode={{ .Values.market.mode }}
+- --limits={{ .Values.market.limits }}
+- --reserve={{ .Values.market.reserve }}
+- --request-memory={{ .Values.market.requestMemory }}
+- --overbook={{ .Values.market.overbook }}
+{{- if .Values.market.sizeNewPods }}
+- --size-new-pods
+{{- end }}
+{{- end }}
+{{- if .Values.parts.batch }}
+- --batch-threshold={{ .Values.batch.threshold }}
+- --batch-eligible={{ .Values.batch.eligible }}
+{{- with .Values.batch.prometheus }}
+- --batch-prometheus={{ . }}
+{{- end }}
+{{- if .Values.batch.evict }}
+- --batch-evict
+{{- end }}
+{{- end }}
+{{- if .Values.parts.gpu }}
+- --gpu-scheduler-name={{ .Values.gpu.schedulerName }}
+- --gpu-defragment={{ .Values.gpu.defragment }}
+{{- end }}
+{{- end }}
+
+{{- define "walras.controller.mounts" -}}
+{{- if .Values.agent.enabled }}
+- name: tls
+  mountPath: /tls
+  readOnly: true
+{{- end }}
+{{- if .Values.parts.carla }}
+- name: carla
+  mountPath: /app/configs
+  readOnly: true
+- name: carla-token
+  mountPath: /var/run/secrets/argocd
+  readOnly: true
+- name: carla-data
+  mountPath: /data
+{{- end }}
+{{- if and .Values.parts.intents .Values.intents.config }}
+- name: intents
+  mountPath: /config
+  readOnly: true
+{{- end }}
+{{- if and .Values.parts.intents .Values.intents.actuators }}
+- name: actuators
+  mountPath: /actuators
+  readOnly: true
+{{- end }}
+{{- with .Values.controller.volumeMounts }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "walras.controller.volumes" -}}
+{{- if .Values.agent.enabled }}
+- name: tls
+  secret:
+    secretName: {{ .Values.tls.secret }}
+{{- end }}
+{{- if .Values.parts.carla }}
+- name: carla
+  configMap:
+    name: walras-carla
+- name: carla-token
+  secret:
+    secretName: {{ .Values.carla.tokenSecret }}
+    items:
+      - key: {{ .Values.carla.tokenKey }}
+        path: token
+# What is lost with the pod is the log of releases: see deploy/carla/scheduler.yaml.
+- name: carla-data
+  emptyDir: {}
+{{- end }}
+{{- if and .Values.parts.intents .Values.intents.config }}
+- name: intents
+  configMap:
+    name: walras-intents
+{{- end }}
+{{- if and .Values.parts.intents .Values.intents.actuators }}
+- name: actuators
+  configMap:
+    name: walras-intents-actuators
+{{- end }}
+{{- with .Values.controller.volumes }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}

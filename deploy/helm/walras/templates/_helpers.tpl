@@ -1,0 +1,59 @@
+{{- define "walras.common" -}}
+app.kubernetes.io/part-of: walras
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end }}
+
+{{- /* What selects pods is as in deploy/kustomize: a selector cannot be changed afterwards. */}}
+{{- define "walras.controller.labels" -}}
+app.kubernetes.io/name: walras-controller
+app.kubernetes.io/component: controller
+{{ include "walras.common" . }}
+{{- end }}
+
+{{- define "walras.agent.labels" -}}
+app.kubernetes.io/name: walras-agent
+app.kubernetes.io/component: agent
+{{ include "walras.common" . }}
+{{- end }}
+
+{{- define "walras.parts" -}}
+{{- $on := list }}
+{{- range $name := list "market" "carla" "batch" "gpu" "intents" }}
+{{- if index $.Values.parts $name }}{{ $on = append $on $name }}{{ end }}
+{{- end }}
+{{- if not $on }}{{ fail "parts: at least one must be true" }}{{ end }}
+{{- join "," $on }}
+{{- end }}
+
+{{- /* What cannot work is refused before anything is applied. */}}
+{{- define "walras.check" -}}
+{{- if not .Values.agent.enabled }}
+{{- range $name := list "market" "gpu" }}
+{{- if index $.Values.parts $name }}{{ fail (printf "agent.enabled: parts.%s needs agents" $name) }}{{ end }}
+{{- end }}
+{{- if and .Values.parts.batch (not .Values.batch.prometheus) }}{{ fail "agent.enabled: parts.batch needs agents, or batch.prometheus" }}{{ end }}
+{{- end }}
+{{- if and .Values.agent.security.capabilities (ne .Values.agent.security.mode "root") }}{{ fail "agent.security.capabilities: only with agent.security.mode root" }}{{ end }}
+{{- if and .Values.market.sizeNewPods (not .Values.parts.market) }}{{ fail "market.sizeNewPods: needs parts.market" }}{{ end }}
+{{- end }}
+
+{{- define "walras.image" -}}
+{{- $name := .image.repository }}
+{{- with .root.Values.image.registry }}{{ $name = printf "%s/%s" (trimSuffix "/" .) $name }}{{ end }}
+{{- if .image.digest }}{{ printf "%s@%s" $name .image.digest }}{{ else }}{{ printf "%s:%s" $name (.image.tag | default .root.Chart.AppVersion) }}{{ end }}
+{{- end }}
+
+{{- /* Rights of one part, from files/roles.yaml: the same as without a chart. */}}
+{{- define "walras.rules" -}}
+{{- index (.root.Files.Get "files/roles.yaml" | fromYaml) .part | toYaml }}
+{{- end }}
+
+{{- define "walras.restricted" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end }}
