@@ -1,18 +1,22 @@
 // Bundles the programs for their images: dist/controller.mjs and what it loads on demand, dist/agent.mjs,
-// dist/posture/ with its worker, its model and the library that cannot be bundled, dist/gpu-check/; and the licences of all that.
-// usage: bundle.ts [controller|agent|posture|gpu-check]
+// dist/posture/ with its worker, its model and the library that cannot be bundled, dist/gpu-check/; and of each the licences
+// and a bill of materials.
+// usage: bundle.ts [controller|agent|posture|gpu-check] [--dist FOLDER]
 import { cp, glob, readFile, realpath, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 
 import { build } from "esbuild";
 
 import { bundling } from "../packages/kit/src/bundle.ts";
 
 import { type LicenceRules, noticesText, packageFolders, readAllLicensed } from "./notices.ts";
+import { billOfMaterials, integrities } from "./sbom.ts";
 
 const root = join(import.meta.dirname, "..");
-const dist = join(root, "dist");
+const { values, positionals } = parseArgs({ options: { dist: { type: "string" } }, allowPositionals: true });
+const dist = resolve(values.dist ?? join(root, "dist"));
 const posture = join(root, "packages", "posture");
 
 interface Bundled {
@@ -66,7 +70,7 @@ const programs: Readonly<Record<string, Bundled>> = {
   },
 };
 
-const wanted = process.argv[2] === undefined ? Object.keys(programs) : [process.argv[2]];
+const wanted = positionals.length > 0 ? positionals : Object.keys(programs);
 for (const name of wanted) {
   const program = programs[name];
   if (program === undefined) throw new Error(`no program ${name}; there are ${Object.keys(programs).join(", ")}`);
@@ -83,22 +87,31 @@ for (const name of wanted) {
     legalComments: "none",
   });
   await program.beside?.();
-  await writeNotices(program, Object.keys(metafile.inputs));
+  await writeLicensed(name, program, Object.keys(metafile.inputs));
 }
 
-/** Of what was bundled, and of what lies beside. */
-async function writeNotices({ folder = "", notices, copied = [] }: Bundled, inputs: readonly string[]): Promise<void> {
+/** Notices and bill of materials, of what was bundled and of what lies beside. */
+async function writeLicensed(
+  name: string,
+  { folder = "", notices, copied = [] }: Bundled,
+  inputs: readonly string[],
+): Promise<void> {
   const rules = JSON.parse(await readFile(join(root, "scripts", "licences.json"), "utf8")) as LicenceRules;
   const beside: string[] = [];
   if (folder !== "")
-    for await (const file of glob(`${join("dist", folder)}/node_modules/**/package.json`, { cwd: root }))
-      beside.push(file);
+    for await (const file of glob("node_modules/**/package.json", { cwd: join(dist, folder) }))
+      beside.push(join(dist, folder, file));
   const folders = [...packageFolders(inputs), ...packageFolders(beside), ...copied];
   const licensed = await readAllLicensed(
-    folders.map((one) => join(root, one)),
+    folders.map((one) => resolve(root, one)),
     rules,
   );
   await writeFile(join(dist, folder, notices), noticesText(licensed));
+  const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { readonly version: string };
+  const known = integrities(await readFile(join(root, "pnpm-lock.yaml"), "utf8"));
+  const program = { name: `walras-${name}`, version };
+  const bill = billOfMaterials(program, licensed, { known, node: process.versions.node });
+  await writeFile(join(dist, folder, `sbom.${name}.cdx.json`), `${JSON.stringify(bill, null, 2)}\n`);
 }
 
 async function copyPackageFiles(name: string, folder: string, files: readonly string[]): Promise<void> {
