@@ -15,7 +15,7 @@ import {
   podAllocationCrd,
   workloadProfileCrd,
 } from "../packages/api/src/index.ts";
-import { chartFiles } from "./chartFiles.ts";
+import { chartFiles } from "./chart/files.ts";
 import { writeDescriptors } from "./descriptors.ts";
 import { writeTables } from "./tables.ts";
 

@@ -39,7 +39,11 @@ const control: Dashboard = {
       unit: "ops",
       queries: { "{{resource}} {{reason}}": rate("walras_watch_restarts_total", "resource, reason") },
     },
-    { title: "Objects followed", unit: "short", queries: { "{{resource}}": "max by (resource) (walras_store_objects)" } },
+    {
+      title: "Objects followed",
+      unit: "short",
+      queries: { "{{resource}}": "max by (resource) (walras_store_objects)" },
+    },
     {
       title: "Repeating tasks that failed",
       unit: "ops",
@@ -137,9 +141,17 @@ const batch: Dashboard = {
   description: "Where jobs may start, and what KEDA asks.",
   panels: [
     { title: "Free nodes", unit: "short", now: true, queries: { free: "max(available_node_count_30s)" } },
-    { title: "Nodes by the state of their slot", unit: "short", queries: { "{{state}}": "max by (state) (walras_batch_slots)" } },
+    {
+      title: "Nodes by the state of their slot",
+      unit: "short",
+      queries: { "{{state}}": "max by (state) (walras_batch_slots)" },
+    },
     { title: "Granted, not taken up yet", unit: "short", queries: { slots: "max(walras_batch_grants)" } },
-    { title: "Calls of KEDA", unit: "ops", queries: { "{{method}} {{code}}": rate("walras_scaler_calls_total", "method, code") } },
+    {
+      title: "Calls of KEDA",
+      unit: "ops",
+      queries: { "{{method}} {{code}}": rate("walras_scaler_calls_total", "method, code") },
+    },
     { title: "A call of KEDA", unit: "s", queries: quantiles("walras_scaler_call_seconds") },
     {
       title: "Jobs released, evicted, stranded",
@@ -158,12 +170,17 @@ const gpu: Dashboard = {
   title: "Walras / GPUs",
   description: "Which GPUs work, who waits for one, and what drifts.",
   panels: [
-    { title: "At work", unit: "percentunit", queries: { "{{node}} {{gpu}} {{pod}}": "max by (node, gpu, pod) (walras_gpu_utilisation_ratio)" } },
+    {
+      title: "At work",
+      unit: "percentunit",
+      queries: { "{{node}} {{gpu}} {{pod}}": "max by (node, gpu, pod) (walras_gpu_utilisation_ratio)" },
+    },
     {
       title: "Memory in use",
       unit: "percentunit",
       queries: {
-        "{{node}} {{gpu}}": "max by (node, gpu) (walras_gpu_memory_used_bytes) / max by (node, gpu) (walras_gpu_memory_total_bytes)",
+        "{{node}} {{gpu}}":
+          "max by (node, gpu) (walras_gpu_memory_used_bytes) / max by (node, gpu) (walras_gpu_memory_total_bytes)",
       },
     },
     {
@@ -174,10 +191,24 @@ const gpu: Dashboard = {
         "{{node}} {{gpu}} °C": "max by (node, gpu) (walras_gpu_temperature_celsius)",
       },
     },
-    { title: "GPUs that are not healthy", unit: "short", now: true, queries: { gpus: "count(min by (node, gpu) (walras_gpu_healthy) == 0) or vector(0)" } },
+    {
+      title: "GPUs that are not healthy",
+      unit: "short",
+      now: true,
+      queries: { gpus: "count(min by (node, gpu) (walras_gpu_healthy) == 0) or vector(0)" },
+    },
     { title: "Pods that wait", unit: "short", queries: { "{{queue}}": "max by (queue) (walras_gpu_pending_pods)" } },
-    { title: "Decisions about pods", unit: "ops", queries: { "{{result}}": rate("walras_gpu_scheduling_attempts_total", "result") } },
-    { title: "Pods of maps on other GPUs", unit: "short", now: true, queries: { pods: "max(walras_gpu_drifted_pods)" } },
+    {
+      title: "Decisions about pods",
+      unit: "ops",
+      queries: { "{{result}}": rate("walras_gpu_scheduling_attempts_total", "result") },
+    },
+    {
+      title: "Pods of maps on other GPUs",
+      unit: "short",
+      now: true,
+      queries: { pods: "max(walras_gpu_drifted_pods)" },
+    },
     { title: "A cycle of decisions", unit: "s", queries: quantiles("walras_gpu_cycle_seconds") },
     {
       title: "Pods that the webhook was asked about",
@@ -192,12 +223,32 @@ const intents: Dashboard = {
   title: "Walras / Intents",
   description: "What is planned for KPI targets, and what came of it.",
   panels: [
-    { title: "Intents, each round", unit: "ops", queries: { "{{verdict}}": rate("walras_intents_decisions_total", "verdict") } },
-    { title: "Plans to carry out", unit: "ops", queries: { "{{verdict}}": rate("walras_intents_executions_total", "verdict") } },
-    { title: "Plans by what was seen of them", unit: "ops", queries: { "{{verdict}}": rate("walras_intents_effects_total", "verdict") } },
+    {
+      title: "Intents, each round",
+      unit: "ops",
+      queries: { "{{verdict}}": rate("walras_intents_decisions_total", "verdict") },
+    },
+    {
+      title: "Plans to carry out",
+      unit: "ops",
+      queries: { "{{verdict}}": rate("walras_intents_executions_total", "verdict") },
+    },
+    {
+      title: "Plans by what was seen of them",
+      unit: "ops",
+      queries: { "{{verdict}}": rate("walras_intents_effects_total", "verdict") },
+    },
     { title: "Queries", unit: "ops", queries: { "{{outcome}}": rate("walras_intents_queries_total", "outcome") } },
-    { title: "Calls to actuators", unit: "ops", queries: { "{{plugin}} {{outcome}}": rate("walras_intents_plugin_calls_total", "plugin, outcome") } },
-    { title: "Steps, 99 of 100 within", unit: "s", queries: { "{{step}}": quantile(0.99, "walras_intents_step_seconds", "le, step") } },
+    {
+      title: "Calls to actuators",
+      unit: "ops",
+      queries: { "{{plugin}} {{outcome}}": rate("walras_intents_plugin_calls_total", "plugin, outcome") },
+    },
+    {
+      title: "Steps, 99 of 100 within",
+      unit: "s",
+      queries: { "{{step}}": quantile(0.99, "walras_intents_step_seconds", "le, step") },
+    },
   ],
 };
 

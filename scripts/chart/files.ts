@@ -4,8 +4,8 @@ import { join } from "node:path";
 
 import { parse, parseAllDocuments, stringify } from "yaml";
 
-import { dashboards } from "./monitoring/dashboards.ts";
-import { grafanaDashboard } from "./monitoring/grafana.ts";
+import { dashboards } from "../monitoring/dashboards.ts";
+import { grafanaDashboard } from "../monitoring/grafana.ts";
 
 const made = (from: string): string => `# Made from ${from} by \`pnpm gen\`. Do not edit.\n`;
 const chart = join("helm", "walras", "files");
