@@ -69,26 +69,29 @@ describe("alerts and dashboards", () => {
 });
 
 describe("a dashboard for Grafana", () => {
-  it.each(Object.entries(dashboards))("%s has panels that lie beside and below each other, each with its query", (_, one) => {
-    interface Shown {
-      readonly uid: string;
-      readonly panels: readonly {
-        readonly id: number;
-        readonly gridPos: { readonly x: number; readonly y: number; readonly w: number };
-        readonly targets: readonly { readonly expr: string; readonly refId: string }[];
-      }[];
-    }
-    const { uid, panels } = grafanaDashboard(one) as Shown;
-    expect(uid).toMatch(/^walras-/);
-    expect(panels.length).toBeGreaterThan(5);
-    const places = panels.map(({ gridPos: { x, y } }) => `${x},${y}`);
-    expect(new Set(places).size).toBe(panels.length);
-    for (const { gridPos, targets } of panels) {
-      expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
-      expect(new Set(targets.map(({ refId }) => refId)).size).toBe(targets.length);
-      expect(targets.every(({ expr }) => expr !== "")).toBe(true);
-    }
-  });
+  it.each(Object.entries(dashboards))(
+    "%s has panels that lie beside and below each other, each with its query",
+    (_, one) => {
+      interface Shown {
+        readonly uid: string;
+        readonly panels: readonly {
+          readonly id: number;
+          readonly gridPos: { readonly x: number; readonly y: number; readonly w: number };
+          readonly targets: readonly { readonly expr: string; readonly refId: string }[];
+        }[];
+      }
+      const { uid, panels } = grafanaDashboard(one) as Shown;
+      expect(uid).toMatch(/^walras-/);
+      expect(panels.length).toBeGreaterThan(5);
+      const places = panels.map(({ gridPos: { x, y } }) => `${x},${y}`);
+      expect(new Set(places).size).toBe(panels.length);
+      for (const { gridPos, targets } of panels) {
+        expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
+        expect(new Set(targets.map(({ refId }) => refId)).size).toBe(targets.length);
+        expect(targets.every(({ expr }) => expr !== "")).toBe(true);
+      }
+    },
+  );
 
   it("has a name and an address of its own", () => {
     const all = Object.values(dashboards);
