@@ -50,13 +50,15 @@ function commandsIn(text: string): readonly string[] {
   return [...text.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code).filter((code) => programs.test(code));
 }
 
-/** "the same" is what is told, or what the row before says. */
+/** "the same" is what is told, perhaps in another namespace; or what the row before says. */
 const answers = [
   ...new Set(
     rows.flatMap(({ told: first, here }) => {
       const own = commandsIn(here);
-      const kept = here.startsWith("the same") && !first.includes("config/") ? commandsIn(first) : [];
-      return [...own, ...kept];
+      const isSame = here.startsWith("the same") && !first.includes("config/");
+      const [, namespace] = /`-n ([\w-]+)`/.exec(here) ?? [];
+      const same = commandsIn(isSame ? first : "");
+      return [...own, ...same.map((text) => (namespace ? text.replace(/-n \w+/, `-n ${namespace}`) : text))];
     }),
   ),
   ...commandsIn(section.split("### ")[1] ?? "").flatMap((command) => command.split(" | ")),
