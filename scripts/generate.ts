@@ -10,11 +10,14 @@ import {
   creationPolicies,
   creationProfileCrd,
   gpuSchedulingMapCrd,
+  guardBindings,
+  guardPolicies,
   intentCrd,
   kpiProfileCrd,
   podAllocationCrd,
   workloadProfileCrd,
 } from "../packages/api/src/index.ts";
+import { fileJsonSchema } from "../packages/controller/src/config.ts";
 import { chartFiles } from "./chart/files.ts";
 import { writeDescriptors } from "./descriptors.ts";
 import { writeTables } from "./tables.ts";
@@ -40,6 +43,8 @@ for (const [folder, file, objects] of [
   ["sizing", "creationprofiles.yaml", [creationProfileCrd()]],
   ["sizing", "policies.yaml", creationPolicies()],
   ["sizing", "bindings.yaml", creationBindings()],
+  [join("kustomize", "policies"), "policies.yaml", guardPolicies()],
+  [join("kustomize", "policies"), "bindings.yaml", guardBindings()],
 ] as const) {
   await mkdir(join(deploy, folder), { recursive: true });
   const documents = objects.map((object) => stringify(object, { aliasDuplicateObjects: false, lineWidth: 0 }));
@@ -49,4 +54,6 @@ for (const [file, text] of await chartFiles(deploy)) {
   await mkdir(dirname(join(deploy, file)), { recursive: true });
   await writeFile(join(deploy, file), text);
 }
+const schemaFile = join(root, "docs", "controller-config.schema.json");
+await writeFile(schemaFile, `${JSON.stringify(fileJsonSchema(), null, 2)}\n`);
 await writeTables();

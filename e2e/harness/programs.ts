@@ -77,7 +77,14 @@ export class Programs {
   }
 
   async startController(
-    options: { mode?: string; address?: string; args?: readonly string[]; account?: ServiceAccount } = {},
+    options: {
+      mode?: string;
+      address?: string;
+      args?: readonly string[];
+      account?: ServiceAccount;
+      /** It makes its certificate itself, in place of the one of this folder. */
+      issues?: boolean;
+    } = {},
   ): Promise<ControllerProgram> {
     const name = `controller-${++this.#count}`;
     const account = options.account ?? controllerAccount;
@@ -88,8 +95,9 @@ export class Programs {
       `--mode=${options.mode ?? "full"}`,
       `--identity=${name}`,
       `--agent-address=${options.address ?? "127.0.0.1:0"}`,
-      `--tls-cert=${join(this.folder, "tls.crt")}`,
-      `--tls-key=${join(this.folder, "tls.key")}`,
+      ...(options.issues
+        ? ["--tls-issue=self"]
+        : [`--tls-cert=${join(this.folder, "tls.crt")}`, `--tls-key=${join(this.folder, "tls.key")}`]),
       "--ops-host=127.0.0.1",
       "--ops-port=0",
       "--log-level=debug",

@@ -15,6 +15,7 @@ const roles = {
   base: ["kustomize/base/rbac.yaml", "walras-base"],
   market: ["kustomize/base/rbac.yaml", "walras-market"],
   lease: ["kustomize/base/rbac.yaml", "walras-controller-lease"],
+  identity: ["kustomize/base/rbac.yaml", "walras-controller-identity"],
   batch: ["roles/batch/role.yaml", "walras-batch"],
   eviction: ["roles/eviction/role.yaml", "walras-eviction"],
   gpu: ["roles/gpu/role.yaml", "walras-gpu"],
@@ -23,7 +24,8 @@ const roles = {
   carla: ["carla/rbac.yaml", "carla-scheduler"],
 } as const;
 
-const copied = ["crds", "sizing"] as const;
+/** Folders of deploy/ by their name in the chart. */
+const copied = { crds: "crds", sizing: "sizing", guards: join("kustomize", "policies") } as const;
 
 /**
  * Every such file by its path below deploy/.
@@ -34,9 +36,9 @@ export async function chartFiles(deploy: string): Promise<ReadonlyMap<string, st
   const files = new Map<string, string>();
   const read = (file: string): Promise<string> => readFile(join(deploy, file), "utf8");
   files.set(join(chart, "roles.yaml"), await rolesText(read));
-  for (const folder of copied)
+  for (const [own, folder] of Object.entries(copied))
     for (const name of await readdir(join(deploy, folder)))
-      if (name !== "kustomization.yaml") files.set(join(chart, folder, name), await read(join(folder, name)));
+      if (name !== "kustomization.yaml") files.set(join(chart, own, name), await read(join(folder, name)));
   const rules = await read("monitoring/rules.yaml");
   files.set(join(chart, "rules.yaml"), rules);
   files.set(join("monitoring", "prometheusrule.yaml"), prometheusRule(rules));

@@ -28,6 +28,11 @@ export const valueSets: Readonly<Record<string, Map>> = {
   "agents as root": { agent: { security: { mode: "root", capabilities: ["SYS_PTRACE"] } } },
   "agents in a delegated group": { agent: { security: { mode: "delegated", group: 2000 }, maxUnavailable: 1 } },
   "new pods sized": { market: { mode: "requests", sizeNewPods: true } },
+  "certificates made by hand, and a configuration file": {
+    tls: { issuer: "provided", secret: "own-tls", authorityConfigMap: "own-ca" },
+    config: { "log-level": "debug" },
+    guards: { enabled: false },
+  },
   "cert-manager's certificates": { tls: { issuer: "certManager", certManager: { duration: "720h" } } },
   "another registry, watched and placed": {
     image: { registry: "registry.example.com/tools", pullPolicy: "Always", pullSecrets: [{ name: "pull" }] },

@@ -8,6 +8,7 @@ export {
   workloadProfileSpec,
 } from "./workloadProfile.ts";
 export { creationBindings, creationPolicies, creationPolicyName } from "./admission/policies.ts";
+export { guardBindings, guardPolicies } from "./admission/guards.ts";
 export { creationProfileCrd } from "./creationCrd.ts";
 export {
   type ContainerCreation,
@@ -33,7 +34,7 @@ export {
   podAllocationSpec,
   type PodAllocationStatus,
 } from "./podAllocation.ts";
-export { type PodPolicy, type PolicyComplaint, readPodPolicy } from "./podPolicy.ts";
+export { leastWeight, mostWeight, type PodPolicy, type PolicyComplaint, readPodPolicy } from "./podPolicy.ts";
 export { intentResource, type IntentSpec, intentSpec, type IntentStatus, intentStatus } from "./intent.ts";
 export { intentCrd, kpiProfileCrd } from "./intentCrds.ts";
 export { kpiProfileResource, type KpiProfileSpec, kpiProfileSpec, type KpiProfileStatus } from "./kpiProfile.ts";

@@ -1,6 +1,9 @@
 /** The label, on a pod or its namespace, that puts pods on the market. */
 export const managedLabel = "mbcas.io/managed";
 
+/** The annotation on a namespace that says that its pods are meant to leave the market. */
+export const optOutAnnotation = "mbcas.io/opt-out";
+
 /** Annotations on a pod. */
 export const annotations = {
   /** Bargaining power, a number > 0; 1 unless told. */

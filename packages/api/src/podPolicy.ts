@@ -1,6 +1,6 @@
 import { errorAt, FieldError, parseCpu } from "@walras/kit";
 
-import { type LimitsSetting, limitsSettings, marketModes, type MarketModeSetting } from "./mode.ts";
+import { lesserMode, type LimitsSetting, limitsSettings, marketModes, type MarketModeSetting } from "./mode.ts";
 import { annotations } from "./names.ts";
 
 /** What a pod's owner asks of the market. */
@@ -19,14 +19,22 @@ export interface PodPolicy {
 export type PolicyComplaint = FieldError;
 
 /** Weights outside these bounds would make proportions meaningless. */
-const leastWeight = 0.001;
-const greatestWeight = 1000;
+export const leastWeight = 0.001;
+export const mostWeight = 1000;
+
+/** Where nobody has said anything. */
+const unsaid: PodPolicy = { weight: 1, minMilli: null, maxMilli: null, mode: null, limits: null };
 
 /**
  * Reads a pod's annotations. A wrong one is reported and left out; the others
  * still count.
+ *
+ * @param others what holds where its owner says nothing; he may go less far than their mode, and not further
  */
-export function readPodPolicy(values: Readonly<Record<string, string>>): {
+export function readPodPolicy(
+  values: Readonly<Record<string, string>>,
+  others: PodPolicy = unsaid,
+): {
   policy: PodPolicy;
   complaints: readonly PolicyComplaint[];
 } {
@@ -42,24 +50,43 @@ export function readPodPolicy(values: Readonly<Record<string, string>>): {
       return null;
     }
   };
-  const policy = {
-    weight: read(annotations.weight, parseWeight) ?? 1,
+  const own = {
+    weight: read(annotations.weight, parseWeight),
     minMilli: read(annotations.minCpu, (text) => positiveCpu(text, annotations.minCpu)),
     maxMilli: read(annotations.maxCpu, (text) => positiveCpu(text, annotations.maxCpu)),
     mode: read(annotations.mode, (text) => oneOf(marketModes, text, annotations.mode)),
     limits: read(annotations.limits, (text) => oneOf(limitsSettings, text, annotations.limits)),
   };
-  if (policy.minMilli !== null && policy.maxMilli !== null && policy.minMilli > policy.maxMilli) {
+  if (own.minMilli !== null && own.maxMilli !== null && own.minMilli > own.maxMilli) {
     complaints.push(errorAt(annotations.minCpu, values[annotations.minCpu], `is more than ${annotations.maxCpu}`));
-    return { policy: { ...policy, minMilli: null }, complaints };
+    own.minMilli = null;
   }
-  return { policy, complaints };
+  return { policy: over(own, others), complaints };
+}
+
+type Own = Omit<PodPolicy, "weight"> & { readonly weight: number | null };
+
+function over(own: Own, others: PodPolicy): PodPolicy {
+  return {
+    weight: own.weight ?? others.weight,
+    ...boundsOver(own, others),
+    mode: own.mode !== null && others.mode !== null ? lesserMode(own.mode, others.mode) : (own.mode ?? others.mode),
+    limits: own.limits ?? others.limits,
+  };
+}
+
+/** A bound of others gives way to one that the owner has set. */
+function boundsOver(own: Own, others: PodPolicy): Pick<PodPolicy, "minMilli" | "maxMilli"> {
+  const minMilli = own.minMilli ?? others.minMilli;
+  const maxMilli = own.maxMilli ?? others.maxMilli;
+  if (minMilli === null || maxMilli === null || minMilli <= maxMilli) return { minMilli, maxMilli };
+  return own.minMilli === null ? { minMilli: null, maxMilli } : { minMilli, maxMilli: null };
 }
 
 function parseWeight(text: string): number {
   const weight = Number(text);
-  if (text.trim() === "" || !(weight >= leastWeight && weight <= greatestWeight)) {
-    throw errorAt(annotations.weight, text, `is not a number from ${leastWeight} to ${greatestWeight}`);
+  if (text.trim() === "" || !(weight >= leastWeight && weight <= mostWeight)) {
+    throw errorAt(annotations.weight, text, `is not a number from ${leastWeight} to ${mostWeight}`);
   }
   return weight;
 }

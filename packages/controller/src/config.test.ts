@@ -127,3 +127,67 @@ describe("flags", () => {
     );
   });
 });
+
+describe("a configuration file", () => {
+  const withFile = (text: string, ...more: readonly string[]): ReturnType<typeof readConfig> =>
+    readConfig([...insecure, "--config=c.yaml", ...more], {}, undefined, () => text);
+  const refused = (text: string, ...more: readonly string[]): string => {
+    try {
+      withFile(text, ...more);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return "";
+  };
+
+  it("holds where no flag is given, and goes before variables and defaults", () => {
+    const config = withFile("parts: [market, batch]\nmode: full\nops-port: 81\nbatch-controller: http://a:1\n", "--mode=off");
+    expect(config).toMatchObject({ parts: ["market", "batch"], opsPort: 81 });
+    expect(config.configured[0]?.flags).toMatchObject({ mode: "off" });
+    const env = { BATCH: "", CPU_THRESHOLD: "0.5", PROM_URL: "http://p:1" };
+    const batch = readConfig(["--parts=batch", "--config=c.yaml"], env, undefined, () => "batch-threshold: 0.6\n");
+    expect(batch.configured[0]?.flags).toMatchObject({ batchThreshold: 0.6, batchPrometheus: "http://p:1" });
+  });
+
+  it("is refused with the place of every value that its part does not take, those of parts that do not run among them", () => {
+    expect(refused("mode: full\nreserve: 2\nbatch-threshold: 70\nrequest-memory: day\n").split("\n")).toEqual([
+      expect.stringMatching(/^c\.yaml:2:10: reserve: 2 is not valid/),
+      expect.stringMatching(/^c\.yaml:4:17: request-memory: "day" is not/),
+      expect.stringMatching(/^c\.yaml:3:18: batch-threshold: 70 is not valid/),
+    ]);
+    expect(refused("parts: [mark]\n")).toMatch(/^c\.yaml:1:9: parts\[0\]: "mark" is not valid/);
+    expect(refused("policies:\n  - name: a\n    min-cpu: much\n")).toMatch(
+      /^c\.yaml:3:14: policies\[0\]\.min-cpu: "much" is not valid/,
+    );
+  });
+
+  it("is refused also for a value that a flag goes before", () => {
+    expect(refused("mode: half\n", "--mode=off")).toMatch(/^c\.yaml:1:7: mode: "half"/);
+  });
+
+  it("tells its place where flags do not go together", () => {
+    expect(refused("tls-key: a\n")).toMatch(/^c\.yaml:1:10: tls-key: "a" goes with --tls-cert/);
+    expect(refused("tls-issue: self\n")).toBe('flags.agentAuth: "none" is not token, which --tls-issue=self is for');
+  });
+
+  it("that is not there is named", () => {
+    expect(() => readConfig(["--config=/nowhere/c.yaml"], {})).toThrow(
+      'flags.config: "/nowhere/c.yaml" cannot be read (ENOENT)',
+    );
+  });
+});
+
+describe("certificates", () => {
+  it("made by the controllers themselves need no file", () => {
+    expect(readConfig(["--tls-issue=self"], {})).toMatchObject({
+      tlsIssue: "self",
+      tlsSecret: "walras-tls",
+      tlsAuthority: "walras-controller-ca",
+    });
+    expect(readConfig(["--tls-issue=self", "--tls-hosts=a.b, c"], {})).toMatchObject({ tlsHosts: ["a.b", "c"] });
+    expect(() => readConfig(["--tls-issue=self", "--tls-cert=a", "--tls-key=b"], {})).toThrow(
+      /^flags\.tlsCert: "a" has no use with --tls-issue=self/,
+    );
+    expect(() => readConfig(["--tls-issue=self", "--agent-auth=certificate"], {})).toThrow(/^flags\.agentAuth/);
+  });
+});

@@ -2,7 +2,9 @@ import type { Socket } from "node:net";
 
 import type { Clock, Runnable } from "@walras/kit";
 
-import { wireBase } from "./base/base.ts";
+import { type Base, wireBase } from "./base/base.ts";
+import { configObserver } from "./base/configFile/observer.ts";
+import { ConfigWatcher, type Settings } from "./base/configFile/watcher.ts";
 import { OpsServer } from "./base/ops/http.ts";
 import { ReviewedViewAccess } from "./base/ops/viewAccess.ts";
 import type { Views } from "./base/ops/views.ts";
@@ -57,6 +59,7 @@ export async function wire(config: ControllerConfig, around: Surroundings): Prom
       ops,
       ...base.runnables,
       ...wired.flatMap(({ runnables }) => runnables),
+      ...watchFile(config, around, { base, wired }),
       base.writes,
       ...wired.flatMap(({ closing = [] }) => closing),
     ],
@@ -65,6 +68,44 @@ export async function wire(config: ControllerConfig, around: Surroundings): Prom
     opsPort: () => ops.port,
     greetings: () => wired.flatMap(({ greeting }) => (greeting ? [greeting()] : [])),
   };
+}
+
+/** Looked at so often; kubelet itself takes a minute to project a ConfigMap. */
+const lookEveryMs = 2_000;
+
+/** Takes the configuration file again when it changes, where there is one. */
+function watchFile(
+  config: ControllerConfig,
+  around: Surroundings,
+  { base, wired }: { readonly base: Base; readonly wired: readonly Part[] },
+): readonly Runnable[] {
+  const { file, live, namespace, leaseName } = config;
+  if (!file) return [];
+  const { logger } = around;
+  const watcher = new ConfigWatcher<ControllerConfig>({
+    file: file.name,
+    text: file.text,
+    config,
+    configurable: {
+      read: file.again,
+      settingsOf,
+      live,
+      apply: ({ logLevel, configured }) => {
+        logger.level = logLevel;
+        for (const [index, part] of wired.entries()) {
+          const fresh = configured.find(({ name }) => name === config.configured[index]?.name);
+          if (fresh) part.take?.(fresh.flags);
+        }
+      },
+    },
+    observer: configObserver({ ...base, file: file.name, lease: { namespace, name: leaseName }, logger }),
+    logger,
+  });
+  return [base.repeating("configuration file", lookEveryMs, () => watcher.look())];
+}
+
+function settingsOf({ configured, file: _, live: __, unread: ___, ...base }: ControllerConfig): Settings {
+  return Object.assign({}, base, ...configured.map(({ flags }) => flags)) as Settings;
 }
 
 /** What agents say, as JSON. Who has a GPU is named by its pod. */

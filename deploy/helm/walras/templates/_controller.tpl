@@ -9,8 +9,15 @@
 - --log-level={{ .Values.controller.logLevel }}
 {{- if .Values.agent.enabled }}
 - --agent-address=0.0.0.0:8443
+{{- if eq .Values.tls.issuer "self" }}
+- --tls-issue=self
+{{- else }}
 - --tls-cert=/tls/tls.crt
 - --tls-key=/tls/tls.key
+{{- end }}
+{{- end }}
+{{- if .Values.config }}
+- --config=/etc/walras/config.yaml
 {{- end }}
 {{- if .Values.parts.market }}
 - --mode={{ .Values.market.mode }}
@@ -38,10 +45,19 @@
 {{- end }}
 {{- end }}
 
+{{- define "walras.tls.mounted" -}}
+{{- if and .Values.agent.enabled (ne .Values.tls.issuer "self") }}true{{ end }}
+{{- end }}
+
 {{- define "walras.controller.mounts" -}}
-{{- if .Values.agent.enabled }}
+{{- if include "walras.tls.mounted" . }}
 - name: tls
   mountPath: /tls
+  readOnly: true
+{{- end }}
+{{- if .Values.config }}
+- name: config
+  mountPath: /etc/walras
   readOnly: true
 {{- end }}
 {{- if .Values.parts.carla }}
@@ -70,10 +86,15 @@
 {{- end }}
 
 {{- define "walras.controller.volumes" -}}
-{{- if .Values.agent.enabled }}
+{{- if include "walras.tls.mounted" . }}
 - name: tls
   secret:
     secretName: {{ .Values.tls.secret }}
+{{- end }}
+{{- if .Values.config }}
+- name: config
+  configMap:
+    name: walras-config
 {{- end }}
 {{- if .Values.parts.carla }}
 - name: carla

@@ -1,17 +1,17 @@
-import { Repeating, type RepeatingOptions, type Runnable } from "@walras/kit";
+import type { Runnable } from "@walras/kit";
 
 import { type Access, wireAccess } from "./access/access.ts";
 import { Cluster, type ClusterScope } from "./cluster/cluster.ts";
 import type { BaseConfig } from "./config/flags.ts";
 import { type Gate, gateOf } from "./access/gate.ts";
-import { type BaseMetrics, baseMetrics, loopObserver, watchObserver } from "./ops/metrics.ts";
+import { type BaseMetrics, baseMetrics, watchObserver } from "./ops/metrics.ts";
 import { type MetricFactory, metricsIn, Registry } from "./ops/registry.ts";
+import { type MakeRepeating, repeatingIn } from "./ops/repeating.ts";
 import type { Surroundings } from "./config/surroundings.ts";
 import { DiskHistory } from "./history/disk.ts";
 import type { History } from "./history/history.ts";
 import { MemoryHistory } from "./history/memory.ts";
-import type { Verdicts } from "./told/decision.ts";
-import { Teller } from "./told/teller.ts";
+import { type MakeTeller, Teller } from "./told/teller.ts";
 import { type Telemetry, wireTelemetry } from "./telemetry/telemetry.ts";
 
 /** What all parts share: the way to the API server, who may act, the cluster, live demand, and where is told what was decided. */
@@ -24,15 +24,8 @@ export interface Base extends Access {
   readonly make: MetricFactory;
   /** What was decided, by whichever part. */
   readonly history: History;
-  /** For the decisions of one part. */
-  readonly teller: <Table extends Verdicts>(part: string, action: string, verdicts: Table) => Teller<Table>;
-  /** Something that is done again and again: guarded, counted, awaited at the end. */
-  readonly repeating: (
-    name: string,
-    everyMs: RepeatingOptions["everyMs"],
-    run: RepeatingOptions["run"],
-    first?: RepeatingOptions["first"],
-  ) => Repeating;
+  readonly teller: MakeTeller;
+  readonly repeating: MakeRepeating;
   /** Whether whoever decides from this view may act now. */
   readonly gate: (scope: ClusterScope) => Gate;
   /** In the order they start, before the parts'; the writes are last, so that they stop first and nobody waits for one. */
@@ -46,19 +39,19 @@ export async function wireBase(config: BaseConfig, agentsAt: string | undefined,
   const metrics = baseMetrics(registry, make);
   const access = await wireAccess(config, around, metrics);
   const { history, ...keeping } = wireHistory(config, around, metrics);
-  const teller: Base["teller"] = (part, action, verdicts) =>
+  const teller: MakeTeller = (part, action, verdicts) =>
     new Teller({ part, action, verdicts, events: access.events, history, clock: around.clock });
   const cluster = new Cluster({ ...around, transport: access.transport, observer: watchObserver(metrics) });
-  const telemetry =
-    agentsAt === undefined ? undefined : wireTelemetry(agentsAt, config, around, { access, cluster, metrics, teller });
+  const repeating = repeatingIn(around, metrics);
+  const needs = { access, cluster, metrics, teller, repeating };
+  const telemetry = agentsAt === undefined ? undefined : wireTelemetry(agentsAt, config, around, needs);
   return {
     ...access,
     cluster,
     telemetry,
     metrics,
     make,
-    repeating: (name, everyMs, run, first = "later") =>
-      new Repeating({ ...around, name, everyMs, run, first, observer: loopObserver(metrics) }),
+    repeating,
     gate: (scope) => gateOf(access.leadership, () => scope.troubles()),
     history,
     teller,

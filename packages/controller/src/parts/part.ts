@@ -7,6 +7,7 @@ import type { z } from "zod";
 
 import type { Base } from "../base/base.ts";
 import type { AloneDefaults, BaseConfig } from "../base/config/flags.ts";
+import type { Issue } from "../base/configFile/file.ts";
 import type { Surroundings } from "../base/config/surroundings.ts";
 import type { Views } from "../base/ops/views.ts";
 
@@ -21,6 +22,8 @@ export interface Part {
   readonly notReady: () => readonly string[];
   /** What its first line in the log says, where it has one. */
   readonly greeting?: () => string;
+  /** Takes of its flags what may change while it runs, as its own schema has read them. */
+  readonly take?: (flags: object) => void;
 }
 
 /** What a part is given when it is wired. */
@@ -40,6 +43,10 @@ export interface PartDefinition<Flags extends object> {
   /** Adds its flags to the command line, each with its default or its variable. */
   readonly addFlags: (program: Command, env: NodeJS.ProcessEnv) => Command;
   readonly schema: z.ZodType<Flags>;
+  /** What of it has no flag, and stands in a configuration file alone. */
+  readonly fileOnly?: z.ZodRawShape;
+  /** What of it is taken while it runs. */
+  readonly live?: readonly (keyof Flags & string)[];
   /** Defaults of the base where this part runs by itself. */
   readonly alone: AloneDefaults;
   /** Variables that somebody set and that mean nothing here, a sentence for each. */
@@ -63,17 +70,22 @@ interface ConfiguredPart {
 /** A part as the list holds it: whatever its flags are, nobody else sees them. */
 export interface ListedPart extends Pick<
   PartDefinition<never>,
-  "name" | "addFlags" | "alone" | "needsAgents" | "unread"
+  "name" | "addFlags" | "alone" | "needsAgents" | "unread" | "fileOnly"
 > {
+  readonly live: readonly string[];
+  /** What its schema does not take of these options. */
+  readonly issues: (options: object) => readonly Issue[];
   /** @throws FieldError naming the flag and its value */
   readonly configure: (options: object) => ConfiguredPart;
 }
 
 /** A part for the list. */
 export function definePart<Flags extends object>(definition: PartDefinition<Flags>): ListedPart {
-  const { name, schema, check, load } = definition;
+  const { name, schema, check, load, live = [] } = definition;
   return {
     ...definition,
+    live,
+    issues: (options) => schema.safeParse(options).error?.issues ?? [],
     configure: (options) => {
       const flags = parseWith(schema, options, "flags");
       return {
@@ -86,12 +98,24 @@ export function definePart<Flags extends object>(definition: PartDefinition<Flag
   };
 }
 
+/** A file that some of the configuration is from. */
+export interface ConfigSource {
+  readonly name: string;
+  readonly text: string;
+  /** The whole configuration, were this in the file. @throws FieldError; ConfigFileError */
+  readonly again: (text: string) => ControllerConfig;
+}
+
 /** Everything a controller can be told: the base's flags, and the parts that it runs with theirs. */
 export interface ControllerConfig extends BaseConfig {
   readonly parts: readonly string[];
   readonly configured: readonly ConfiguredPart[];
   /** Where agents connect; undefined where none are served. */
   readonly agentsAt: string | undefined;
+  /** Names of flags, as their schemas call them, that are taken while the controller runs. */
+  readonly live: readonly string[];
+  /** Where some of it was read from a file. */
+  readonly file: ConfigSource | undefined;
   /** What was set and means nothing, to be said before all else. */
   readonly unread: readonly string[];
 }

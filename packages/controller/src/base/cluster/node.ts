@@ -44,6 +44,7 @@ export interface NamespaceState {
   readonly name: string;
   /** The label that opts its pods in. */
   readonly managed: string | undefined;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** A Namespace trimmed to what decisions need. */
@@ -54,5 +55,6 @@ export function toNamespaceState(raw: unknown): NamespaceState {
     namespace: "",
     name: metadata?.name ?? "",
     managed: metadata?.labels?.[managedLabel],
+    labels: metadata?.labels ?? {},
   };
 }

@@ -3,6 +3,7 @@ import { type Millicores, parseCpu, parseQuantity } from "@walras/kit";
 import type { V1Container, V1ContainerStatus, V1ObjectMeta, V1Pod, V1PodCondition } from "@kubernetes/client-node";
 
 import { interned } from "./interned.ts";
+import { sharedLabels } from "./labels.ts";
 import { type ContainerResources, cpuOf, requestsBeside, type RequestsBeside } from "./requests.ts";
 import { type ForeignCpu, foreignCpuOf, hasSet } from "./resizedBy.ts";
 import { type Workload, workloadOf } from "./workload.ts";
@@ -60,6 +61,8 @@ export interface PodState extends RequestsBeside {
   readonly podLevelResources: boolean;
   /** "true", "false" or absent: the label that opts in or out. */
   readonly managed: string | undefined;
+  /** All but those that differ from pod to pod of one workload. */
+  readonly labels: Readonly<Record<string, string>>;
   /** Our annotations only. */
   readonly annotations: Readonly<Record<string, string>>;
   /** What it declared was written on it by somebody, or nobody knows by whom, instead of by admission. */
@@ -106,6 +109,7 @@ export function toPodState(raw: unknown): PodState {
     mirror: metadata?.annotations?.["kubernetes.io/config.mirror"] !== undefined,
     podLevelResources: spec?.resources !== undefined,
     managed: internedOr(metadata?.labels?.[managedLabel]),
+    labels: sharedLabels(metadata?.labels),
     annotations: ourAnnotations(metadata?.annotations),
     declaresItself: declaresItself(metadata),
     containers: [...(spec?.containers ?? []), ...sidecars].map((one) =>

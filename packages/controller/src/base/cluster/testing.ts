@@ -39,6 +39,7 @@ export function aPod(part: Partial<PodState> = {}): PodState {
     mirror: false,
     podLevelResources: false,
     managed: "true",
+    labels: {},
     annotations: {},
     declaresItself: false,
     containers: [aContainerState()],

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 
 import { errorAt, logFormats, logLevels } from "@walras/kit";
@@ -6,10 +5,15 @@ import { type Command, Option } from "commander";
 import { z } from "zod";
 
 const count = z.coerce.number().int().positive();
+const name = z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, "expected the name of an object");
+
+/** Where the certificate of the agents' port is from. */
+const tlsIssues = ["files", "self"] as const;
 
 /** What every controller is told, whichever parts it runs. */
 export const baseSchema = z
   .object({
+    config: z.string().min(1).optional(),
     kubeconfig: z.string().optional(),
     namespace: z.string().min(1),
     identity: z.string().min(1),
@@ -19,6 +23,10 @@ export const baseSchema = z
     agentServiceAccount: z.string().min(1),
     agentAudience: z.string().min(1),
     agentIntervalMs: count.max(60_000),
+    tlsIssue: z.enum(tlsIssues),
+    tlsSecret: name,
+    tlsAuthority: name,
+    tlsHosts: z.array(z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, "expected a DNS name")).min(1).optional(),
     tlsCert: z.string().optional(),
     tlsKey: z.string().optional(),
     tlsClientCa: z.string().optional(),
@@ -34,6 +42,9 @@ export const baseSchema = z
   .readonly();
 
 export type BaseConfig = z.infer<typeof baseSchema>;
+
+/** What of it is taken while the controller runs. */
+export const liveBase: readonly (keyof BaseConfig)[] = ["logLevel"];
 
 /** Defaults that a part may have otherwise where it runs by itself. */
 export interface AloneDefaults {
@@ -53,6 +64,7 @@ export const defaultAgentAddress = "0.0.0.0:8443";
 export function addBaseFlags(program: Command, env: NodeJS.ProcessEnv): Command {
   const identity = env["POD_NAME"] ?? `${hostname()}-${process.pid}`;
   program
+    .option("--config <file>", "YAML with the names of flags as keys, read again when it changes; a flag goes before it")
     .option("--kubeconfig <file>", "how to reach the API server; in a pod its service account")
     .option(
       "--namespace <name>",
@@ -75,7 +87,15 @@ function addAgentFlags(program: Command): Command {
     .option("--agent-service-account <name>", "whose tokens are agents'", "walras-agent")
     .option("--agent-audience <name>", "the audience of agents' tokens", "walras-controller")
     .option("--agent-interval-ms <ms>", "how often agents report", "1000")
-    .option("--tls-cert <file>", "certificate of the agents' port (PEM)")
+    .addOption(
+      new Option("--tls-issue <from>", "certificate of the agents' port: from files, or made and renewed by the leader")
+        .choices(tlsIssues)
+        .default("files"),
+    )
+    .option("--tls-secret <name>", "where the leader keeps it, in --namespace", "walras-tls")
+    .option("--tls-authority <name>", "ConfigMap that agents know it by, in --namespace", "walras-controller-ca")
+    .option("--tls-hosts <names>", "DNS names in it; of the Service walras-controller where not given", separated)
+    .option("--tls-cert <file>", "certificate of the agents' port (PEM), read again when it changes")
     .option("--tls-key <file>", "its private key (PEM)")
     .option("--tls-client-ca <file>", "authority of agents' certificates (PEM)");
 }
@@ -101,9 +121,10 @@ function addOpsFlags(program: Command): Command {
  * @throws FieldError naming the flag and its value
  */
 export function checkAgentSecurity(address: string, config: BaseConfig): void {
-  const { tlsCert, tlsKey, tlsClientCa, agentAuth } = config;
+  const { tlsIssue, tlsCert, tlsClientCa, agentAuth } = config;
   const loopback = /^(127\.|localhost:|\[::1\]:)/.test(address);
-  if ((tlsCert === undefined) !== (tlsKey === undefined)) throw errorAt("flags.tlsKey", tlsKey, "goes with --tls-cert");
+  if (tlsIssue === "self") return checkSelfIssued(config);
+  checkFiles(config);
   if (tlsCert === undefined && !loopback) throw errorAt("flags.tlsCert", tlsCert, `is needed to listen on ${address}`);
   if (agentAuth === "none" && !loopback)
     throw errorAt("flags.agentAuth", agentAuth, `is for loopback only, not ${address}`);
@@ -112,13 +133,15 @@ export function checkAgentSecurity(address: string, config: BaseConfig): void {
   }
 }
 
-/** A PEM file named by a flag. @throws FieldError naming the flag and the file */
-export function readPem(flag: string, file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw errorAt(flag, file, `cannot be read (${(error as NodeJS.ErrnoException).code ?? "unknown"})`);
-  }
+function checkFiles({ tlsCert, tlsKey }: BaseConfig): void {
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) throw errorAt("flags.tlsKey", tlsKey, "goes with --tls-cert");
+}
+
+/** The authority signs for the controller alone, so that agents have their tokens to show. */
+function checkSelfIssued({ tlsCert, tlsKey, agentAuth }: BaseConfig): void {
+  if (tlsCert !== undefined) throw errorAt("flags.tlsCert", tlsCert, "has no use with --tls-issue=self");
+  if (tlsKey !== undefined) throw errorAt("flags.tlsKey", tlsKey, "has no use with --tls-issue=self");
+  if (agentAuth !== "token") throw errorAt("flags.agentAuth", agentAuth, "is not token, which --tls-issue=self is for");
 }
 
 /** The port that a variable names. Kubernetes sets NAME_PORT to the address of a Service that is called NAME: that is none. */

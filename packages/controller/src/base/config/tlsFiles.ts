@@ -27,11 +27,12 @@ export class FileCredentials extends ServerCredentials {
   readonly #files: TlsFiles;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #taken: (cert: Buffer) => void;
   #pems: Pems;
   #looks: Repeating | undefined;
 
-  /** @throws FieldError naming the file that cannot be used */
-  constructor(files: TlsFiles, clock: Clock, logger: Logger) {
+  /** @param taken told of each certificate that is served from then on @throws FieldError naming the file that cannot be used */
+  constructor(files: TlsFiles, clock: Clock, logger: Logger, taken: (cert: Buffer) => void = () => undefined) {
     const pems = readNow(files);
     checked(files, pems);
     const mutual = files.clientCaFile !== undefined;
@@ -40,6 +41,8 @@ export class FileCredentials extends ServerCredentials {
     this.#pems = pems;
     this.#clock = clock;
     this.#logger = logger;
+    this.#taken = taken;
+    taken(pems.cert);
   }
 
   /** Looks at the files from now on. */
@@ -71,6 +74,7 @@ export class FileCredentials extends ServerCredentials {
     checked(this.#files, pems);
     this.#pems = pems;
     this.updateSecureContextOptions(pems);
+    this.#taken(pems.cert);
     this.#logger.info({ certFile: this.#files.certFile }, "certificate is reloaded");
   }
 }

@@ -17,6 +17,10 @@ export function baseMetrics(registry: Registry, { counter, gauge, histogram }: M
     leader: gauge("walras_leader", "1 while this controller leads"),
     epoch: gauge("walras_leader_epoch", "Transitions of the Lease"),
     agents: gauge("walras_agents", "Agents with an open stream"),
+    certificateUntil: gauge(
+      "walras_tls_certificate_expiry_seconds",
+      "End of the certificate of the agents' port, in Unix time; 0: there is none",
+    ),
     reports: counter("walras_agent_reports_total", "Reports received"),
     reportRejections: counter("walras_agent_report_rejections_total", "Parts of reports that were not believed", [
       "reason",
@@ -42,6 +46,15 @@ export function baseMetrics(registry: Registry, { counter, gauge, histogram }: M
     eventsDropped: counter("walras_events_dropped_total", "Events not written"),
     loopRuns: counter("walras_loop_runs_total", "Runs of a repeating task", ["loop"]),
     loopFailures: counter("walras_loop_failures_total", "Runs of a repeating task that failed", ["loop"]),
+    configReloads: counter(
+      "walras_config_reloads_total",
+      "Times that the configuration file was another: taken, or refused as a whole",
+      ["outcome"],
+    ),
+    configValid: gauge(
+      "walras_config_valid",
+      "1 while the configuration file is the one that holds; 0: it was refused, or there is none",
+    ),
     historyDropped: counter("walras_history_dropped_total", "Decisions that the history had no room or time for"),
     gpus: {
       utilisation: gauge("walras_gpu_utilisation_ratio", "Share of time in which the GPU was at work", gpuLabels),

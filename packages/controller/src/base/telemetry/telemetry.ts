@@ -10,13 +10,13 @@ import type { NodesView } from "../cluster/view.ts";
 import type { BaseConfig } from "../config/flags.ts";
 import { gateOf } from "../access/gate.ts";
 import type { BaseMetrics } from "../ops/metrics.ts";
+import type { MakeRepeating } from "../ops/repeating.ts";
+import type { MakeTeller } from "../told/teller.ts";
 import type { Surroundings } from "../config/surroundings.ts";
 import type { AgentHost } from "./agents/call.ts";
 import { AgentRegistry } from "./agents/registry.ts";
 import { agentSecurity } from "./agents/security.ts";
 import { AgentServer } from "./agents/server.ts";
-import type { Verdicts } from "../told/decision.ts";
-import type { Teller } from "../told/teller.ts";
 import { followCluster } from "./follow.ts";
 import { showGpus } from "./gpus/series.ts";
 import { KnownGpus } from "./gpus/known.ts";
@@ -45,17 +45,17 @@ interface TelemetryNeeds {
   readonly cluster: Cluster;
   readonly metrics: BaseMetrics;
   readonly teller: MakeTeller;
+  readonly repeating: MakeRepeating;
 }
-
-type MakeTeller = <Table extends Verdicts>(part: string, action: string, verdicts: Table) => Teller<Table>;
 
 /** @param address where agents connect */
 export function wireTelemetry(
   address: string,
   config: BaseConfig,
   around: Surroundings,
-  { access, cluster, metrics, teller }: TelemetryNeeds,
+  needs: TelemetryNeeds,
 ): Telemetry {
+  const { access, cluster, metrics, teller } = needs;
   const { clock, logger } = around;
   const scope = cluster.scope();
   const view = nodesView(scope);
@@ -74,7 +74,7 @@ export function wireTelemetry(
     observer: agentObserver({ metrics, teller: teller("telemetry", "Resizing", telemetryVerdicts), view, logger }),
   });
   followCluster({ pods: view.pods, nodes: view.nodes, agents, ledger });
-  const security = agentSecurity(config, access.transport, clock);
+  const { runnables: keeping, notReady, ...security } = agentSecurity(config, around, needs);
   const knownNodes = (): number => view.nodes.size;
   const server = new AgentServer({ address, ...security, host: agents, clock, logger, knownNodes });
   const sessions: Runnable = { name: "agent sessions", start: () => undefined, stop: () => agents.stop() };
@@ -85,8 +85,8 @@ export function wireTelemetry(
     onReport: (listener) => reported.add(listener),
     host: agents,
     port: () => server.port,
-    runnables: [server, sessions],
-    troubles: () => scope.troubles(),
+    runnables: [...keeping, server, sessions],
+    troubles: () => [...scope.troubles(), ...notReady()],
   };
 }
 

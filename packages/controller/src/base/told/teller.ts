@@ -72,3 +72,6 @@ export class Teller<Table extends Verdicts> {
     this.#once.forget(matter);
   }
 }
+
+/** Makes what tells the decisions of one part. */
+export type MakeTeller = <Table extends Verdicts>(part: string, action: string, verdicts: Table) => Teller<Table>;

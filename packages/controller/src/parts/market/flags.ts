@@ -5,6 +5,7 @@ import { Option } from "commander";
 import { z } from "zod";
 
 import { defaultMarketPolicy } from "./decide/policy.ts";
+import { policiesSchema } from "./policies.ts";
 
 const hourMs = 3_600_000;
 /** A shorter memory is none of hours; a longer one outlives every record of who is gone. */
@@ -18,6 +19,9 @@ function memoryMs(text: string): number {
   return durationMs;
 }
 
+/** Too much for a flag. */
+export const fileOnly = { policies: policiesSchema.optional() };
+
 export const schema = z.object({
   mode: z.enum(marketModes),
   limits: z.enum(limitsSettings),
@@ -27,9 +31,20 @@ export const schema = z.object({
   requestMemory: z.string().transform(memoryMs),
   overbook: z.coerce.number().min(1).max(100),
   sizeNewPods: z.boolean(),
+  ...fileOnly,
 });
 
 export type MarketFlags = z.infer<typeof schema>;
+
+/** What of it is taken while the market runs. */
+export const live = [
+  "mode",
+  "limits",
+  "reserve",
+  "requestMemory",
+  "overbook",
+  "policies",
+] as const satisfies readonly (keyof MarketFlags)[];
 
 export function addFlags(program: Command): Command {
   return program

@@ -17,7 +17,7 @@ import type { ResizePolicy } from "./act/plan.ts";
 import type { ContainerResize } from "./act/resize.ts";
 import { QuotaRoom } from "./act/quotaRoom.ts";
 import { granuleMilli } from "./decide/granules.ts";
-import { defaultMarketPolicy, type MarketPolicy } from "./decide/policy.ts";
+import type { MarketPolicy } from "./decide/policy.ts";
 import { Announcer } from "./explain/announcer.ts";
 import { Explainer } from "./explain/explain.ts";
 import { allocationPort } from "./explain/port.ts";
@@ -35,18 +35,20 @@ import { type MarketMetrics, marketMetrics, resizeObserver, roundObserver } from
 import { wireNewPods } from "./newPods/wire.ts";
 import { MarketBook } from "./observe/book.ts";
 import { DeclaredMemory } from "./observe/declared.ts";
-import { isResizing, isSized } from "./observe/managed.ts";
+import { isResizing, isSized, type MarketSettings } from "./observe/managed.ts";
 import { NodeUses } from "./observe/nodeUse.ts";
 import { freeMilliFor } from "./observe/node.ts";
 import { PodSights } from "./observe/sights.ts";
 import { MarketCluster } from "./observe/view.ts";
 import { type Remembering, type RememberNeeds, wireMemory } from "./remember/wire.ts";
+import { MarketTerms } from "./terms.ts";
 
 /** A deferred resize is the kubelet's for this long. */
 const deferredPatienceMs = 10_000;
 
 /** What the market decides from, and everything that remembers something between rounds. */
 interface Market {
+  readonly terms: MarketTerms;
   readonly policy: MarketPolicy;
   readonly metrics: MarketMetrics;
   readonly cluster: MarketCluster;
@@ -74,8 +76,9 @@ export function wireMarket(flags: MarketFlags, { around, base }: PartContext): P
   const telemetry = needed(base.telemetry);
   const scope = base.cluster.scope();
   const market = marketOf(flags, scope, { around, base, ledger: telemetry.ledger });
-  const loop = wireLoop(flags, market, { around, base });
-  const resizes = isResizing(flags.mode);
+  const { terms, sights, settled } = market;
+  const loop = wireLoop(terms.settings, market, { around, base });
+  const resizes = (): boolean => isResizing(terms.settings.mode);
   const newPods = flags.sizeNewPods ? [wireNewPods({ ...market, scope, resizes }, around, base)] : [];
   telemetry.onReport((node) => {
     if (isThere(node, market.cluster)) loop.request(node);
@@ -87,6 +90,12 @@ export function wireMarket(flags: MarketFlags, { around, base }: PartContext): P
     closing: [market.remembering.keeper],
     views: { "/market": { namesPods: true, read: () => market.view.read(loop.results()) } },
     notReady: () => scope.troubles(),
+    take: (fresh) => {
+      // Of its own schema: see definePart.
+      terms.take(fresh as MarketFlags);
+      sights.forgetAll();
+      settled.wakeAll();
+    },
   };
 }
 
@@ -96,7 +105,8 @@ function marketOf(
   { around, base, ledger }: Pick<PartContext, "around" | "base"> & Pick<Market, "ledger">,
 ): Market {
   const cluster = new MarketCluster(scope);
-  const policy = { ...defaultMarketPolicy, reserveFraction: flags.reserve, overbook: flags.overbook };
+  const terms = new MarketTerms(flags);
+  const { policy } = terms;
   const log = new ResizeLog();
   const metrics = marketMetrics(base.make);
   const gate = base.gate(scope);
@@ -104,9 +114,10 @@ function marketOf(
   const unreadable: RememberNeeds["unreadable"] = (object, reason) =>
     teller.tell({ object, verdict: "ProfileUnreadable", reason });
   const counted = (count: number): void => metrics.workloadProfiles.set(count);
-  const needs = { market: policy, memoryMs: flags.requestMemory, gate, unreadable, counted };
+  const needs = { policy: terms.remember, gate, unreadable, counted };
   const remembering = wireMemory(needs, around, base);
   return {
+    terms,
     policy,
     metrics,
     cluster,
@@ -115,7 +126,7 @@ function marketOf(
     gate,
     room: new NodeRoom(),
     quotas: new QuotaRoom(around.clock),
-    declared: new DeclaredMemory(flags),
+    declared: new DeclaredMemory(terms.settings),
     uses: new NodeUses(policy),
     settled: new SettledNodes(policy, around.rng),
     sights: new PodSights(),
@@ -135,7 +146,7 @@ function needed(telemetry: Telemetry | undefined): Telemetry {
 }
 
 function wireLoop(
-  settings: MarketFlags,
+  settings: MarketSettings,
   market: Market,
   { around, base }: { readonly around: Surroundings; readonly base: Base },
 ): MarketLoop {
@@ -148,7 +159,9 @@ function wireLoop(
     actuator,
     marketView: view,
     // Who turns the whole market off for a while does not mean to lose weeks.
-    left: settings.mode === "off" ? () => undefined : remembering.left,
+    left: (pod) => {
+      if (settings.mode !== "off") remembering.left(pod);
+    },
     counted: (mode) => metrics.rounds.inc({ mode }),
     clock,
   });
@@ -159,7 +172,7 @@ function wireLoop(
 }
 
 function wireActuator(
-  settings: MarketFlags,
+  settings: MarketSettings,
   { cluster, isLive, ledger, metrics, log, room, quotas, recorder, gate, announcer }: Market,
   { around: { clock, logger }, base }: { readonly around: Surroundings; readonly base: Base },
 ): ResizeActuator {

@@ -1,25 +1,21 @@
-import { ServerCredentials } from "@grpc/grpc-js";
 import type { Clock } from "@walras/kit";
 import type { KubeTransport } from "@walras/kube";
 
-import { type BaseConfig, readPem } from "../../config/flags.ts";
+import type { BaseConfig } from "../../config/flags.ts";
+import type { Surroundings } from "../../config/surroundings.ts";
 import { type Authenticator, certificateAuthenticator, trustingAuthenticator } from "./authenticator.ts";
+import { type IdentityNeeds, type PortIdentity, portIdentity } from "./identity.ts";
 import { TokenReviewAuthenticator } from "./tokenReview.ts";
 
 /** How the agents' port is served, and how agents prove who they are. */
-export function agentSecurity(
-  config: BaseConfig,
-  transport: KubeTransport,
-  clock: Clock,
-): { credentials: ServerCredentials; authenticator: Authenticator; clock: Clock } {
-  return { credentials: serverCredentials(config), authenticator: authenticatorOf(config, transport, clock), clock };
+export interface AgentSecurity extends PortIdentity {
+  readonly authenticator: Authenticator;
 }
 
-function serverCredentials({ tlsCert, tlsKey, tlsClientCa, agentAuth }: BaseConfig): ServerCredentials {
-  if (tlsCert === undefined || tlsKey === undefined) return ServerCredentials.createInsecure();
-  const pair = { cert_chain: readPem("flags.tlsCert", tlsCert), private_key: readPem("flags.tlsKey", tlsKey) };
-  const clientCa = tlsClientCa === undefined ? null : readPem("flags.tlsClientCa", tlsClientCa);
-  return ServerCredentials.createSsl(clientCa, [pair], agentAuth === "certificate");
+/** @throws FieldError naming a file that cannot be used */
+export function agentSecurity(config: BaseConfig, around: Surroundings, needs: IdentityNeeds): AgentSecurity {
+  const authenticator = authenticatorOf(config, needs.access.transport, around.clock);
+  return { ...portIdentity(config, around, needs), authenticator };
 }
 
 function authenticatorOf(config: BaseConfig, transport: KubeTransport, clock: Clock): Authenticator {

@@ -4,12 +4,12 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { metricsIn, Registry } from "../../../base/ops/registry.ts";
 import { Teller } from "../../../base/told/teller.ts";
+import { rotation } from "../../../base/trust/rotation.ts";
 import type { PatchStep } from "./decide/variables.ts";
 import { applied } from "./testing/applied.ts";
 import { ask, type Answered } from "./testing/client.ts";
 import { names, TestCluster } from "./testing/cluster.ts";
 import { reviewOf } from "./testing/review.ts";
-import { rotation } from "./trust/rotation.ts";
 import { wireAdmission, type WiredAdmission, type WireAdmissionOptions } from "./wire.ts";
 
 const dayMs = 86_400_000;

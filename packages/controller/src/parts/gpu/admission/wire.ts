@@ -2,12 +2,13 @@ import type { Runnable } from "@walras/kit";
 
 import type { Base } from "../../../base/base.ts";
 import type { Surroundings } from "../../../base/config/surroundings.ts";
+import { secretPort } from "../../../base/trust/kube.ts";
 import { answers } from "./answers.ts";
 import type { AdmissionFlags } from "./flags.ts";
 import { admissionMetrics } from "./metrics.ts";
 import { AdmissionServer } from "./server/server.ts";
-import { CertificateKeeper } from "./trust/keeper.ts";
-import { secretPort, trustPort } from "./trust/kube.ts";
+import { trustPort } from "./trust/configuration.ts";
+import { webhookKeeper, type WebhookKeeperOptions } from "./trust/keeper.ts";
 import { admissionVerdicts } from "./verdicts.ts";
 
 export interface WireAdmissionOptions {
@@ -60,12 +61,12 @@ function atOnce(keeping: ReturnType<Base["repeating"]>): Runnable {
 
 function wireKeeper(
   { flags, namespace, around, base }: WireAdmissionOptions,
-  serve: ConstructorParameters<typeof CertificateKeeper>[0]["serve"],
-): CertificateKeeper {
+  serve: WebhookKeeperOptions["serve"],
+): ReturnType<typeof webhookKeeper> {
   const { gpuWebhookService, gpuWebhookSecret, gpuWebhookConfiguration: configuration } = flags;
   const secret = { namespace, name: gpuWebhookSecret };
   const service = { namespace, name: gpuWebhookService };
-  return new CertificateKeeper({
+  return webhookKeeper({
     secret: secretPort(base, secret),
     trust: trustPort(base, configuration, service),
     names: { secret, configuration, service },

@@ -19,7 +19,7 @@ export interface NewPodsNeeds {
   readonly cluster: MarketCluster;
   readonly scope: ClusterScope;
   /** Whether the mode resizes requests; where not, nobody is sized. */
-  readonly resizes: boolean;
+  readonly resizes: () => boolean;
   readonly gate: Gate;
 }
 
@@ -43,12 +43,14 @@ export function wireNewPods(
     port: creationPort(base.transport),
     writes: gatedWrites(base.writes, gate),
     wanted: () => {
-      if (!resizes) return new Map();
+      if (!resizes()) return new Map();
       return keeper.isRead()
         ? wantedCreations(workloads.values(), memory.recentMinutes(), view, { policy, clock })
         : null;
     },
-    memoryMs: policy.memoryMs,
+    get memoryMs() {
+      return policy.memoryMs;
+    },
     mayAct: gate.mayAct,
     clock,
   });

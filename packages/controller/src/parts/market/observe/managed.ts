@@ -17,6 +17,7 @@ import type { Declared } from "./allocation.ts";
 import { type DeclaredMemory, declaredResources } from "./declared.ts";
 import { type Ineligibility, ineligibility, isResizableNow } from "./eligibility.ts";
 import { redeclaration } from "./redeclared.ts";
+import { type PodRule, policyFor } from "./rules.ts";
 import { type ClusterView, isManaged } from "./view.ts";
 
 /** A pod that opted in, with all that decisions about it need. */
@@ -39,6 +40,8 @@ export interface ManagedPod {
 export interface MarketSettings extends CreationTerms {
   readonly mode: MarketModeSetting;
   readonly limits: LimitsSetting;
+  /** What holds for some pods in their place; the first that is about a pod. */
+  readonly policies: readonly PodRule[];
 }
 
 /** What tells of a pod beside the pod itself. */
@@ -54,7 +57,7 @@ export interface PodSight {
 /** @param cpuMilli all CPU of its node */
 export function managedPod(pod: PodState, sight: PodSight, cpuMilli: number): ManagedPod {
   const { view, settings } = sight;
-  const { policy, complaints } = readPodPolicy(pod.annotations);
+  const { policy, complaints } = policyOf(pod, view, settings);
   const mode = modeOf(policy, settings);
   return {
     pod,
@@ -72,6 +75,16 @@ export function managedPod(pod: PodState, sight: PodSight, cpuMilli: number): Ma
   };
 }
 
+/** An owner's annotations, over what the controller's configuration says of such pods. */
+function policyOf(
+  pod: PodState,
+  view: Pick<ClusterView, "namespace">,
+  { policies }: Pick<MarketSettings, "policies">,
+): ReturnType<typeof readPodPolicy> {
+  const rule = policyFor(pod, view.namespace(pod.namespace)?.labels, policies);
+  return rule ? readPodPolicy(pod.annotations, rule.policy) : readPodPolicy(pod.annotations);
+}
+
 function modeOf({ mode }: PodPolicy, settings: Pick<MarketSettings, "mode">): MarketModeSetting {
   return mode === null ? settings.mode : lesserMode(settings.mode, mode);
 }
@@ -82,8 +95,8 @@ export function isResizing(mode: MarketModeSetting): boolean {
 }
 
 /** Whether its owner lets it be resized, at this moment. */
-export function isSized(pod: PodState, view: ClusterView, settings: Pick<MarketSettings, "mode">): boolean {
-  return isManaged(pod, view) && isResizing(modeOf(readPodPolicy(pod.annotations).policy, settings));
+export function isSized(pod: PodState, view: ClusterView, settings: Pick<MarketSettings, "mode" | "policies">): boolean {
+  return isManaged(pod, view) && isResizing(modeOf(policyOf(pod, view, settings).policy, settings));
 }
 
 /** On the market: it opted in, nothing forbids it, and it runs. */
@@ -139,5 +152,7 @@ function misdeclared(pod: PodState, { view, settings }: PodSight): readonly stri
 function tooMuch({ minMilli }: PodPolicy, { annotations: values }: PodState, cpuMilli: number): readonly string[] {
   if (minMilli === null || cpuMilli === 0 || minMilli <= cpuMilli) return [];
   const problem = `is more than the node's ${formatCpu(cpuMilli)}`;
-  return [errorAt(annotations.minCpu, values[annotations.minCpu], problem).message];
+  const own = values[annotations.minCpu];
+  const field = own === undefined ? "min-cpu of the controller's policies" : annotations.minCpu;
+  return [errorAt(field, own ?? formatCpu(minMilli), problem).message];
 }

@@ -51,7 +51,7 @@ export const notSizing = { sizeNewPods: false, overbook: 4 };
 
 /** What a node is seen by in mode full, for tests. */
 export function aSight(view: ClusterView, part: Partial<NodeSight> = {}): NodeSight {
-  const settings = { mode: "full", limits: "ample", ...notSizing } as const;
+  const settings = { mode: "full", limits: "ample", policies: [], ...notSizing } as const;
   return {
     view,
     book: new MarketBook(defaultMarketPolicy),

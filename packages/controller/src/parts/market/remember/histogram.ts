@@ -18,7 +18,7 @@ const mostScale = 2 ** 20;
  * All are scaled back together once in twenty half-lives.
  */
 export class DecayingHistogram {
-  readonly #halfLifeMs: number;
+  #halfLifeMs: number;
   readonly #weights: Float64Array;
   #watched: number;
   /** The moment at which a minute has weight 1. */
@@ -40,6 +40,13 @@ export class DecayingHistogram {
     const bucket = bucketOf(milli);
     this.#weights[bucket] = (this.#weights[bucket] ?? 0) + minutes * scale;
     this.#watched += watchedMinutes * scale;
+  }
+
+  /** From now on it fades by another half-life; what it holds has faded so far by the one before. */
+  fadeBy(halfLifeMs: number, nowMs: number): void {
+    if (halfLifeMs === this.#halfLifeMs) return;
+    this.#scaleBack(this.#factor(nowMs), Math.max(nowMs, this.#scaleMs));
+    this.#halfLifeMs = halfLifeMs;
   }
 
   /** The use that `share` of the minutes did not exceed; null: nothing is known. */
@@ -68,11 +75,15 @@ export class DecayingHistogram {
     if (this.#watched === 0) this.#scaleMs = atMs;
     const factor = this.#factor(atMs);
     if (factor <= mostScale) return factor;
+    this.#scaleBack(factor, atMs);
+    return 1;
+  }
+
+  #scaleBack(factor: number, atMs: number): void {
     for (let bucket = 0; bucket < bucketCount; bucket += 1)
       this.#weights[bucket] = (this.#weights[bucket] ?? 0) / factor;
     this.#watched /= factor;
     this.#scaleMs = atMs;
-    return 1;
   }
 
   /** A wall clock that was put back neither adds nor takes weight. */

@@ -43,6 +43,7 @@ export class ContainerHistory implements HistoryFacts {
     // Of many pods' minutes at the same time only one is time that the workload was watched.
     const sinceLastMinutes = Math.max(0, endMs - this.#learntMs) / minuteMs;
     const spell = { minutes, watchedMinutes: Math.min(minutes, sinceLastMinutes), atMs: endMs };
+    this.#histogram.fadeBy(this.#policy.memoryMs, endMs);
     this.#histogram.add(milli, spell);
     this.#week.add(milli, spell);
     this.#sinceMs ??= endMs - minutes * minuteMs;

@@ -3,11 +3,10 @@ import { type Gate, gatedWrites } from "../../../base/access/gate.ts";
 import type { PodState } from "../../../base/cluster/pod.ts";
 import type { Surroundings } from "../../../base/config/surroundings.ts";
 import type { ObjectRef } from "../../../base/told/decision.ts";
-import type { MarketPolicy } from "../decide/policy.ts";
 import { ProfileKeeper } from "./keeper.ts";
 import { Memory } from "./memory.ts";
 import { profilePort, storedProfiles } from "./port.ts";
-import { defaultRememberPolicy, type RememberPolicy } from "./policy.ts";
+import type { RememberPolicy } from "./policy.ts";
 import { Workloads } from "./workloads.ts";
 import { ProfileWriter } from "./writer.ts";
 
@@ -15,9 +14,7 @@ import { ProfileWriter } from "./writer.ts";
 const mostWorkloads = 5_000;
 
 export interface RememberNeeds {
-  readonly market: MarketPolicy;
-  /** Half-life of what was used. */
-  readonly memoryMs: number;
+  readonly policy: RememberPolicy;
   readonly gate: Gate;
   readonly unreadable: (object: ObjectRef, reason: string) => void;
   /** How many workloads are remembered. */
@@ -35,12 +32,10 @@ export interface Remembering {
 }
 
 export function wireMemory(
-  { market, memoryMs, gate, unreadable, counted }: RememberNeeds,
+  { policy, gate, unreadable, counted }: RememberNeeds,
   around: Surroundings,
   base: Base,
 ): Remembering {
-  const { overbook } = market;
-  const policy = { ...defaultRememberPolicy, memoryMs, overbook };
   const writes = gatedWrites(base.writes, gate);
   const writer = new ProfileWriter({ ...around, port: profilePort(base.transport), writes, policy });
   const workloads = new Workloads(policy, mostWorkloads, (one) => writer.remove(one));

@@ -3,8 +3,9 @@ import { issueIdentity, type ServerIdentity } from "@walras/kit/certificates";
 import { type KubeRequest, type KubeTransport, objectPath } from "@walras/kube";
 import { ApiServer, inProcessTransport, serveKind } from "@walras/sim/apiserver";
 
-import { CertificateKeeper } from "../trust/keeper.ts";
-import { configurationResource, secretPort, trustPort } from "../trust/kube.ts";
+import { secretPort } from "../../../../base/trust/kube.ts";
+import { configurationResource, trustPort } from "../trust/configuration.ts";
+import { webhookKeeper } from "../trust/keeper.ts";
 
 const namespace = "gpu-scheduler-system";
 export const names = {
@@ -108,12 +109,12 @@ export class TestCluster {
 /** A replica's keeper, and what it has served so far. */
 export class TestReplica {
   readonly served: ServerIdentity[] = [];
-  readonly keeper: CertificateKeeper;
+  readonly keeper: ReturnType<typeof webhookKeeper>;
 
   constructor(cluster: TestCluster) {
     const perform = <Result>({ write }: { readonly write: () => Promise<Result> }): Promise<Result> => write();
     const way = { transport: cluster.transport, writes: { perform } };
-    this.keeper = new CertificateKeeper({
+    this.keeper = webhookKeeper({
       names,
       secret: secretPort(way, names.secret),
       trust: trustPort(way, names.configuration, names.service),

@@ -8,7 +8,7 @@ import {
   TestCluster,
   type TestReplica,
 } from "../testing/cluster.ts";
-import { rotation } from "./rotation.ts";
+import { rotation } from "../../../../base/trust/rotation.ts";
 
 const dayMs = 86_400_000;
 let cluster: TestCluster;

@@ -14,20 +14,17 @@ export interface SecretPort {
   write(texts: SecretTexts, before: StoredSecret | null): Promise<boolean>;
 }
 
-/** Which authorities the API servers are told to trust, as it was read. */
+/** Which authorities peers are told to trust, as it was read. */
 export interface StoredTrust {
   readonly uid: string;
-  /** Of each webhook that leads to our Service; empty: none does. */
+  /** One for each place where it stands; empty: nowhere. */
   readonly bundles: readonly string[];
-  /** One of them is asked about pods of every scheduler, and they wait where it does not answer. */
-  readonly unguarded: boolean;
-  readonly raw: Readonly<Record<string, unknown>>;
 }
 
-/** The configuration by which API servers find the webhook. */
-export interface TrustPort {
+/** Where peers are told whom to trust. */
+export interface TrustPort<Stored extends StoredTrust> {
   /** null: it is not there. */
-  read(): Promise<StoredTrust | null>;
+  read(): Promise<Stored | null>;
   /** Sets the authorities and nothing else. @returns false: somebody else has written it since */
-  write(bundle: string, before: StoredTrust): Promise<boolean>;
+  write(bundle: string, before: Stored): Promise<boolean>;
 }
