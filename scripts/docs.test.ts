@@ -5,13 +5,14 @@ import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 
 import { command } from "../packages/controller/src/config.ts";
+import { configVerdicts } from "../packages/controller/src/base/configFile/observer.ts";
 import { batchVerdicts } from "../packages/controller/src/parts/batch/explain/verdicts.ts";
 import { carlaVerdicts } from "../packages/controller/src/parts/carla/explain/verdicts.ts";
 import { gpuVerdicts } from "../packages/controller/src/parts/gpu/explain/verdicts.ts";
 import { admissionVerdicts } from "../packages/controller/src/parts/gpu/admission/verdicts.ts";
 import { intentVerdicts } from "../packages/controller/src/parts/intents/explain/verdicts.ts";
 import { marketVerdicts } from "../packages/controller/src/parts/market/explain/verdicts.ts";
-import { telemetryVerdicts } from "../packages/controller/src/base/telemetry/verdicts.ts";
+import { identityVerdicts, telemetryVerdicts } from "../packages/controller/src/base/telemetry/verdicts.ts";
 import { flagNames } from "../packages/node-agent/src/config.ts";
 import { anchorsOf, linesOutsideFences, linksIn } from "./markdown.ts";
 
@@ -136,6 +137,8 @@ describe("what the documents say of the code", () => {
   it("names every verdict of docs/events.md as it is told; one line stands for all holds", () => {
     const verdicts = [
       telemetryVerdicts,
+      identityVerdicts,
+      configVerdicts,
       marketVerdicts,
       carlaVerdicts,
       batchVerdicts,

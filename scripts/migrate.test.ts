@@ -61,7 +61,6 @@ const answers = [
       return [...own, ...same.map((text) => (namespace ? text.replace(/-n \w+/, `-n ${namespace}`) : text))];
     }),
   ),
-  ...commandsIn(section.split("### ")[1] ?? "").flatMap((command) => command.split(" | ")),
 ];
 
 /** What is wrong with a command; null: it can be typed in a checkout. */

@@ -85,7 +85,7 @@ describe("what pods mount", () => {
   });
 
   it("is a Secret only where its owner runs: never on every node", () => {
-    expect(has("secret").toSorted()).toEqual(["carla-scheduler", "planner", "walras-controller"]);
+    expect(has("secret").toSorted()).toEqual(["carla-scheduler", "planner"]);
   });
 });
 

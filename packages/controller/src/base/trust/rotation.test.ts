@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import type { Dated, Held } from "./held.ts";
@@ -30,5 +31,36 @@ describe("certificates", () => {
   it("are followed by the next, and the authority before is trusted on", () => {
     expect(promoted(staged)).toEqual({ current: staged.next, next: null, previousAuthority: "one" });
     expect(begun(named("three", 1), staged.next)).toMatchObject({ next: null, previousAuthority: "two" });
+  });
+});
+
+describe("whoever looks often enough, at whatever times", () => {
+  it("serves a certificate that is valid, that peers were told to trust for long enough, and never goes back to an older one", () => {
+    const gaps = fc.array(fc.integer({ min: 1, max: 20 * 24 * 60 }), { minLength: 1, maxLength: 80 });
+    fc.assert(
+      fc.property(gaps, (minutes) => {
+        let nowMs = 0;
+        let made = 0;
+        const fresh = (): Dated => named(String((made += 1)), nowMs + rotation.lifetimeMs);
+        let state: Held | null = null;
+        let toldMs = 0;
+        for (const gap of minutes) {
+          const before: Held | null = state;
+          const trustedMs = before?.next ? nowMs - toldMs : 0;
+          const step = stepOf(before, nowMs, trustedMs);
+          if (step === "begin" || !before) state = begun(fresh(), before?.current ?? null);
+          else if (step === "stage") [state, toldMs] = [{ ...before, next: fresh() }, nowMs];
+          else if (step === "promote") state = promoted(before);
+          const { current, previousAuthority } = state ?? { current: fresh(), previousAuthority: null };
+          expect(current.untilMs).toBeGreaterThan(nowMs);
+          if (step === "promote") {
+            expect(trustedMs >= rotation.settleMs || (before?.current.untilMs ?? 0) - nowMs <= rotation.lastMs).toBe(true);
+            expect([current, previousAuthority]).toEqual([before?.next, before?.current.identity.authority]);
+          }
+          expect(Number(current.identity.certificate)).toBeGreaterThanOrEqual(Number(before?.current.identity.certificate ?? 0));
+          nowMs += gap * 60_000;
+        }
+      }),
+    );
   });
 });
