@@ -1,7 +1,6 @@
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { issue } from "@walras/cli/certs";
 import { parseCpu } from "@walras/kit";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { parseAllDocuments, stringify } from "yaml";
@@ -42,7 +41,6 @@ beforeAll(async () => {
   await stage.cluster.createNamespace(home, { "pod-security.kubernetes.io/enforce": "privileged" });
   removeForeignKinds = await serveForeignKinds(stage);
   await loadImages();
-  await provideCertificate();
 }, 120_000);
 
 afterAll(async () => {
@@ -57,21 +55,6 @@ async function loadImages(): Promise<void> {
   const plane = stage.cluster.target.controlPlane;
   await plane?.loadImage(node, await controllerImage(`${repositories.controller}:${tag}`));
   await plane?.loadImage(node, await agentImage(`${repositories.agent}:${tag}`));
-}
-
-/** As `walras certs` prints them. */
-async function provideCertificate(): Promise<void> {
-  const pem = await issue([`walras-controller.${home}.svc`], 2);
-  const file = async (name: string, text: string): Promise<string> => {
-    const path = join(stage.programs.folder, `chart-${name}`);
-    await writeFile(path, text);
-    return path;
-  };
-  const key = `--key=${await file("tls.key", pem.key)}`;
-  const cert = `--cert=${await file("tls.crt", pem.certificate)}`;
-  await stage.cluster.kubectl("-n", home, "create", "secret", "tls", "walras-controller-tls", cert, key);
-  const authority = `--from-file=ca.crt=${await file("ca.crt", pem.authority)}`;
-  await stage.cluster.kubectl("-n", home, "create", "configmap", "walras-controller-ca", authority);
 }
 
 /** Installs or upgrades. Other suites have left roles and kinds that are nobody's. */

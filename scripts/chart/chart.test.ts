@@ -188,6 +188,42 @@ describe.skipIf(helm === null)("the chart", () => {
     expect(made("as it is").filter(({ apiVersion }) => apiVersion.startsWith("monitoring."))).toEqual([]);
   });
 
+  it("has the controller make its certificate, in objects that stand there empty", () => {
+    const objects = made("as it is");
+    for (const [kind, name] of [
+      ["Secret", "walras-tls"],
+      ["ConfigMap", "walras-controller-ca"],
+    ] as const) {
+      expect(find(objects, kind, name)).not.toHaveProperty("data");
+      expect(find(objects, kind, name)).not.toHaveProperty("stringData");
+    }
+    const secrets = (shownObjects: readonly Manifest[]): readonly string[] =>
+      rightsOf(shownObjects).filter((right) => right.includes("secrets"));
+    expect(secrets(objects)).toEqual(["get secrets in walras-system", "patch secrets in walras-system"]);
+    expect(secrets(made("certificates made by hand, and a configuration file"))).toEqual([]);
+  });
+
+  it("guards PodAllocations for the account of its own namespace, where it is asked to", () => {
+    const { spec } = find(made("as it is"), "ValidatingAdmissionPolicy", "walras-podallocations") as {
+      spec: { variables: Map[] };
+    };
+    expect(spec.variables[0]).toEqual({
+      name: "controller",
+      expression: '"system:serviceaccount:walras-system:walras-controller"',
+    });
+    const without = made("certificates made by hand, and a configuration file");
+    expect(without.filter(({ kind }) => kind.startsWith("Validating"))).toEqual([]);
+  });
+
+  it("gives the controller a configuration file, as its values have it", () => {
+    const objects = made("certificates made by hand, and a configuration file");
+    const { data } = find(objects, "ConfigMap", "walras-config") as { data: Record<string, string> };
+    expect(parse(data["config.yaml"] ?? "")).toEqual({ "log-level": "debug" });
+    expect(workloadOf(objects, "walras-controller").spec.containers[0]?.args).toContain("--config=/etc/walras/config.yaml");
+    expect(JSON.stringify(workloadOf(objects, "walras-controller").spec.volumes)).toContain('"walras-config"');
+    expect(JSON.stringify(workloadOf(made("as it is"), "walras-controller"))).not.toContain("walras-config");
+  });
+
   it("has cert-manager make what is mounted, and shows agents no key of the controller's", () => {
     const objects = made("cert-manager's certificates");
     const secrets = objects.flatMap((object) =>

@@ -149,6 +149,16 @@ describe("the MBCAS checklist: its verification", () => {
     expect(lets(policies, workloadOf(mbcas, "mbcas-controller"), target("mbcas-controller"), 8443)).toBe(false);
   });
 
+  it("lets its controller, and nobody else, write PodAllocations", () => {
+    const policy = mbcas.find(
+      ({ kind, metadata }) => kind === "ValidatingAdmissionPolicy" && metadata.name === "walras-podallocations",
+    ) as (Manifest & { readonly spec: { readonly variables: readonly object[] } }) | undefined;
+    expect(policy?.spec.variables[0]).toEqual({
+      name: "controller",
+      expression: '"system:serviceaccount:mbcas-system:mbcas-controller"',
+    });
+  });
+
   it("takes the other parts as deploy/kustomize does", async () => {
     const grants = grantsOf(await build(folder, ["../../parts/batch"]));
     expect(grants.filter(({ role }) => role === "walras-batch").flatMap(({ accounts }) => accounts)).toContain(

@@ -87,6 +87,20 @@ export const alertCases: Readonly<Record<string, AlertCase>> = {
     quiet: { walras_event_loop_delay_p99_seconds: constant(0.05) },
     after: 8,
   },
+  // promtool's clock begins at 0.
+  WalrasCertificateEnds: {
+    fires: { 'walras_tls_certificate_expiry_seconds{pod="a"}': constant(86_400) },
+    quiet: {
+      'walras_tls_certificate_expiry_seconds{pod="a"}': constant(864_000),
+      'walras_tls_certificate_expiry_seconds{pod="b"}': constant(0),
+    },
+    after: 65,
+  },
+  WalrasConfigurationRefused: {
+    fires: { 'walras_config_reloads_total{outcome="refused"}': firstAfter(20) },
+    quiet: { 'walras_config_reloads_total{outcome="taken"}': growing(1) },
+    after: 25,
+  },
   WalrasHistoryDropped: {
     fires: { walras_history_dropped_total: growing(1) },
     quiet: { walras_history_dropped_total: constant(4) },
@@ -188,7 +202,6 @@ export const alertCases: Readonly<Record<string, AlertCase>> = {
     },
     after: 8,
   },
-  // promtool's clock begins at 0.
   GpuWebhookCertificateExpires: {
     fires: { walras_gpu_admission_certificate_expiry_seconds: constant(86_400) },
     quiet: {

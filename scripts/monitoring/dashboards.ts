@@ -15,6 +15,12 @@ const control: Dashboard = {
   title: "Walras / Control plane",
   description: "Whether the controller leads, sees and writes.",
   panels: [
+    {
+      title: "The agents' certificate ends in",
+      unit: "s",
+      now: true,
+      queries: { left: "min(walras_tls_certificate_expiry_seconds > 0) - time()" },
+    },
     { title: "Leaders", unit: "short", now: true, queries: { leaders: "sum(walras_leader)" } },
     {
       title: "Agents that report, and nodes",
