@@ -10,7 +10,9 @@ export interface AlertCase {
 }
 
 const growing = (perMinute: number): string => `0+${perMinute}x100`;
-const constant = (value: number | "NaN"): string => `${value}x100`;
+const constant = (value: number): string => `${value}x100`;
+/** promtool repeats numbers alone. */
+const unknown = Array.from({ length: 30 }, () => "NaN").join(" ");
 /** Counted for the first time after so many minutes. */
 const firstAfter = (minutes: number): string => `_x${minutes} 1x100`;
 
@@ -156,13 +158,13 @@ export const alertCases: Readonly<Record<string, AlertCase>> = {
     after: 20,
   },
   CarlaHeadroomUnknown: {
-    fires: { 'carla_headroom_ratio{pod="a"}': constant("NaN"), 'carla_headroom_ratio{pod="b"}': constant("NaN") },
-    quiet: { 'carla_headroom_ratio{pod="a"}': constant(0), 'carla_headroom_ratio{pod="b"}': constant("NaN") },
+    fires: { 'carla_headroom_ratio{pod="a"}': unknown, 'carla_headroom_ratio{pod="b"}': unknown },
+    quiet: { 'carla_headroom_ratio{pod="a"}': constant(0), 'carla_headroom_ratio{pod="b"}': unknown },
     after: 20,
   },
   BatchSlotsUnknown: {
-    fires: { 'available_node_count_30s{pod="a"}': constant("NaN") },
-    quiet: { 'available_node_count_30s{pod="a"}': constant(0), 'available_node_count_30s{pod="b"}': constant("NaN") },
+    fires: { 'available_node_count_30s{pod="a"}': unknown },
+    quiet: { 'available_node_count_30s{pod="a"}': constant(0), 'available_node_count_30s{pod="b"}': unknown },
     after: 15,
   },
   BatchJobsStranded: {

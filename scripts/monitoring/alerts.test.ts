@@ -39,16 +39,16 @@ async function promtool(...args: string[]): Promise<string> {
 }
 
 /** A test of promtool for each alert: how many of its name fire after a while. */
-function ruleTest(of: "fires" | "quiet"): object {
+function ruleTest(which: "fires" | "quiet"): object {
   const tests = Object.entries(alertCases).map(([name, one]) => ({
-    name: `${name} ${of}`,
+    name: `${name} ${which}`,
     interval: "1m",
-    input_series: Object.entries(one[of]).map(([series, values]) => ({ series, values })),
+    input_series: Object.entries(one[which]).map(([series, values]) => ({ series, values })),
     promql_expr_test: [
       {
         expr: `count(ALERTS{alertname="${name}",alertstate="firing"}) or vector(0)`,
         eval_time: `${one.after}m`,
-        exp_samples: [{ labels: "{}", value: of === "fires" ? 1 : 0 }],
+        exp_samples: [{ labels: "{}", value: which === "fires" ? 1 : 0 }],
       },
     ],
   }));
@@ -82,9 +82,9 @@ describe("the alerts", () => {
     expect(await promtool("check", "rules", rulesFile)).toBe("");
   });
 
-  it.skipIf(noPromtool).each(["fires", "quiet"] as const)("%s: by Prometheus' own evaluation", async (of) => {
-    const file = join(folder, `${of}.yaml`);
-    await writeFile(file, stringify(ruleTest(of)));
+  it.skipIf(noPromtool).each(["fires", "quiet"] as const)("%s: by Prometheus' own evaluation", async (which) => {
+    const file = join(folder, `${which}.yaml`);
+    await writeFile(file, stringify(ruleTest(which)));
     expect(await promtool("test", "rules", file)).toBe("");
   });
 });
