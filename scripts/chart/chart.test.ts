@@ -218,7 +218,10 @@ describe.skipIf(helm === null)("the chart", () => {
   it("gives the controller a configuration file, as its values have it", () => {
     const objects = made("certificates made by hand, and a configuration file");
     const { data } = find(objects, "ConfigMap", "walras-config") as { data: Record<string, string> };
-    expect(parse(data["config.yaml"] ?? "")).toEqual({ "log-level": "debug" });
+    expect(parse(data["config.yaml"] ?? "")).toEqual({
+      "writes-per-second": 100,
+      policies: [{ name: "databases", namespaces: ["db-*"], mode: "recommend" }],
+    });
     expect(workloadOf(objects, "walras-controller").spec.containers[0]?.args).toContain("--config=/etc/walras/config.yaml");
     expect(JSON.stringify(workloadOf(objects, "walras-controller").spec.volumes)).toContain('"walras-config"');
     expect(JSON.stringify(workloadOf(made("as it is"), "walras-controller"))).not.toContain("walras-config");

@@ -30,7 +30,7 @@ export const valueSets: Readonly<Record<string, Map>> = {
   "new pods sized": { market: { mode: "requests", sizeNewPods: true } },
   "certificates made by hand, and a configuration file": {
     tls: { issuer: "provided", secret: "own-tls", authorityConfigMap: "own-ca" },
-    config: { "log-level": "debug" },
+    config: { "writes-per-second": 100, policies: [{ name: "databases", namespaces: ["db-*"], mode: "recommend" }] },
     guards: { enabled: false },
   },
   "cert-manager's certificates": { tls: { issuer: "certManager", certManager: { duration: "720h" } } },

@@ -37,6 +37,11 @@ app.kubernetes.io/component: agent
 {{- if and .Values.parts.batch (not .Values.batch.prometheus) }}{{ fail "agent.enabled: parts.batch needs agents, or batch.prometheus" }}{{ end }}
 {{- end }}
 {{- if and .Values.agent.security.capabilities (ne .Values.agent.security.mode "root") }}{{ fail "agent.security.capabilities: only with agent.security.mode root" }}{{ end }}
+{{- /* What is given twice is taken from the flag: a key of the file would have no effect. */}}
+{{- range $arg := include "walras.controller.args" . | fromYamlArray }}
+{{- $key := $arg | trimPrefix "--" | splitList "=" | first }}
+{{- if hasKey $.Values.config $key }}{{ fail (printf "config.%s: the chart sets it as a flag; use its own value" $key) }}{{ end }}
+{{- end }}
 {{- if and .Values.market.sizeNewPods (not .Values.parts.market) }}{{ fail "market.sizeNewPods: needs parts.market" }}{{ end }}
 {{- end }}
 
