@@ -29,12 +29,27 @@ describe.skipIf(helm === null)("the chart", () => {
     [{}, []],
     [{ parts: { batch: true } }, ["parts/batch"]],
     [{ parts: { batch: true }, batch: { evict: true } }, ["parts/batch", "parts/eviction"]],
-    [{ parts: { gpu: true } }, ["parts/gpu"]],
+    [{ parts: { gpu: true }, gpu: { webhook: { enabled: false } } }, ["parts/gpu"]],
     [{ parts: { intents: true } }, ["parts/intents"]],
     [{ market: { sizeNewPods: true } }, ["parts/sizing"]],
   ])("grants with %j what the components %j do, and nothing else", async (values, components) => {
     const wanted = rightsOf(await build(join(deploy, "kustomize"), components));
     expect(rightsOf(await walras(values)).toSorted()).toEqual(wanted.toSorted());
+  });
+
+  it("makes the webhook that is shipped without a chart, with its rights, for its own scheduler and namespace", async () => {
+    const shipped = await build(join(deploy, "gpu", "webhook"));
+    const objects = await walras({ parts: { gpu: true }, gpu: { schedulerName: "mine" } });
+    const wanted = grantsOf(shipped).map(({ verb, resource }) => `${verb} ${resource}`);
+    const granted = grantsOf(objects).filter(({ role }) => role.includes("webhook"));
+    expect(granted.map(({ verb, resource }) => `${verb} ${resource}`).toSorted()).toEqual(wanted.toSorted());
+    const text = (all: readonly Manifest[]): string => {
+      const { metadata: _, ...rest } = find(all, "MutatingWebhookConfiguration", "gpu-scheduler-webhook");
+      return JSON.stringify(rest);
+    };
+    const told = text(shipped).replaceAll("gpu-scheduler-system", "walras-system").replace('\\"gpu-scheduler\\"', '\\"mine\\"');
+    expect(JSON.parse(text(objects))).toEqual(JSON.parse(told));
+    expect(JSON.stringify(made("GPUs by a runtime class"))).not.toContain("webhook");
   });
 
   it("grants a part that is off nothing, and the agent never anything", () => {
@@ -147,6 +162,7 @@ describe.skipIf(helm === null)("the chart", () => {
         lets(networkPolicies(objects), who, controller, port) ? name : [],
       );
     expect([8443, 9090, 8080, 22].map(reaching)).toEqual([["agent"], ["prometheus"], ["keda"], []]);
+    expect(reaching(9443)).toEqual(Object.keys(from));
     for (const name of ["walras-agent", "walras-doctor"])
       expect(lets(networkPolicies(objects), from.prometheus, { ...workloadOf(objects, name), ports: [] }, 9090)).toBe(
         false,

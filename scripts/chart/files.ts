@@ -10,7 +10,7 @@ import { grafanaDashboard } from "../monitoring/grafana.ts";
 const made = (from: string): string => `# Made from ${from} by \`pnpm gen\`. Do not edit.\n`;
 const chart = join("helm", "walras", "files");
 
-/** Roles by the name of what needs them in the chart: the file and the ClusterRole there. */
+/** Roles by the name of what needs them in the chart: the file and the role there, of which sort if there are two of the name. */
 const roles = {
   base: ["kustomize/base/rbac.yaml", "walras-base"],
   market: ["kustomize/base/rbac.yaml", "walras-market"],
@@ -22,7 +22,9 @@ const roles = {
   intents: ["roles/intents/role.yaml", "walras-intents"],
   sizing: ["roles/sizing/role.yaml", "walras-sizing"],
   carla: ["carla/rbac.yaml", "carla-scheduler"],
-} as const;
+  webhook: ["gpu/webhook/rbac.yaml", "gpu-scheduler-webhook", "Role"],
+  "webhook-configuration": ["gpu/webhook/rbac.yaml", "gpu-scheduler-webhook", "ClusterRole"],
+} as const satisfies Readonly<Record<string, readonly [file: string, role: string, kind?: string]>>;
 
 /** Folders of deploy/ by their name in the chart. */
 const copied = { crds: "crds", sizing: "sizing", guards: join("kustomize", "policies") } as const;
@@ -36,6 +38,7 @@ export async function chartFiles(deploy: string): Promise<ReadonlyMap<string, st
   const files = new Map<string, string>();
   const read = (file: string): Promise<string> => readFile(join(deploy, file), "utf8");
   files.set(join(chart, "roles.yaml"), await rolesText(read));
+  files.set(join(chart, "webhook.yaml"), await read("gpu/webhook/configuration.yaml"));
   for (const [own, folder] of Object.entries(copied))
     for (const name of await readdir(join(deploy, folder)))
       if (name !== "kustomization.yaml") files.set(join(chart, own, name), await read(join(folder, name)));
@@ -52,14 +55,15 @@ export async function chartFiles(deploy: string): Promise<ReadonlyMap<string, st
 
 async function rolesText(read: (file: string) => Promise<string>): Promise<string> {
   const rules: Record<string, unknown> = {};
-  for (const [name, [file, role]] of Object.entries(roles)) {
+  for (const [name, [file, role, sort]] of Object.entries<readonly [string, string, string?]>(roles)) {
     type Role = { readonly kind: string; readonly metadata: { readonly name: string }; readonly rules: unknown };
     const documents = parseAllDocuments(await read(file)).map((document) => document.toJS() as Role);
-    const found = documents.find(({ kind, metadata }) => /^(Cluster)?Role$/.test(kind) && metadata.name === role);
+    const isSort = (kind: string): boolean => (sort === undefined ? /^(Cluster)?Role$/.test(kind) : kind === sort);
+    const found = documents.find(({ kind, metadata }) => isSort(kind) && metadata.name === role);
     if (found === undefined) throw new Error(`deploy/${file}: there is no role ${role}`);
     rules[name] = found.rules;
   }
-  return made("deploy/kustomize/base, deploy/roles and deploy/carla") + stringify(rules);
+  return made("the roles of deploy/kustomize/base, deploy/roles, deploy/carla and deploy/gpu/webhook") + stringify(rules);
 }
 
 function prometheusRule(rules: string): string {

@@ -18,7 +18,7 @@ export const valueSets: Readonly<Record<string, Map>> = {
   },
   "GPUs by a runtime class": {
     parts: { market: false, gpu: true },
-    gpu: { schedulerName: "mine", defragment: "move" },
+    gpu: { schedulerName: "mine", defragment: "move", webhook: { enabled: false } },
     agent: { nodeSelector: { "nvidia.com/gpu.present": "true" }, hostPaths: { podResources: "" } },
   },
   "intents with their files": {

@@ -42,7 +42,14 @@
 {{- if .Values.parts.gpu }}
 - --gpu-scheduler-name={{ .Values.gpu.schedulerName }}
 - --gpu-defragment={{ .Values.gpu.defragment }}
+{{- if .Values.gpu.webhook.enabled }}
+- --gpu-webhook-address=0.0.0.0:9443
 {{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "walras.webhook" -}}
+{{- if and .Values.parts.gpu .Values.gpu.webhook.enabled }}true{{ end }}
 {{- end }}
 
 {{- define "walras.tls.mounted" -}}
