@@ -45,7 +45,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   if (!stage) return;
-  await helm.run("uninstall", "walras", "--ignore-not-found", "--wait", "--timeout=60s");
+  await helm.run("uninstall", "walras", "--ignore-not-found", "--no-hooks", "--wait", "--timeout=60s");
   await removeForeignKinds?.();
   await stage.cluster.deleteNamespace(home);
   await stage.close();
@@ -179,6 +179,14 @@ describe.skipIf(!inject("local"))("a release of the chart", () => {
     expect(await columns()).toContain("Former");
     expect(await kept()).toEqual(before);
     await apply(chart, { market: { mode: "full" } });
+  });
+
+  it("is not uninstalled while a pod has another size than it declared", async () => {
+    await expect(helm.run("uninstall", "walras", "--timeout=60s")).rejects.toThrow(/walras-leaving/);
+    expect(await stage.cluster.kubectl("-n", home, "logs", "job/walras-leaving")).toMatch(
+      /^fail +given back +.*are still on the market: set the mode to off/m,
+    );
+    expect([await ready("deployment"), await ready("daemonset")]).toEqual(["2", "1"]);
   });
 
   it("gives back what it changed, and goes with all that it brought but the kinds", async () => {

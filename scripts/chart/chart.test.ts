@@ -85,7 +85,7 @@ describe.skipIf(helm === null)("the chart", () => {
     const own = new Set(command({}).options.map(({ long }) => long));
     const agents = new Set(flagNames.map((flag) => `--${flag}`));
     for (const pod of workloads(made(name))) {
-      if (pod.name === "walras-doctor") continue;
+      if (pod.spec.containers[0]?.name === "doctor") continue;
       const flags = pod.name === "walras-agent" ? agents : own;
       const args = pod.spec.containers[0]?.args ?? [];
       expect(args.length).toBeGreaterThan(5);
@@ -181,6 +181,16 @@ describe.skipIf(helm === null)("the chart", () => {
       "--namespace=walras-system",
       "--batch-evict",
     ]);
+  });
+
+  it("asks it before the market is uninstalled whether every pod has got back what it declared", async () => {
+    const job = find(made("as it is"), "Job", "walras-leaving") as { metadata: { annotations: Map } };
+    expect(job.metadata.annotations["helm.sh/hook"]).toBe("pre-delete");
+    const { spec } = workloadOf(made("as it is"), "walras-leaving");
+    expect(spec.containers[0]?.args).toEqual(["doctor", "--in-cluster", "--leaving"]);
+    const off = { doctor: { beforeUninstall: false } };
+    for (const objects of [made("releases alone"), await walras(off)])
+      expect(workloads(objects).map(({ name }) => name)).not.toContain("walras-leaving");
   });
 
   it("names images by registry, and by digest where there is one", () => {
