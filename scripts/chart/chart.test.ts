@@ -253,15 +253,17 @@ describe.skipIf(helm === null)("the chart", () => {
     expect(JSON.stringify(workloadOf(made("as it is"), "walras-controller"))).not.toContain("walras-config");
   });
 
-  it("has cert-manager make what is mounted, and shows agents no key of the controller's", () => {
+  it("has cert-manager make what is mounted, and the controller tell agents its authority", () => {
     const objects = made("cert-manager's certificates");
     const secrets = objects.flatMap((object) =>
       object.kind === "Certificate" ? (object as unknown as { spec: { secretName: string } }).spec.secretName : [],
     );
-    expect(secrets.toSorted()).toEqual(["walras-authority", "walras-ca", "walras-controller-tls"]);
-    expect(JSON.stringify(workloadOf(objects, "walras-controller").spec.volumes)).toContain("walras-controller-tls");
-    const mounted = JSON.stringify(workloadOf(objects, "walras-agent").spec.volumes);
-    expect(mounted).toContain('"secret":{"name":"walras-authority","items":[{"key":"ca.crt","path":"ca.crt"}]}');
-    expect(mounted).not.toMatch(/walras-controller-tls|walras-controller-ca/);
+    expect(secrets.toSorted()).toEqual(["walras-ca", "walras-controller-tls"]);
+    const { spec } = workloadOf(objects, "walras-controller");
+    expect(JSON.stringify(spec.volumes)).toContain("walras-controller-tls");
+    expect(spec.containers[0]?.args).toContain("--tls-ca=/tls/ca.crt");
+    const rights = rightsOf(objects).filter((right) => /secrets|configmaps/.test(right));
+    expect(rights).toEqual(["get configmaps in walras-system", "patch configmaps in walras-system"]);
+    expect(JSON.stringify(workloadOf(objects, "walras-agent").spec.volumes)).not.toContain("walras-controller-tls");
   });
 });

@@ -94,10 +94,15 @@ function takeFile(program: Command, file: ConfigFile, parts: readonly ListedPart
     if (program.getOptionValueSource(attribute) !== "cli") program.setOptionValueWithSource(attribute, value, "config");
   return (error) => {
     const [origin, ...path] = error.field.split(".");
-    const attribute = path[0] ?? "";
+    const [attribute = ""] = path;
     const found = origin === "flags" && program.getOptionValueSource(attribute) === "config" ? inFile(path) : null;
-    return found ? file.located(error, found) : error;
+    return found ? file.located(error, found.map(asIndex)) : error;
   };
+}
+
+/** A list's place in it is a number. */
+function asIndex(key: PropertyKey): PropertyKey {
+  return typeof key === "string" && /^\d+$/.test(key) ? Number(key) : key;
 }
 
 /** What the schemas of the base and of all parts do not take, of flags with these values in place of theirs. */

@@ -14,6 +14,9 @@
 {{- else }}
 - --tls-cert=/tls/tls.crt
 - --tls-key=/tls/tls.key
+{{- if eq .Values.tls.issuer "certManager" }}
+- --tls-ca=/tls/ca.crt
+{{- end }}
 {{- end }}
 {{- end }}
 {{- if .Values.config }}

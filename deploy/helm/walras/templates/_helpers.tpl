@@ -51,9 +51,13 @@ app.kubernetes.io/component: agent
 {{- if .image.digest }}{{ printf "%s@%s" $name .image.digest }}{{ else }}{{ printf "%s:%s" $name (.image.tag | default .root.Chart.AppVersion) }}{{ end }}
 {{- end }}
 
-{{- /* Rights of one part, from files/roles.yaml: the same as without a chart. */}}
+{{- /* Rights of one part, from files/roles.yaml: the same as without a chart. cert-manager's Secret is only mounted. */}}
 {{- define "walras.rules" -}}
-{{- index (.root.Files.Get "files/roles.yaml" | fromYaml) .part | toYaml }}
+{{- $rules := list }}
+{{- range index (.root.Files.Get "files/roles.yaml" | fromYaml) .part }}
+{{- if not (and (eq $.part "identity") (eq $.root.Values.tls.issuer "certManager") (has "secrets" .resources)) }}{{ $rules = append $rules . }}{{ end }}
+{{- end }}
+{{- toYaml $rules }}
 {{- end }}
 
 {{- define "walras.restricted" -}}

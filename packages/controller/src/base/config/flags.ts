@@ -29,6 +29,7 @@ export const baseSchema = z
     tlsHosts: z.array(z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, "expected a DNS name")).min(1).optional(),
     tlsCert: z.string().optional(),
     tlsKey: z.string().optional(),
+    tlsCa: z.string().optional(),
     tlsClientCa: z.string().optional(),
     opsHost: z.string().min(1),
     opsPort: z.coerce.number().int().min(0).max(65_535),
@@ -97,6 +98,7 @@ function addAgentFlags(program: Command): Command {
     .option("--tls-hosts <names>", "DNS names in it; of the Service walras-controller where not given", separated)
     .option("--tls-cert <file>", "certificate of the agents' port (PEM), read again when it changes")
     .option("--tls-key <file>", "its private key (PEM)")
+    .option("--tls-ca <file>", "its authority (PEM), which agents are told in --tls-authority; read again")
     .option("--tls-client-ca <file>", "authority of agents' certificates (PEM)");
 }
 
@@ -133,14 +135,15 @@ export function checkAgentSecurity(address: string, config: BaseConfig): void {
   }
 }
 
-function checkFiles({ tlsCert, tlsKey }: BaseConfig): void {
+function checkFiles({ tlsCert, tlsKey, tlsCa }: BaseConfig): void {
+  if (tlsCa !== undefined && tlsCert === undefined) throw errorAt("flags.tlsCa", tlsCa, "goes with --tls-cert");
   if ((tlsCert === undefined) !== (tlsKey === undefined)) throw errorAt("flags.tlsKey", tlsKey, "goes with --tls-cert");
 }
 
 /** The authority signs for the controller alone, so that agents have their tokens to show. */
-function checkSelfIssued({ tlsCert, tlsKey, agentAuth }: BaseConfig): void {
-  if (tlsCert !== undefined) throw errorAt("flags.tlsCert", tlsCert, "has no use with --tls-issue=self");
-  if (tlsKey !== undefined) throw errorAt("flags.tlsKey", tlsKey, "has no use with --tls-issue=self");
+function checkSelfIssued({ agentAuth, ...files }: BaseConfig): void {
+  for (const field of ["tlsCert", "tlsKey", "tlsCa"] as const)
+    if (files[field] !== undefined) throw errorAt(`flags.${field}`, files[field], "has no use with --tls-issue=self");
   if (agentAuth !== "token") throw errorAt("flags.agentAuth", agentAuth, "is not token, which --tls-issue=self is for");
 }
 

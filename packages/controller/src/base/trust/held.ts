@@ -79,7 +79,8 @@ function datedIn(texts: SecretTexts, { certificate, key, authority }: Files, hos
   }
 }
 
-function certificateIn(pem: string): X509Certificate | undefined {
+/** undefined: it is none. */
+export function certificateIn(pem: string): X509Certificate | undefined {
   try {
     return new X509Certificate(pem);
   } catch {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { limitsSettings, marketModes } from "@walras/api";
-import { errorAt, parseDuration } from "@walras/kit";
+import { FieldError, parseDuration } from "@walras/kit";
 import { Option } from "commander";
 import { z } from "zod";
 
@@ -11,12 +11,21 @@ const hourMs = 3_600_000;
 /** A shorter memory is none of hours; a longer one outlives every record of who is gone. */
 const memoryBounds = { leastMs: hourMs, mostMs: 14 * 24 * hourMs };
 
-/** @throws FieldError */
-function memoryMs(text: string): number {
-  const durationMs = parseDuration(text, "flags.requestMemory");
-  if (durationMs < memoryBounds.leastMs || durationMs > memoryBounds.mostMs)
-    throw errorAt("flags.requestMemory", text, "is not from 1h to 336h");
-  return durationMs;
+const memory = z.string().transform((text, context) => {
+  const durationMs = durationOf(text);
+  const complaint = durationMs === null ? "a duration such as 24h" : "1h to 336h";
+  if (durationMs !== null && durationMs >= memoryBounds.leastMs && durationMs <= memoryBounds.mostMs) return durationMs;
+  context.addIssue({ code: "custom", message: `expected ${complaint}` });
+  return z.NEVER;
+});
+
+function durationOf(text: string): number | null {
+  try {
+    return parseDuration(text, "duration");
+  } catch (error) {
+    if (error instanceof FieldError) return null;
+    throw error;
+  }
 }
 
 /** Too much for a flag. */
@@ -28,7 +37,7 @@ export const schema = z.object({
   /** Share of a node, 0 to 0.9. */
   reserve: z.coerce.number().min(0).max(0.9),
   /** Milliseconds. */
-  requestMemory: z.string().transform(memoryMs),
+  requestMemory: memory,
   overbook: z.coerce.number().min(1).max(100),
   sizeNewPods: z.boolean(),
   ...fileOnly,

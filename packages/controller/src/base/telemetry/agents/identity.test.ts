@@ -1,8 +1,12 @@
 import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { connect, type TLSSocket } from "node:tls";
 
 import { Server } from "@grpc/grpc-js";
 import { seededRng, silentLogger, VirtualClock } from "@walras/kit";
+import { issueIdentity } from "@walras/kit/certificates";
 import { KubeError, type KubeRequest, type KubeTransport, WriteQueue } from "@walras/kube";
 import { ApiServer, inProcessTransport } from "@walras/sim/apiserver";
 import { Command } from "commander";
@@ -63,7 +67,7 @@ class Replica {
   readonly #server = new Server();
   #port = 0;
 
-  constructor(leads: boolean) {
+  constructor(leads: boolean, given: object = { tlsIssue: "self" }) {
     this.leads = leads;
     const around = { clock, rng: seededRng(1), logger: silentLogger, onLost: () => undefined };
     const metrics = baseMetrics(this.registry, metricsIn(this.registry));
@@ -77,7 +81,7 @@ class Replica {
       stream: (request) => api.stream(request),
     };
     const writes = new WriteQueue({ ...around, perSecond: 1_000, burst: 1_000, observer });
-    const flags = { ...addBaseFlags(new Command(), {}).opts(), tlsIssue: "self", identity: "c", ...commonDefaults };
+    const flags = { ...addBaseFlags(new Command(), {}).opts(), identity: "c", ...commonDefaults, ...given };
     this.identity = portIdentity(baseSchema.parse(flags), around, {
       access: { transport, writes, leadership: { leads: () => this.leads } as never },
       metrics,
@@ -218,5 +222,34 @@ describe("the certificate of the agents' port", () => {
     await clock.advance(1_000);
     await standby.ready();
     expect(await standby.serial()).not.toBe("");
+  });
+});
+
+describe("a certificate that somebody else makes", () => {
+  it("is read again when it changes, and its authority is told to agents beside the one before", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "walras-tls-"));
+    stops.push(() => rmSync(folder, { recursive: true, force: true }));
+    const file = (name: string): string => join(folder, name);
+    const store = async (authority: string): Promise<void> => {
+      const validity = { fromMs: Date.now() - 62 * dayMs, untilMs: Date.now() + dayMs };
+      const pem = await issueIdentity({ hosts: [host], authority, server: host, ...validity });
+      writeFileSync(file("tls.crt"), pem.certificate);
+      writeFileSync(file("tls.key"), pem.key);
+      writeFileSync(file("ca.crt"), pem.authority);
+    };
+    await store("one");
+    const files = { tlsCert: file("tls.crt"), tlsKey: file("tls.key"), tlsCa: file("ca.crt") };
+    const [leader, standby] = [await new Replica(true, files).start(), await new Replica(false, files).start()];
+    await clock.advance(30_000);
+    await expect.poll(authorities).toBe(readFileSync(file("ca.crt"), "utf8").trim() + "\n");
+    const first = await leader.serial();
+    const before = await authorities();
+    await store("two");
+    await clock.advance(30_000);
+    await expect.poll(async () => countIn(await authorities())).toBe(2);
+    await expect.poll(() => leader.serial()).not.toBe(first);
+    await expect(leader.serial(before)).rejects.toThrow();
+    expect([standby.writes, verdictsOf(leader)]).toEqual([[], ["AgentAuthorities", "AgentAuthorities"]]);
+    expect(await leader.registry.getSingleMetricAsString("walras_tls_certificate_expiry_seconds")).not.toMatch(/ 0$/m);
   });
 });

@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import { readFile } from "node:fs/promises";
 
 import { ServerCredentials } from "@grpc/grpc-js";
 import { describeError, type Runnable } from "@walras/kit";
@@ -14,6 +15,7 @@ import type { MakeTeller } from "../../told/teller.ts";
 import { IssuedCredentials } from "../../trust/issuedCredentials.ts";
 import { CertificateKeeper } from "../../trust/keeper.ts";
 import { configMapPort, secretPort } from "../../trust/kube.ts";
+import { AuthorityPublisher } from "../../trust/publisher.ts";
 import { AgentIdentityTeller } from "./identityTeller.ts";
 
 /** The certificate of the agents' port, and what keeps it. */
@@ -34,14 +36,15 @@ export interface IdentityNeeds {
 /** From files, made by the controllers themselves, or none at all, as the flags say. */
 export function portIdentity(config: BaseConfig, around: Surroundings, needs: IdentityNeeds): PortIdentity {
   if (config.tlsIssue === "self") return issuedIdentity(config, around, needs);
-  const { tlsCert: certFile, tlsKey: keyFile, tlsClientCa, agentAuth } = config;
+  const { tlsCert: certFile, tlsKey: keyFile, tlsCa, tlsClientCa, agentAuth } = config;
   if (certFile === undefined || keyFile === undefined)
     return { credentials: ServerCredentials.createInsecure(), runnables: [], notReady: () => [] };
   const clientCaFile = agentAuth === "certificate" ? tlsClientCa : undefined;
   const taken = (pem: Buffer): void => untilIn(new X509Certificate(pem).validToDate.getTime(), needs);
   const credentials = new FileCredentials({ certFile, keyFile, clientCaFile }, around.clock, around.logger, taken);
   const watching = { start: () => credentials.watch(), stop: () => credentials.unwatch() };
-  return { credentials, runnables: [{ name: "agents' certificate", ...watching }], notReady: () => [] };
+  const publishing = tlsCa === undefined ? [] : [publishedAuthority(tlsCa, config, { ...around, ...needs })];
+  return { credentials, runnables: [{ name: "agents' certificate", ...watching }, ...publishing], notReady: () => [] };
 }
 
 function untilIn(untilMs: number, { metrics }: IdentityNeeds): void {
@@ -53,19 +56,34 @@ const keepEveryMs = 30_000;
 /** And before, for nobody can connect. */
 const beginEveryMs = 1_000;
 
-/** The leader makes and renews it; the others serve what it has written. */
-function issuedIdentity(config: BaseConfig, { clock }: Surroundings, needs: IdentityNeeds): PortIdentity {
-  const { access, repeating, teller: makeTeller } = needs;
-  const { namespace, tlsSecret, tlsAuthority, tlsHosts } = config;
+/** What both ways need: the leader alone writes, and tells it on the objects. */
+function keeping({ namespace, tlsSecret, tlsAuthority }: BaseConfig, { access, teller }: IdentityNeeds) {
   const gate = gateOf(access.leadership, () => []);
   const way = { transport: access.transport, writes: gatedWrites(access.writes, gate) };
   const secret = { namespace, name: tlsSecret };
   const trust = { namespace, name: tlsAuthority };
-  const teller = new AgentIdentityTeller({ secret, trust }, makeTeller);
-  const credentials = new IssuedCredentials();
-  const keeper = new CertificateKeeper({
+  return {
     secret: secretPort(way, secret),
     trust: configMapPort(way, trust),
+    mayWrite: gate.mayAct,
+    teller: new AgentIdentityTeller({ secret, trust }, teller),
+  };
+}
+
+/** Agents are told by whom the certificate is that somebody else makes. */
+function publishedAuthority(file: string, config: BaseConfig, needs: IdentityNeeds & Pick<Surroundings, "clock">): Runnable {
+  const { secret: _, ...ports } = keeping(config, needs);
+  const publisher = new AuthorityPublisher({ ...ports, authority: () => readFile(file, "utf8"), clock: needs.clock });
+  return needs.repeating("agents' authority", keepEveryMs, () => told(() => publisher.publish(), ports.teller));
+}
+
+/** The leader makes and renews it; the others serve what it has written. */
+function issuedIdentity(config: BaseConfig, { clock }: Surroundings, needs: IdentityNeeds): PortIdentity {
+  const { namespace, tlsAuthority, tlsHosts } = config;
+  const ports = keeping(config, needs);
+  const credentials = new IssuedCredentials();
+  const keeper = new CertificateKeeper({
+    ...ports,
     names: { certificate: "the agents' certificate", trust: `configmap ${tlsAuthority}`, authority: "walras" },
     hosts: tlsHosts ?? serviceHosts(namespace),
     // What makes certificates is large, and asked for once in two months.
@@ -74,24 +92,22 @@ function issuedIdentity(config: BaseConfig, { clock }: Surroundings, needs: Iden
       credentials.take(identity);
       untilIn(untilMs, needs);
     },
-    mayWrite: gate.mayAct,
-    teller,
     clock,
   });
   const everyMs = (): number => (keeper.notReady().length > 0 ? beginEveryMs : keepEveryMs);
-  const keeping = repeating("agents' certificate", everyMs, () => kept(keeper, teller));
+  const looking = needs.repeating("agents' certificate", everyMs, () => told(() => keeper.keep(), ports.teller));
   return {
     credentials,
     // Nobody waits for it: an API server that is slow holds up no other part.
-    runnables: [{ name: keeping.name, start: () => void keeping.now(), stop: () => keeping.stop() }],
+    runnables: [{ name: looking.name, start: () => void looking.now(), stop: () => looking.stop() }],
     notReady: () => keeper.notReady(),
   };
 }
 
 /** What goes wrong is told on the Secret, and counted as a run that failed. */
-async function kept(keeper: { keep(): Promise<void> }, teller: AgentIdentityTeller): Promise<void> {
+async function told(run: () => Promise<void>, teller: AgentIdentityTeller): Promise<void> {
   try {
-    await keeper.keep();
+    await run();
     teller.failed(null);
   } catch (error) {
     teller.failed(describeError(error));
