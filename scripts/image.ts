@@ -17,6 +17,11 @@ const { version } = JSON.parse(await readFile(join(import.meta.dirname, "..", "p
   readonly version: string;
 };
 const name = values.name ?? `docker.io/library/walras-${program}:${version}`;
-const { out, bytes, compressedBytes } = await packImage({ program, name, out: values.out, level: Number(values.level) });
+const { out, bytes, compressedBytes } = await packImage({
+  program,
+  name,
+  out: values.out,
+  level: Number(values.level),
+});
 const mebibytes = (count: number): string => `${(count / 2 ** 20).toFixed(1)} MiB`;
 process.stdout.write(`${name} in ${out}: ${mebibytes(compressedBytes)} compressed, ${mebibytes(bytes)} unpacked\n`);

@@ -53,7 +53,11 @@ describe("an image's archive", () => {
   it("is an OCI layout, each blob under its digest, named for containerd and for docker", async () => {
     const read = await unpack(await build("one"));
     const index = JSON.parse((await read("index.json")).toString()) as {
-      readonly manifests: readonly { readonly digest: string; readonly annotations: object; readonly platform: object }[];
+      readonly manifests: readonly {
+        readonly digest: string;
+        readonly annotations: object;
+        readonly platform: object;
+      }[];
     };
     expect(index.manifests[0]).toMatchObject({
       annotations: {

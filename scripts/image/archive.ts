@@ -81,7 +81,8 @@ export class Blobs {
     const architecture = architectures[process.arch] ?? process.arch;
     const configBlob = put(json(configOf(config, layers, architecture)), `${oci}.config.v1+json`);
     const manifest = put(json(manifestOf(configBlob, layers)), `${oci}.manifest.v1+json`);
-    for (const { digest } of layers) files.push({ path: blobPath(digest), content: { file: join(this.#folder, digest) } });
+    for (const { digest } of layers)
+      files.push({ path: blobPath(digest), content: { file: join(this.#folder, digest) } });
     const described = { ...manifest, annotations: namesOf(name), platform: { architecture, os: "linux" } };
     const index = { schemaVersion: 2, mediaType: `${oci}.index.v1+json`, manifests: [described] };
     const loaded = [

@@ -9,25 +9,21 @@ import { readDockerfile } from "../../packages/kit/src/dockerfile.ts";
 import type { Bill } from "../sbom.ts";
 import { packImage, type PackedImage } from "./pack.ts";
 import { dockerfiles, programNamed } from "./programs.ts";
+import { unpackImage } from "./unpack.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 let folder: string;
 let packed: PackedImage;
+let rootfs: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "walras-pack-"));
   packed = await packImage({ program: "agent", name: "walras-agent:test", out: join(folder, "a.tar"), level: 1 });
-  const rootfs = join(folder, "rootfs");
-  await execa("mkdir", [rootfs, join(folder, "archive")]);
-  await execa("tar", ["-xf", packed.out, "-C", join(folder, "archive")]);
-  const [{ Layers: layers } = { Layers: [] }] = JSON.parse(
-    await readFile(join(folder, "archive", "manifest.json"), "utf8"),
-  ) as readonly { readonly Layers: readonly string[] }[];
-  for (const layer of layers) await execa("tar", ["-xzf", join(folder, "archive", layer), "-C", rootfs]);
+  rootfs = await unpackImage(packed.out, join(folder, "unpacked"));
 }, 120_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const inImage = (path: string): string => join(folder, "rootfs", path);
+const inImage = (path: string): string => join(rootfs, path);
 
 describe("the image of the agent, packed from this machine", () => {
   it("has what its Dockerfile runs and names", async () => {
@@ -43,13 +39,15 @@ describe("the image of the agent, packed from this machine", () => {
   it("has the licences of all that is in it", async () => {
     expect(await readFile(inImage("licenses/node"), "utf8")).toContain("Node.js contributors");
     expect(await readFile(inImage("licenses/walras"), "utf8")).toContain("Apache License");
-    expect(await readFile(inImage("app/THIRD_PARTY_NOTICES.agent"), "utf8")).toMatch(/@grpc\/grpc-js .* \(Apache-2\.0\)/);
+    expect(await readFile(inImage("app/THIRD_PARTY_NOTICES.agent"), "utf8")).toMatch(
+      /@grpc\/grpc-js .* \(Apache-2\.0\)/,
+    );
   });
 
   it("has each library that its Node.js looks for, and is as large as it says", async () => {
     const { stdout } = await execa("ldd", [process.execPath]);
     const wanted = stdout.split("\n").flatMap((line) => /^\s*(\S+\.so\S*) => \//.exec(line)?.[1] ?? []);
-    const { stdout: listed } = await execa("find", [join(folder, "rootfs"), "-name", "*.so*"]);
+    const { stdout: listed } = await execa("find", [rootfs, "-name", "*.so*"]);
     const there = new Set(listed.split("\n").map((file) => file.split("/").at(-1)));
     expect(wanted.filter((name) => !there.has(name))).toEqual([]);
     expect(packed.bytes).toBeGreaterThan(packed.compressedBytes);

@@ -24,7 +24,10 @@ const file = (path: string, text = path, mode = 0o644): TarFile => ({ path, cont
 
 describe("an archive", () => {
   it("is read by tar, with folders, modes and root as the owner, all of them as old as time", async () => {
-    const out = await archive([file("app/b.mjs"), file("app/a.mjs", "x".repeat(512)), file("node", "#!", 0o755)], ["tmp"]);
+    const out = await archive(
+      [file("app/b.mjs"), file("app/a.mjs", "x".repeat(512)), file("node", "#!", 0o755)],
+      ["tmp"],
+    );
     const listed = await execa("tar", ["--list", "--verbose", "--numeric-owner", "--utc", "--file", out]);
     expect(listed.stdout.split("\n").map((line) => line.replaceAll(/\s+/g, " "))).toEqual([
       "drwxr-xr-x 0/0 0 1970-01-01 00:00 app/",

@@ -34,7 +34,8 @@ export async function* tarOf(files: readonly TarFile[], folders: readonly string
   const paths = new Set([...folders, ...folders.flatMap(above), ...[...byPath.keys()].flatMap(above)]);
   for (const path of [...paths, ...byPath.keys()].toSorted()) {
     const file = byPath.get(path);
-    if (file === undefined) yield header({ path: `${path}/`, mode: shared.get(path) ?? 0o755, size: 0, type: "folder" });
+    if (file === undefined)
+      yield header({ path: `${path}/`, mode: shared.get(path) ?? 0o755, size: 0, type: "folder" });
     else yield* fileEntry(file);
   }
   yield end;
