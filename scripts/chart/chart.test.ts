@@ -47,7 +47,9 @@ describe.skipIf(helm === null)("the chart", () => {
       const { metadata: _, ...rest } = find(all, "MutatingWebhookConfiguration", "gpu-scheduler-webhook");
       return JSON.stringify(rest);
     };
-    const told = text(shipped).replaceAll("gpu-scheduler-system", "walras-system").replace('\\"gpu-scheduler\\"', '\\"mine\\"');
+    const told = text(shipped)
+      .replaceAll("gpu-scheduler-system", "walras-system")
+      .replace('\\"gpu-scheduler\\"', '\\"mine\\"');
     expect(JSON.parse(text(objects))).toEqual(JSON.parse(told));
     expect(JSON.stringify(made("GPUs by a runtime class"))).not.toContain("webhook");
   });
@@ -248,7 +250,9 @@ describe.skipIf(helm === null)("the chart", () => {
       "writes-per-second": 100,
       policies: [{ name: "databases", namespaces: ["db-*"], mode: "recommend" }],
     });
-    expect(workloadOf(objects, "walras-controller").spec.containers[0]?.args).toContain("--config=/etc/walras/config.yaml");
+    expect(workloadOf(objects, "walras-controller").spec.containers[0]?.args).toContain(
+      "--config=/etc/walras/config.yaml",
+    );
     expect(JSON.stringify(workloadOf(objects, "walras-controller").spec.volumes)).toContain('"walras-config"');
     expect(JSON.stringify(workloadOf(made("as it is"), "walras-controller"))).not.toContain("walras-config");
   });

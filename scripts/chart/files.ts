@@ -63,7 +63,9 @@ async function rolesText(read: (file: string) => Promise<string>): Promise<strin
     if (found === undefined) throw new Error(`deploy/${file}: there is no role ${role}`);
     rules[name] = found.rules;
   }
-  return made("the roles of deploy/kustomize/base, deploy/roles, deploy/carla and deploy/gpu/webhook") + stringify(rules);
+  return (
+    made("the roles of deploy/kustomize/base, deploy/roles, deploy/carla and deploy/gpu/webhook") + stringify(rules)
+  );
 }
 
 function prometheusRule(rules: string): string {

@@ -45,7 +45,7 @@ export const valueSets: Readonly<Record<string, Map>> = {
       nodeSelector: { pool: "infra" },
       affinity: { nodeAffinity: {} },
       podLabels: { team: "platform" },
-      podAnnotations: { "example.com/restarted": "no" },
+      podAnnotations: { "example.com/restarted": "never" },
       volumes: [{ name: "history", emptyDir: {} }],
       volumeMounts: [{ name: "history", mountPath: "/history" }],
       spread: "DoNotSchedule",

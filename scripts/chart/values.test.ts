@@ -90,7 +90,6 @@ describe.skipIf(helm === null)("values that are wrong", () => {
       /market\.sizeNewPods: needs parts\.market/,
     ],
     [{ config: { mode: "full" } }, /config\.mode: the chart sets it as a flag/],
-    [{ networkPolicy: { scrapers: {} } }, /networkPolicy\/scrapers/],
   ])("are refused: %j", async (values, complaint) => {
     await expect(walras(values)).rejects.toThrow(complaint);
   });
