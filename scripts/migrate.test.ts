@@ -66,7 +66,7 @@ const answers = [
 /** What is wrong with a command; null: it can be typed in a checkout. */
 async function complaint(command: string): Promise<string | null> {
   const words = command.split(" ").filter((word) => word !== "--silent");
-  switch (words[0]) {
+  switch (words[0] ?? "") {
     case "kubectl":
       return kubectlComplaint(words.slice(1));
     case "docker":

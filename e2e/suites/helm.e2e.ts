@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { parseCpu } from "@walras/kit";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { parseAllDocuments, stringify } from "yaml";
+import { parse, parseAllDocuments, stringify } from "yaml";
 
 import { valueSets } from "../../scripts/chart/valueSets.ts";
 import { enforced } from "../harness/marketBed.ts";
@@ -76,13 +76,11 @@ async function previousChart(): Promise<string> {
     expect(text).toContain(from);
     await writeFile(join(folder, file), text.replace(from, to));
   };
-  const { version } = parseAllDocuments(await readFile(join(chart, "Chart.yaml"), "utf8"))[0]?.toJS() as {
-    version: string;
-  };
+  const { version } = parse(await readFile(join(chart, "Chart.yaml"), "utf8")) as { readonly version: string };
   await change("Chart.yaml", `version: ${version}`, "version: 0.0.1");
-  const columns = "additionalPrinterColumns:\n";
+  const shown = "additionalPrinterColumns:\n";
   const old = "        - name: Former\n          type: string\n          jsonPath: .spec.former\n";
-  await change("files/crds/podallocations.yaml", columns, columns + old);
+  await change("files/crds/podallocations.yaml", shown, shown + old);
   return folder;
 }
 

@@ -114,7 +114,7 @@ describe.skipIf(helm === null)("the chart", () => {
   });
 
   it("has agents run as they are told, with no more than that", () => {
-    const agent = (name: string): Map => workloadOf(made(name), "walras-agent").spec as unknown as Map;
+    const agent = (name: string): Map => workloadOf(made(name), "walras-agent").spec;
     const capabilities = (name: string): unknown =>
       workloadOf(made(name), "walras-agent").spec.containers[0]?.securityContext?.["capabilities"];
     expect(agent("as it is")["securityContext"]).toMatchObject({ runAsUser: 60_910, fsGroup: 60_910 });

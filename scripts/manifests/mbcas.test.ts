@@ -98,7 +98,7 @@ describe("the MBCAS checklist: what needed fixing", () => {
         newTag: "latest",
       })),
     );
-    const own = workloads(mbcas).map(({ spec }) => spec.containers[0]?.image);
+    const own = workloads(mbcas).map(({ spec }) => spec.containers[0]?.image ?? "");
     expect(own.toSorted()).toEqual(["walras-agent", "walras-controller"]);
   });
 

@@ -82,7 +82,7 @@ describe("the alerts", () => {
   });
 
   it("have each a runbook, and each runbook its alert", () => {
-    const headings = [...runbooks.matchAll(/^### (\w+)$/gm)].map(([, name]) => name);
+    const headings = [...runbooks.matchAll(/^### (\w+)$/gm)].map(([, name = ""]) => name);
     expect(headings.toSorted()).toEqual(alerts.map(({ alert }) => alert).toSorted());
     const anchors = anchorsOf(runbooks);
     for (const { annotations } of alerts) {

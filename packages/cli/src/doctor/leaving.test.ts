@@ -30,7 +30,7 @@ describe("a market that is to leave", () => {
         apiVersion: "allocation.mbcas.io/v1alpha1",
         kind: "PodAllocation",
         metadata: { name: `shop-${name}` },
-        spec: { namespace: "shop", podName: name },
+        spec: { namespace: "shop", podName: name, desiredCPURequest: "100m", desiredCPULimit: "200m" },
       });
     expect(await examined()).toEqual([
       {
