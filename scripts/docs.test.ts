@@ -12,7 +12,8 @@ import { gpuVerdicts } from "../packages/controller/src/parts/gpu/explain/verdic
 import { admissionVerdicts } from "../packages/controller/src/parts/gpu/admission/verdicts.ts";
 import { intentVerdicts } from "../packages/controller/src/parts/intents/explain/verdicts.ts";
 import { marketVerdicts } from "../packages/controller/src/parts/market/explain/verdicts.ts";
-import { identityVerdicts, telemetryVerdicts } from "../packages/controller/src/base/telemetry/verdicts.ts";
+import { identityVerdicts } from "../packages/controller/src/base/telemetry/agents/verdicts.ts";
+import { telemetryVerdicts } from "../packages/controller/src/base/telemetry/verdicts.ts";
 import { flagNames } from "../packages/node-agent/src/config.ts";
 import { anchorsOf, linesOutsideFences, linksIn } from "./markdown.ts";
 

@@ -12,7 +12,10 @@ const specsOf = (kind: string): readonly object[] =>
 describe("the shipped policies of admission", () => {
   it("come with the base, each bound to deny, and refuse where they cannot be asked", () => {
     const policies = specsOf("ValidatingAdmissionPolicy");
-    expect(policies.map((one) => Object.entries(one)[0]?.[1] as unknown)).toEqual(["walras-podallocations", "walras-opt-out"]);
+    expect(policies.map((one) => Object.entries(one)[0]?.[1] as unknown)).toEqual([
+      "walras-podallocations",
+      "walras-opt-out",
+    ]);
     for (const policy of policies) expect(policy).toMatchObject({ failurePolicy: "Fail" });
     expect(specsOf("ValidatingAdmissionPolicyBinding")).toEqual(
       ["walras-podallocations", "walras-opt-out"].map((name) => ({
@@ -24,8 +27,9 @@ describe("the shipped policies of admission", () => {
   });
 
   it("know the controller by the account that it runs as, in the first variable, where an overlay can put another", () => {
-    const { name, namespace } = all.find(({ kind, metadata }) => kind === "ServiceAccount" && metadata.name === "walras-controller")
-      ?.metadata ?? { name: "", namespace: "" };
+    const { name, namespace } = all.find(
+      ({ kind, metadata }) => kind === "ServiceAccount" && metadata.name === "walras-controller",
+    )?.metadata ?? { name: "", namespace: "" };
     expect(specsOf("ValidatingAdmissionPolicy")[0]).toMatchObject({
       variables: [{ name: "controller", expression: `"system:serviceaccount:${namespace}:${name}"` }, {}],
     });

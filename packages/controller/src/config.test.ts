@@ -145,7 +145,10 @@ describe("a configuration file", () => {
   };
 
   it("holds where no flag is given, and goes before variables and defaults", () => {
-    const config = withFile("parts: [market, batch]\nmode: full\nops-port: 81\nbatch-controller: http://a:1\n", "--mode=off");
+    const config = withFile(
+      "parts: [market, batch]\nmode: full\nops-port: 81\nbatch-controller: http://a:1\n",
+      "--mode=off",
+    );
     expect(config).toMatchObject({ parts: ["market", "batch"], opsPort: 81 });
     expect(config.configured[0]?.flags).toMatchObject({ mode: "off" });
     const env = { BATCH: "", CPU_THRESHOLD: "0.5", PROM_URL: "http://p:1" };

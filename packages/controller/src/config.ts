@@ -79,17 +79,21 @@ export function command(env: NodeJS.ProcessEnv, parts: readonly ListedPart[] = a
  */
 function takeFile(program: Command, file: ConfigFile, parts: readonly ListedPart[]): (error: FieldError) => Error {
   const keys = fileKeys(program).filter(({ key }) => key in file.values);
-  const flags = new Map(keys.map((one) => [one.attribute, { key: one.key, value: valueOf(one, file.values[one.key]) }]));
+  const flags = new Map(
+    keys.map((one) => [one.attribute, { key: one.key, value: valueOf(one, file.values[one.key]) }]),
+  );
   const others = Object.keys(file.values).filter((key) => !keys.some((one) => one.key === key));
   const given = new Map([...flags, ...others.map((key) => [key, { key, value: file.values[key] }] as const)]);
   const inFile = ([attribute, ...rest]: readonly PropertyKey[]): readonly PropertyKey[] | null => {
     const known = given.get(String(attribute));
     return known ? [known.key, ...rest] : null;
   };
-  file.refuse(issuesWith(program, given, parts).flatMap(({ path, message }) => {
-    const found = inFile(path);
-    return found ? [{ path: found, message }] : [];
-  }));
+  file.refuse(
+    issuesWith(program, given, parts).flatMap(({ path, message }) => {
+      const found = inFile(path);
+      return found ? [{ path: found, message }] : [];
+    }),
+  );
   for (const [attribute, { value }] of given)
     if (program.getOptionValueSource(attribute) !== "cli") program.setOptionValueWithSource(attribute, value, "config");
   return (error) => {

@@ -82,6 +82,7 @@ function watchFile(
   const { file, live, namespace, leaseName } = config;
   if (!file) return [];
   const { logger } = around;
+  let level = config.logLevel;
   const watcher = new ConfigWatcher<ControllerConfig>({
     file: file.name,
     text: file.text,
@@ -91,7 +92,7 @@ function watchFile(
       settingsOf,
       live,
       apply: ({ logLevel, configured }) => {
-        logger.level = logLevel;
+        if (logLevel !== level) logger.level = level = logLevel;
         for (const [index, part] of wired.entries()) {
           const fresh = configured.find(({ name }) => name === config.configured[index]?.name);
           if (fresh) part.take?.(fresh.flags);

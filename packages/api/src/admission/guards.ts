@@ -53,7 +53,8 @@ function recordsPolicy(): Json {
 /** Without its label a namespace's pods get back what they declared, all at once: that is not done by a slip. */
 function optOutPolicy(): Json {
   const managed = (one: string): string => `${one}.metadata.?labels[?"${managedLabel}"].orValue("") == "true"`;
-  const confirmed = (one: string): string => `${one}.metadata.?annotations[?"${optOutAnnotation}"].orValue("") == "true"`;
+  const confirmed = (one: string): string =>
+    `${one}.metadata.?annotations[?"${optOutAnnotation}"].orValue("") == "true"`;
   return {
     apiVersion,
     kind: "ValidatingAdmissionPolicy",

@@ -5,7 +5,7 @@ import { type Command, Option } from "commander";
 import { z } from "zod";
 
 const count = z.coerce.number().int().positive();
-const name = z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, "expected the name of an object");
+const objectName = z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, "expected the name of an object");
 
 /** Where the certificate of the agents' port is from. */
 const tlsIssues = ["files", "self"] as const;
@@ -24,9 +24,12 @@ export const baseSchema = z
     agentAudience: z.string().min(1),
     agentIntervalMs: count.max(60_000),
     tlsIssue: z.enum(tlsIssues),
-    tlsSecret: name,
-    tlsAuthority: name,
-    tlsHosts: z.array(z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, "expected a DNS name")).min(1).optional(),
+    tlsSecret: objectName,
+    tlsAuthority: objectName,
+    tlsHosts: z
+      .array(z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, "expected a DNS name"))
+      .min(1)
+      .optional(),
     tlsCert: z.string().optional(),
     tlsKey: z.string().optional(),
     tlsCa: z.string().optional(),
@@ -65,7 +68,10 @@ export const defaultAgentAddress = "0.0.0.0:8443";
 export function addBaseFlags(program: Command, env: NodeJS.ProcessEnv): Command {
   const identity = env["POD_NAME"] ?? `${hostname()}-${process.pid}`;
   program
-    .option("--config <file>", "YAML with the names of flags as keys, read again when it changes; a flag goes before it")
+    .option(
+      "--config <file>",
+      "YAML with the names of flags as keys, read again when it changes; a flag goes before it",
+    )
     .option("--kubeconfig <file>", "how to reach the API server; in a pod its service account")
     .option(
       "--namespace <name>",

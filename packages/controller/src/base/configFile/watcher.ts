@@ -17,7 +17,7 @@ export interface Configurable<Config> {
 
 /** What is told of a file that has changed. */
 export interface ConfigObserver {
-  /** @param applied names of what has changed and holds from now on @param waiting names of what needs a restart */
+  /** @param applied keys of what has changed and holds from now on @param waiting keys of what needs a restart */
   taken(applied: readonly string[], waiting: readonly string[]): void;
   /** What held before still does. */
   refused(reason: string): void;
@@ -87,10 +87,8 @@ export class ConfigWatcher<Config> {
     const applied = changedIn(this.#holds, settings).filter((name) => live.includes(name));
     if (applied.length > 0) configurable.apply(config);
     this.#holds = settings;
-    observer.taken(
-      applied,
-      changedIn(this.#started, settings).filter((name) => !live.includes(name)),
-    );
+    const waiting = changedIn(this.#started, settings).filter((name) => !live.includes(name));
+    observer.taken(applied.map(keyOf), waiting.map(keyOf));
   }
 }
 
@@ -98,4 +96,9 @@ export class ConfigWatcher<Config> {
 function changedIn(before: Settings, after: Settings): readonly string[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].toSorted();
   return names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+}
+
+/** As the file and the command line call it. */
+function keyOf(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -14,6 +14,5 @@ export type MakeRepeating = (
 export function repeatingIn(around: Pick<Surroundings, "clock" | "logger">, metrics: BaseMetrics): MakeRepeating {
   const { clock, logger } = around;
   const observer = loopObserver(metrics);
-  return (name, everyMs, run, first = "later") =>
-    new Repeating({ name, everyMs, run, first, clock, logger, observer });
+  return (name, everyMs, run, first = "later") => new Repeating({ name, everyMs, run, first, clock, logger, observer });
 }

@@ -6,18 +6,3 @@ export const telemetryVerdicts = {
   AgentSilent: { about: "node", event: "Warning", meaning: "its agent is gone" },
   AgentReportRejected: { about: "node", event: "Warning", meaning: "what of a report was not believed" },
 } as const satisfies Verdicts;
-
-/** What is told of the certificate by which agents know the controller. */
-export const identityVerdicts = {
-  AgentCertificate: {
-    about: "Secret",
-    event: "Normal",
-    meaning: "the certificate of the agents' port was made, the next one was made, or it is served by now",
-  },
-  AgentAuthorities: { about: "ConfigMap", event: "Normal", meaning: "agents were told which authorities to trust" },
-  AgentCertificateFailed: {
-    about: "Secret",
-    event: "Warning",
-    meaning: "the certificate of the agents' port could not be looked after, and why",
-  },
-} as const satisfies Verdicts;

@@ -34,6 +34,12 @@ describe("certificates", () => {
   });
 });
 
+function after(step: RotationStep, before: Held | null, fresh: () => Dated): Held {
+  if (step === "begin" || !before) return begun(fresh(), before?.current ?? null);
+  if (step === "stage") return { ...before, next: fresh() };
+  return step === "promote" ? promoted(before) : before;
+}
+
 describe("whoever looks often enough, at whatever times", () => {
   it("serves a certificate that is valid, that peers were told to trust for long enough, and never goes back to an older one", () => {
     const gaps = fc.array(fc.integer({ min: 1, max: 20 * 24 * 60 }), { minLength: 1, maxLength: 80 });
@@ -48,16 +54,19 @@ describe("whoever looks often enough, at whatever times", () => {
           const before: Held | null = state;
           const trustedMs = before?.next ? nowMs - toldMs : 0;
           const step = stepOf(before, nowMs, trustedMs);
-          if (step === "begin" || !before) state = begun(fresh(), before?.current ?? null);
-          else if (step === "stage") [state, toldMs] = [{ ...before, next: fresh() }, nowMs];
-          else if (step === "promote") state = promoted(before);
-          const { current, previousAuthority } = state ?? { current: fresh(), previousAuthority: null };
+          if (step === "stage") toldMs = nowMs;
+          state = after(step, before, fresh);
+          const { current, previousAuthority } = state;
           expect(current.untilMs).toBeGreaterThan(nowMs);
           if (step === "promote") {
-            expect(trustedMs >= rotation.settleMs || (before?.current.untilMs ?? 0) - nowMs <= rotation.lastMs).toBe(true);
+            expect(trustedMs >= rotation.settleMs || (before?.current.untilMs ?? 0) - nowMs <= rotation.lastMs).toBe(
+              true,
+            );
             expect([current, previousAuthority]).toEqual([before?.next, before?.current.identity.authority]);
           }
-          expect(Number(current.identity.certificate)).toBeGreaterThanOrEqual(Number(before?.current.identity.certificate ?? 0));
+          expect(Number(current.identity.certificate)).toBeGreaterThanOrEqual(
+            Number(before?.current.identity.certificate ?? 0),
+          );
           nowMs += gap * 60_000;
         }
       }),

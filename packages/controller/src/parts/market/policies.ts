@@ -1,4 +1,4 @@
-import { leastWeight, limitsSettings, marketModes, mostWeight } from "@walras/api";
+import { leastWeight, limitsSettings, marketModes, mostWeight, type PodPolicy } from "@walras/api";
 import { FieldError, parseCpu, requirementsOf } from "@walras/kit";
 import { z } from "zod";
 
@@ -19,10 +19,15 @@ const selector = z
     matchExpressions: z.array(expression).optional(),
   })
   .transform(({ matchLabels, matchExpressions }) =>
-    requirementsOf({ ...(matchLabels && { matchLabels }), ...(matchExpressions && { matchExpressions: plain(matchExpressions) }) }),
+    requirementsOf({
+      ...(matchLabels && { matchLabels }),
+      ...(matchExpressions && { matchExpressions: plain(matchExpressions) }),
+    }),
   );
 
-function plain(expressions: readonly z.infer<typeof expression>[]): { key: string; operator: string; values: string[] }[] {
+function plain(
+  expressions: readonly z.infer<typeof expression>[],
+): { key: string; operator: string; values: string[] }[] {
   return expressions.map(({ key, operator, values = [] }) => ({ key, operator, values }));
 }
 
@@ -42,15 +47,28 @@ function milliOf(text: string): number | null {
   }
 }
 
-const glob = z.string().regex(/^[a-z0-9*]([-a-z0-9*]*[a-z0-9*])?$/, "expected a namespace, in which * stands for any letters");
+const glob = z
+  .string()
+  .regex(/^[a-z0-9*]([-a-z0-9*]*[a-z0-9*])?$/, "expected a namespace, in which * stands for any letters");
 
 const rule = z
   .strictObject({
     name: z.string().min(1).max(63).meta({ description: "of the rule, for complaints" }),
-    namespaces: z.array(glob).min(1).optional().meta({ description: "names, in which * stands for any letters; all where not given" }),
+    namespaces: z
+      .array(glob)
+      .min(1)
+      .optional()
+      .meta({ description: "names, in which * stands for any letters; all where not given" }),
     "namespace-selector": selector.optional().meta({ description: "labels of the namespace" }),
-    qos: z.array(z.enum(["Guaranteed", "Burstable", "BestEffort"])).min(1).optional(),
-    kinds: z.array(z.string().min(1)).min(1).optional().meta({ description: "of the workload: Deployment, Job, …; Pod: it has none" }),
+    qos: z
+      .array(z.enum(["Guaranteed", "Burstable", "BestEffort"]))
+      .min(1)
+      .optional(),
+    kinds: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .meta({ description: "of the workload: Deployment, Job, …; Pod: it has none" }),
     selector: selector.optional().meta({ description: "labels of the pod" }),
     mode: z.enum(marketModes).optional().meta({ description: "never more than --mode" }),
     limits: z.enum(limitsSettings).optional(),
@@ -62,23 +80,34 @@ const rule = z
     path: ["min-cpu"],
     message: "is more than max-cpu",
   })
-  .transform(
-    (given): PodRule => ({
-      name: given.name,
-      namespaces: given.namespaces ?? null,
-      namespaceLabels: given["namespace-selector"] ?? null,
-      qos: given.qos ?? null,
-      kinds: given.kinds ?? null,
-      labels: given.selector ?? null,
-      policy: {
-        weight: given.weight ?? 1,
-        minMilli: given["min-cpu"] ?? null,
-        maxMilli: given["max-cpu"] ?? null,
-        mode: given.mode ?? null,
-        limits: given.limits ?? null,
-      },
-    }),
-  );
+  .transform(({ name, namespaces, qos, kinds, ...given }): PodRule => ({
+    name,
+    namespaces: namespaces ?? null,
+    namespaceLabels: given["namespace-selector"] ?? null,
+    qos: qos ?? null,
+    kinds: kinds ?? null,
+    labels: given.selector ?? null,
+    policy: policyOf(given),
+  }));
+
+/** What a rule says of the pods that it is about. */
+interface Said {
+  readonly mode?: PodPolicy["mode"] | undefined;
+  readonly limits?: PodPolicy["limits"] | undefined;
+  readonly weight?: number | undefined;
+  readonly "min-cpu"?: number | undefined;
+  readonly "max-cpu"?: number | undefined;
+}
+
+function policyOf({ mode, limits, weight, "min-cpu": minMilli, "max-cpu": maxMilli }: Said): PodPolicy {
+  return {
+    weight: weight ?? 1,
+    minMilli: minMilli ?? null,
+    maxMilli: maxMilli ?? null,
+    mode: mode ?? null,
+    limits: limits ?? null,
+  };
+}
 
 /** More are not read by anybody, and each pod is held against them. */
 const mostRules = 200;

@@ -35,7 +35,10 @@ function settingsOf({ mode, limits, sizeNewPods, overbook, policies = [] }: Mark
   return { mode, limits, sizeNewPods, overbook, policies };
 }
 
-function boundsOf({ reserve: reserveFraction, overbook }: MarketFlags): Pick<MarketPolicy, "reserveFraction" | "overbook"> {
+function boundsOf({
+  reserve: reserveFraction,
+  overbook,
+}: MarketFlags): Pick<MarketPolicy, "reserveFraction" | "overbook"> {
   return { reserveFraction, overbook };
 }
 

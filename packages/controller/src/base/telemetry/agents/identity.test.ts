@@ -31,13 +31,13 @@ const aheadDays = 61;
 
 let clock: VirtualClock;
 let api: KubeTransport;
-let before: (request: KubeRequest) => void;
+let onRequest: (request: KubeRequest) => void;
 let stops: (() => unknown)[];
 
 beforeEach(async () => {
   clock = new VirtualClock(Date.now() - aheadDays * dayMs);
   api = inProcessTransport(new ApiServer({ clock, rng: seededRng(5) }), "walras-controller");
-  before = () => undefined;
+  onRequest = () => undefined;
   stops = [];
   const create = (path: string, body: object): Promise<unknown> => api.send({ method: "POST", path, body });
   await create("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
@@ -74,7 +74,7 @@ class Replica {
     const observer = { finished: () => undefined, waiting: () => undefined };
     const transport: KubeTransport = {
       send: async (request) => {
-        before(request);
+        onRequest(request);
         if (request.method !== "GET") this.writes.push(`${request.method} ${request.path}`);
         return api.send(request);
       },
@@ -109,6 +109,10 @@ class Replica {
       stops.push(() => runnable.stop());
     }
     return this;
+  }
+
+  async stop(): Promise<void> {
+    for (const runnable of this.identity.runnables) await runnable.stop();
   }
 
   async ready(): Promise<this> {
@@ -171,11 +175,14 @@ describe("the certificate of the agents' port", () => {
   });
 
   it("is followed by the next, without a moment in which an agent with the bundle of that time could not connect", async () => {
+    const before = await (await new Replica(true).start()).ready();
+    const first = await before.serial();
+    await before.stop();
+    await clock.advance(aheadDays * dayMs);
     const [leader, standby] = [await new Replica(true).start(), await new Replica(false).start()];
     await leader.ready();
-    const first = await leader.serial();
+    await standby.ready();
     const opened = await leader.handshake();
-    await clock.advance(aheadDays * dayMs);
     const both = await authorities();
     expect(countIn(both)).toBe(2);
     const seen = new Set<string>();
@@ -186,7 +193,7 @@ describe("the certificate of the agents' port", () => {
       }
       await clock.advance(rotation.settleMs / 20);
     }
-    expect([seen.size, seen.has(first), await leader.serial() === first]).toEqual([2, true, false]);
+    expect([seen.size, seen.has(first), (await leader.serial()) === first]).toEqual([2, true, false]);
     expect(countIn(await authorities())).toBe(2);
     expect([opened.destroyed, opened.authorized]).toEqual([false, true]);
   });
@@ -194,14 +201,17 @@ describe("the certificate of the agents' port", () => {
   it("that cannot be looked after is told once, counted, and what is served goes on", async () => {
     const leader = await (await new Replica(true).start()).ready();
     const first = await leader.serial();
-    before = ({ path }) => {
-      if (path === secretPath) throw new KubeError("secrets walras-tls is forbidden", { status: 403, reason: "Forbidden" });
+    onRequest = ({ path }) => {
+      if (path === secretPath)
+        throw new KubeError("secrets walras-tls is forbidden", { status: 403, reason: "Forbidden" });
     };
     await clock.advance(120_000);
     expect(leader.told.filter(({ verdict }) => verdict === "AgentCertificateFailed")).toMatchObject([
       { object: { kind: "Secret", name: "walras-tls" }, reason: expect.stringContaining("forbidden") as string },
     ]);
-    expect(await leader.registry.getSingleMetricAsString("walras_loop_failures_total")).toMatch(/agents' certificate"} 4/);
+    expect(await leader.registry.getSingleMetricAsString("walras_loop_failures_total")).toMatch(
+      /agents' certificate"} 4/,
+    );
     expect(await leader.serial()).toBe(first);
   });
 

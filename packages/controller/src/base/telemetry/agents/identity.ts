@@ -71,7 +71,11 @@ function keeping({ namespace, tlsSecret, tlsAuthority }: BaseConfig, { access, t
 }
 
 /** Agents are told by whom the certificate is that somebody else makes. */
-function publishedAuthority(file: string, config: BaseConfig, needs: IdentityNeeds & Pick<Surroundings, "clock">): Runnable {
+function publishedAuthority(
+  file: string,
+  config: BaseConfig,
+  needs: IdentityNeeds & Pick<Surroundings, "clock">,
+): Runnable {
   const { secret: _, ...ports } = keeping(config, needs);
   const publisher = new AuthorityPublisher({ ...ports, authority: () => readFile(file, "utf8"), clock: needs.clock });
   return needs.repeating("agents' authority", keepEveryMs, () => told(() => publisher.publish(), ports.teller));

@@ -4,7 +4,7 @@ import type { ObjectRef } from "../../told/decision.ts";
 import type { MakeTeller, Teller } from "../../told/teller.ts";
 import { authoritiesIn, type KeeperTeller, rotationOf } from "../../trust/keeper.ts";
 import { configMapResource, type StoredAuthorities, secretResource } from "../../trust/kube.ts";
-import { identityVerdicts } from "../verdicts.ts";
+import { identityVerdicts } from "./verdicts.ts";
 
 interface Kept {
   readonly secret: ObjectName;

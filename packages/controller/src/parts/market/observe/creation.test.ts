@@ -8,7 +8,7 @@ import { observeNode } from "./node.ts";
 import { aRecord, aSight, aView } from "./testing.ts";
 
 const terms = { sizeNewPods: true, overbook: 4 };
-const settings = { mode: "full", limits: "ample", ...terms } as const;
+const settings = { mode: "full", limits: "ample", policies: [], ...terms } as const;
 
 /** A pod whose container "app" has 120m/600m now, and says that of its creation. */
 function saying(text: string, part: Partial<PodState> = {}): PodState {

@@ -95,7 +95,11 @@ export function isResizing(mode: MarketModeSetting): boolean {
 }
 
 /** Whether its owner lets it be resized, at this moment. */
-export function isSized(pod: PodState, view: ClusterView, settings: Pick<MarketSettings, "mode" | "policies">): boolean {
+export function isSized(
+  pod: PodState,
+  view: ClusterView,
+  settings: Pick<MarketSettings, "mode" | "policies">,
+): boolean {
   return isManaged(pod, view) && isResizing(modeOf(policyOf(pod, view, settings).policy, settings));
 }
 

@@ -62,7 +62,7 @@ describe("a label that neither opts in nor out", () => {
       ...["uid-2", "uid-3"].map((uid) => aPod({ uid, name: uid, managed: undefined })),
       aPod({ uid: "uid-4", name: "out", managed: "false" }),
     ];
-    const namespace = { uid: "ns", namespace: "", name: "default", managed: "yes" } as const;
+    const namespace = { uid: "ns", namespace: "", name: "default", managed: "yes", labels: {} } as const;
     const view = { ...aView(pods), namespace: () => namespace };
     const { managed, mislabelled } = observeNode("node-1", aSight(view));
     expect(managed).toEqual([]);

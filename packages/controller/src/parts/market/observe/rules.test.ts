@@ -10,8 +10,11 @@ import { aSight, aView } from "./testing.ts";
 
 const rulesOf = (...rules: readonly object[]): readonly PodRule[] =>
   policiesSchema.parse(rules.map((rule, index) => ({ name: `r${index}`, ...rule })));
-const nameFor = (pod: Parameters<typeof aPod>[0], rules: readonly PodRule[], labels?: Record<string, string>): string | undefined =>
-  policyFor(aPod(pod), labels, rules)?.name;
+const nameFor = (
+  pod: Parameters<typeof aPod>[0],
+  rules: readonly PodRule[],
+  labels?: Record<string, string>,
+): string | undefined => policyFor(aPod(pod), labels, rules)?.name;
 
 describe("a rule is about a pod", () => {
   it.each([

@@ -32,14 +32,17 @@ export function policyFor(pod: Ruled, namespaceLabels: Labels | undefined, rules
 }
 
 function isAbout(rule: PodRule, pod: Ruled, namespaceLabels: Labels | undefined): boolean {
-  const { namespaces, qos, kinds, labels } = rule;
   return (
-    (namespaces?.some((glob) => isLike(pod.namespace, glob)) ?? true) &&
-    (qos?.includes(pod.qos) ?? true) &&
-    (kinds?.includes(pod.workload?.kind ?? "Pod") ?? true) &&
+    isAny(rule.namespaces, (glob) => isLike(pod.namespace, glob)) &&
+    isAny(rule.qos, (one) => one === pod.qos) &&
+    isAny(rule.kinds, (kind) => kind === (pod.workload?.kind ?? "Pod")) &&
     isSelected(rule.namespaceLabels, namespaceLabels) &&
-    isSelected(labels, pod.labels)
+    isSelected(rule.labels, pod.labels)
   );
+}
+
+function isAny<One>(wanted: readonly One[] | null, isIt: (one: One) => boolean): boolean {
+  return wanted === null || wanted.some(isIt);
 }
 
 function isSelected(wanted: readonly Requirement[] | null, labels: Labels | undefined): boolean {

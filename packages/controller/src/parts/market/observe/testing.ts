@@ -46,12 +46,12 @@ export function aRecord(pod: PodState, declaredCPURequest: string, declaredCPULi
   });
 }
 
-/** New pods have what they declare, for tests. */
-export const notSizing = { sizeNewPods: false, overbook: 4 };
+/** New pods have what they declare, and nobody is ruled, for tests. */
+export const notSizing = { sizeNewPods: false, overbook: 4, policies: [] };
 
 /** What a node is seen by in mode full, for tests. */
 export function aSight(view: ClusterView, part: Partial<NodeSight> = {}): NodeSight {
-  const settings = { mode: "full", limits: "ample", policies: [], ...notSizing } as const;
+  const settings = { mode: "full", limits: "ample", ...notSizing } as const;
   return {
     view,
     book: new MarketBook(defaultMarketPolicy),

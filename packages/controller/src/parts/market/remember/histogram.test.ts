@@ -71,17 +71,22 @@ describe("a histogram that forgets", () => {
   it("fades by another half-life from when it is told, and loses and gains nothing by that", () => {
     const minutes = fc.array(fc.constantFrom(10, 200, 4_000), { minLength: 1, maxLength: 30 });
     fc.assert(
-      fc.property(minutes, fc.integer({ min: 1, max: 300 }), fc.integer({ min: 0, max: 3_000 }), (drawn, other, later) => {
-        const histogram = new DecayingHistogram(halfLifeMs);
-        for (const [at, milli] of drawn.entries())
-          histogram.add(milli, { minutes: 1, watchedMinutes: 1, atMs: at * minuteMs });
-        const nowMs = (drawn.length + 5) * minuteMs;
-        const before = [histogram.watchedMinutes(nowMs), histogram.levelMilli(0.5)] as const;
-        histogram.fadeBy(other * minuteMs, nowMs);
-        expect(histogram.watchedMinutes(nowMs)).toBeCloseTo(before[0], 9);
-        expect(histogram.levelMilli(0.5)).toBe(before[1]);
-        expect(histogram.watchedMinutes(nowMs + later * minuteMs)).toBeCloseTo(before[0] / 2 ** (later / other), 9);
-      }),
+      fc.property(
+        minutes,
+        fc.integer({ min: 1, max: 300 }),
+        fc.integer({ min: 0, max: 3_000 }),
+        (drawn, other, later) => {
+          const histogram = new DecayingHistogram(halfLifeMs);
+          for (const [at, milli] of drawn.entries())
+            histogram.add(milli, { minutes: 1, watchedMinutes: 1, atMs: at * minuteMs });
+          const nowMs = (drawn.length + 5) * minuteMs;
+          const before = [histogram.watchedMinutes(nowMs), histogram.levelMilli(0.5)] as const;
+          histogram.fadeBy(other * minuteMs, nowMs);
+          expect(histogram.watchedMinutes(nowMs)).toBeCloseTo(before[0], 9);
+          expect(histogram.levelMilli(0.5)).toBe(before[1]);
+          expect(histogram.watchedMinutes(nowMs + later * minuteMs)).toBeCloseTo(before[0] / 2 ** (later / other), 9);
+        },
+      ),
     );
   });
 });
