@@ -63,8 +63,8 @@ async function apply(from: string, values: object): Promise<void> {
   await writeFile(file, stringify(values));
   const taking = ["--take-ownership", "--force-conflicts"];
   const waiting = ["--wait", "--timeout=90s"];
-  const kept = ["--reset-then-reuse-values", "--values", file];
-  await helm.run("upgrade", "--install", "walras", from, ...kept, ...taking, ...waiting);
+  const given = ["--reset-then-reuse-values", "--values", file];
+  await helm.run("upgrade", "--install", "walras", from, ...given, ...taking, ...waiting);
 }
 
 /** The chart of the release before: another version, with another column of PodAllocations. */

@@ -94,6 +94,22 @@ describe("a right that is missing", () => {
     ]);
   });
 
+  it("only warns where the controller can do without, and asks for one object alone", async () => {
+    const clinic = new Clinic();
+    clinic.allows = ({ resource }) => resource !== "secrets";
+    const found = (await ask(clinic, ["market"])).filter(({ verdict }) => verdict !== "ok");
+    expect(found).toEqual([
+      {
+        check: "rights to secrets",
+        verdict: "warn",
+        detail:
+          "may not get, patch (no rule grants it) in walras-system: bind Role walras-controller-identity of deploy/, for --tls-issue=self",
+      },
+    ]);
+    const asked = clinic.asked.filter(({ resource }) => resource === "secrets" || resource === "configmaps");
+    expect(new Set(asked.map(({ name }) => name))).toEqual(new Set(["walras-tls", "walras-controller-ca"]));
+  });
+
   it("of a subresource is no right to its object", async () => {
     const clinic = new Clinic();
     clinic.allows = ({ subresource }) => subresource === undefined;

@@ -7,6 +7,10 @@ export interface Right {
   readonly verbs: readonly string[];
   /** Where the controller runs only; elsewhere everywhere. */
   readonly atHome?: true;
+  /** Of one object alone. */
+  readonly name?: string;
+  /** Without this flag it can do without. */
+  readonly onlyFor?: string;
 }
 
 const watched = ["list", "watch"];
@@ -114,7 +118,21 @@ const carla: readonly Right[] = [
 export const parts = ["market", "batch", "carla", "gpu", "intents"] as const;
 export type PartName = (typeof parts)[number];
 
-const shared = [...base, lease("walras-controller-lease")];
+/** What the leader keeps the certificate of the agents' port in. */
+const identity: readonly Right[] = [
+  ["secrets", "walras-tls"],
+  ["configmaps", "walras-controller-ca"],
+].map(([resource = "", name = ""]) => ({
+  role: "walras-controller-identity",
+  group: "",
+  resource,
+  name,
+  verbs: ["get", "patch"],
+  atHome: true,
+  onlyFor: "--tls-issue=self",
+}));
+
+const shared = [...base, lease("walras-controller-lease"), ...identity];
 
 const rights: Readonly<Record<PartName, readonly Right[]>> = {
   market: [...shared, ...market],
