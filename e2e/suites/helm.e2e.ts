@@ -41,15 +41,15 @@ beforeAll(async () => {
   await stage.cluster.createNamespace(home, { "pod-security.kubernetes.io/enforce": "privileged" });
   removeForeignKinds = await serveForeignKinds(stage);
   await loadImages();
-}, 120_000);
+}, 300_000);
 
 afterAll(async () => {
   if (!stage) return;
-  await helm.run("uninstall", "walras", "--ignore-not-found", "--no-hooks", "--wait", "--timeout=60s");
+  await helm.run("uninstall", "walras", "--ignore-not-found", "--wait", "--timeout=120s");
   await removeForeignKinds?.();
   await stage.cluster.deleteNamespace(home);
   await stage.close();
-}, 120_000);
+}, 300_000);
 
 async function loadImages(): Promise<void> {
   const plane = stage.cluster.target.controlPlane;
@@ -62,7 +62,7 @@ async function apply(from: string, values: object): Promise<void> {
   const file = join(stage.programs.folder, "values.yaml");
   await writeFile(file, stringify(values));
   const taking = ["--take-ownership", "--force-conflicts"];
-  const waiting = ["--wait", "--timeout=90s"];
+  const waiting = ["--wait", "--timeout=150s"];
   const given = ["--reset-then-reuse-values", "--values", file];
   await helm.run("upgrade", "--install", "walras", from, ...given, ...taking, ...waiting);
 }
@@ -144,7 +144,8 @@ describe.skipIf(!inject("local"))("a release of the chart", () => {
   });
 
   it("is examined by the doctor in the cluster, with the controller's own rights", async () => {
-    const told = await helm.run("test", "walras", "--logs", "--timeout=60s");
+    await helm.run("test", "walras", "--timeout=120s");
+    const told = await stage.cluster.kubectl("-n", home, "logs", "job/walras-doctor");
     expect(told).toMatch(/^ok +Kubernetes version/m);
     expect(told).toMatch(/^ok +rights to pods\/resize +patch$/m);
     expect(told).not.toMatch(/^fail/m);
@@ -173,18 +174,10 @@ describe.skipIf(!inject("local"))("a release of the chart", () => {
   });
 
   it("is rolled back with every allocation", async () => {
-    await helm.run("rollback", "walras", "1", "--force-conflicts", "--wait", "--timeout=90s");
+    await helm.run("rollback", "walras", "1", "--force-conflicts", "--wait", "--timeout=150s");
     expect(await columns()).toContain("Former");
     expect(await kept()).toEqual(before);
     await apply(chart, { market: { mode: "full" } });
-  });
-
-  it("is not uninstalled while a pod has another size than it declared", async () => {
-    await expect(helm.run("uninstall", "walras", "--timeout=60s")).rejects.toThrow(/walras-leaving/);
-    expect(await stage.cluster.kubectl("-n", home, "logs", "job/walras-leaving")).toMatch(
-      /^fail +given back +.*are still on the market: set the mode to off/m,
-    );
-    expect([await ready("deployment"), await ready("daemonset")]).toEqual(["2", "1"]);
   });
 
   it("gives back what it changed, and goes with all that it brought but the kinds", async () => {
@@ -201,7 +194,7 @@ describe.skipIf(!inject("local"))("a release of the chart", () => {
     );
     const { metadata, spec } = await cluster.pod(namespace, pod);
     expect(parseCpu(spec.containers[0]?.resources?.requests?.cpu ?? "", "request")).toBe(50);
-    await helm.run("uninstall", "walras", "--wait", "--timeout=60s");
+    await helm.run("uninstall", "walras", "--wait", "--timeout=120s");
     const ours = ["-l", "app.kubernetes.io/instance=walras", "-o", "name"];
     expect(await cluster.kubectl("get", "clusterroles,clusterrolebindings", ...ours)).toBe("");
     await eventually(

@@ -185,16 +185,6 @@ describe.skipIf(helm === null)("the chart", () => {
     ]);
   });
 
-  it("asks it before the market is uninstalled whether every pod has got back what it declared", async () => {
-    const job = find(made("as it is"), "Job", "walras-leaving") as { metadata: { annotations: Map } };
-    expect(job.metadata.annotations["helm.sh/hook"]).toBe("pre-delete");
-    const { spec } = workloadOf(made("as it is"), "walras-leaving");
-    expect(spec.containers[0]?.args).toEqual(["doctor", "--in-cluster", "--leaving"]);
-    const off = { doctor: { beforeUninstall: false } };
-    for (const objects of [made("releases alone"), await walras(off)])
-      expect(workloads(objects).map(({ name }) => name)).not.toContain("walras-leaving");
-  });
-
   it("names images by registry, and by digest where there is one", () => {
     const image = (name: string): string | undefined =>
       workloadOf(made("another registry, watched and placed"), name).spec.containers[0]?.image;

@@ -16,7 +16,6 @@ export function doctorCommand(): Command {
     .option("--in-cluster", "check the cluster that this pod is in, with its own account, and not the machine")
     .option("--parts <names>", `what the controller is to decide about: ${parts.join(", ")}`, "market")
     .option("--batch-evict", "ask for the right to evict as well")
-    .option("--leaving", "check only whether it can be taken away: whether every pod has got back what it declared")
     .option("--namespace <name>", "where the controller's Lease is", "walras-system")
     .option("--cgroup-root <dir>", "where the cgroup file system is", "/sys/fs/cgroup")
     .option("--proc-root <dir>", "where the proc file system is", "/proc")

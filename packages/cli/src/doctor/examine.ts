@@ -6,7 +6,6 @@ import { admissionChecks } from "./admission.ts";
 import { type Check, type Finding, runChecks } from "./check.ts";
 import { clusterChecks } from "./cluster.ts";
 import { kubeletCheck } from "./kubelets.ts";
-import { leavingCheck } from "./leaving.ts";
 import { machineChecks } from "./machine.ts";
 import { neighbourChecks } from "./neighbours.ts";
 import { newPodsCheck } from "./newPods.ts";
@@ -18,8 +17,6 @@ export interface Installation {
   readonly batchEvict?: boolean;
   /** Where the Lease is. */
   readonly namespace: string;
-  /** It is about to be taken away. */
-  readonly leaving?: boolean;
 }
 
 /** What is to be checked; without a cluster only the machine. */
@@ -56,8 +53,7 @@ async function examineWith(kubeconfig: string | undefined, installation: Install
 
 /** What these credentials find on a cluster. */
 export function examineCluster(transport: KubeTransport, installation: Installation): Promise<Finding[]> {
-  const { parts, batchEvict = false, namespace, leaving = false } = installation;
-  if (leaving) return runChecks([leavingCheck(transport)]);
+  const { parts, batchEvict = false, namespace } = installation;
   const rights = accessChecks(transport, rightsOf(parts, batchEvict), namespace);
   return runChecks([...(parts.includes("market") ? marketChecks(transport) : []), ...rights]);
 }
