@@ -195,7 +195,8 @@ describe.skipIf(!inject("local"))("a release of the chart", () => {
     const { metadata, spec } = await cluster.pod(namespace, pod);
     expect(parseCpu(spec.containers[0]?.resources?.requests?.cpu ?? "", "request")).toBe(50);
     await helm.run("uninstall", "walras", "--wait", "--timeout=120s");
-    const ours = ["-l", "app.kubernetes.io/instance=walras", "-o", "name"];
+    // What helm's test has made stays for an hour.
+    const ours = ["-l", "app.kubernetes.io/instance=walras,app.kubernetes.io/name!=walras-doctor", "-o", "name"];
     expect(await cluster.kubectl("get", "clusterroles,clusterrolebindings", ...ours)).toBe("");
     await eventually(
       "everything in the namespace to go",
