@@ -185,6 +185,13 @@ describe.skipIf(helm === null)("the chart", () => {
     ]);
   });
 
+  it("takes a bare off for what it says, though YAML 1.1 has it mean false", async () => {
+    const objects = await walras({ parts: { gpu: true }, market: { mode: false }, gpu: { defragment: false } });
+    expect(workloadOf(objects, "walras-controller").spec.containers[0]?.args).toEqual(
+      expect.arrayContaining(["--mode=off", "--gpu-defragment=off"]),
+    );
+  });
+
   it("names images by registry, and by digest where there is one", () => {
     const image = (name: string): string | undefined =>
       workloadOf(made("another registry, watched and placed"), name).spec.containers[0]?.image;

@@ -23,7 +23,8 @@
 - --config=/etc/walras/config.yaml
 {{- end }}
 {{- if .Values.parts.market }}
-- --mode={{ .Values.market.mode }}
+# YAML 1.1, which helm reads, takes a bare off for false.
+- --mode={{ .Values.market.mode | default "off" }}
 - --limits={{ .Values.market.limits }}
 - --reserve={{ .Values.market.reserve }}
 - --request-memory={{ .Values.market.requestMemory }}
@@ -44,7 +45,7 @@
 {{- end }}
 {{- if .Values.parts.gpu }}
 - --gpu-scheduler-name={{ .Values.gpu.schedulerName }}
-- --gpu-defragment={{ .Values.gpu.defragment }}
+- --gpu-defragment={{ .Values.gpu.defragment | default "off" }}
 {{- if .Values.gpu.webhook.enabled }}
 - --gpu-webhook-address=0.0.0.0:9443
 {{- end }}
