@@ -99,7 +99,7 @@ export function definePart<Flags extends object>(definition: PartDefinition<Flag
 }
 
 /** A file that some of the configuration is from. */
-export interface ConfigSource {
+interface ConfigSource {
   readonly name: string;
   readonly text: string;
   /** The whole configuration, were this in the file. @throws FieldError; ConfigFileError */

@@ -6,7 +6,7 @@ import { describeError, type Logger } from "@walras/kit";
 export type Settings = Readonly<Record<string, unknown>>;
 
 /** What the watcher needs of the controller. */
-export interface Configurable<Config> {
+interface Configurable<Config> {
   /** @throws InputError for a text that is refused as a whole */
   readonly read: (text: string) => Config;
   readonly settingsOf: (config: Config) => Settings;

@@ -72,7 +72,7 @@ export interface StoredAuthorities extends StoredTrust {
 }
 
 /** The key by which cert-manager and trust-manager call an authority as well. */
-export const authorityKey = "ca.crt";
+const authorityKey = "ca.crt";
 
 /** Authorities in a ConfigMap, for peers that mount it. */
 export function configMapPort({ transport, writes }: Way, name: ObjectName): TrustPort<StoredAuthorities> {
