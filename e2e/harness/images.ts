@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import { type FilesPacking, packFiles, packImage } from "../../scripts/image/pack.ts";
@@ -9,8 +10,10 @@ const fastest = 1;
 
 const archiveOf = (name: string): string => join(folder, `${name.replaceAll(/[^a-z0-9]/g, "-")}.tar`);
 
-/** Packs a program as its Dockerfile does; answers the image's archive. */
+/** Packs a program as its Dockerfile does, unless WALRAS_IMAGES has it under its name; answers the image's archive. */
 async function image(program: ProgramName, name: string): Promise<string> {
+  const packed = join(process.env["WALRAS_IMAGES"] ?? "", `${program}.tar`);
+  if (process.env["WALRAS_IMAGES"] !== undefined && existsSync(packed)) return packed;
   return (await packImage({ program, name, out: archiveOf(name), level: fastest })).out;
 }
 

@@ -1,5 +1,4 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 import { readDockerfile } from "../../packages/kit/src/dockerfile.ts";
@@ -68,7 +67,9 @@ export function packFiles({ files, args, ...packed }: FilesPacking): Promise<Pac
 }
 
 async function inFolder(use: (folder: string) => Promise<PackedImage>): Promise<PackedImage> {
-  const folder = await mkdtemp(join(tmpdir(), "walras-image-"));
+  // Below the checkout: source maps have their paths from here, which are so the same everywhere.
+  await mkdir(join(root, ".tmp"), { recursive: true });
+  const folder = await mkdtemp(join(root, ".tmp", "image-"));
   try {
     return await use(folder);
   } finally {

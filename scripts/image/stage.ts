@@ -88,7 +88,7 @@ async function copyrights(files: readonly string[]): Promise<readonly string[]> 
   const real = await Promise.all(files.map((file) => realpath(file)));
   const names = [...new Set([...files, ...real].flatMap((file) => [file, file.replace(/^\/usr(?=\/lib)/, "")]))];
   if (names.length === 0) return [];
-  const { stdout = "" } = await execa("dpkg-query", ["--search", ...names], { reject: false, stderr: "ignore" });
+  const { stdout } = await execa("sh", ["-c", 'dpkg-query --search "$@" 2>/dev/null || true', "sh", ...names]);
   const packages = stdout.split("\n").flatMap((line) => /^([^:]+):/.exec(line)?.[1] ?? []);
   return [...new Set(packages)].toSorted().map((name) => `/usr/share/doc/${name}/copyright`);
 }

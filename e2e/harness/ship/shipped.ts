@@ -73,12 +73,13 @@ export async function crash({ name }: ShippedPod): Promise<void> {
 
 /** Writes what the pods of both programs have logged into files of the folder. */
 export async function saveLogs(cluster: Cluster, folder: string): Promise<void> {
-  for (const program of ["walras-controller", "walras-agent"] as const)
-    for (const { name } of await podsOf(cluster, program))
-      for (const args of [[], ["--previous"]]) {
-        const logged = await cluster.kubectl("-n", namespace, "logs", name, ...args).catch(() => "");
-        if (logged !== "") await writeFile(join(folder, `${name}${args.join("")}.log`), logged);
-      }
+  const pods = [...(await podsOf(cluster, "walras-controller")), ...(await podsOf(cluster, "walras-agent"))];
+  for (const { name, restarts } of pods) {
+    const logs = (...args: readonly string[]): Promise<string> =>
+      cluster.kubectl("-n", namespace, "logs", name, ...args);
+    await writeFile(join(folder, `${name}.log`), await logs());
+    if (restarts > 0) await writeFile(join(folder, `${name}-before.log`), await logs("--previous"));
+  }
 }
 
 /** Nothing of what was applied stays, but for the namespace, its accounts and the kinds. */
