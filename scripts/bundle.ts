@@ -41,6 +41,7 @@ const programs: Readonly<Record<string, Bundled>> = {
       controller: "packages/controller/src/main.ts",
       "history-worker": "packages/controller/src/base/history/worker.ts",
       "knowledge-worker": "packages/controller/src/parts/intents/knowledge/worker.ts",
+      doctor: "packages/cli/src/doctor/main.ts",
     },
     splitting: true,
     notices: "THIRD_PARTY_NOTICES.controller",

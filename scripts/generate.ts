@@ -1,6 +1,6 @@
-// Writes everything that is made from something else: the wire types and the CRDs.
+// Writes everything that is made from something else: the wire types, the CRDs, what the chart has of deploy/, tables of documents.
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { execa } from "execa";
 import { stringify } from "yaml";
@@ -18,6 +18,7 @@ import {
   workloadProfileCrd,
 } from "../packages/api/src/index.ts";
 import { fileJsonSchema } from "../packages/controller/src/config.ts";
+import { chartFiles } from "./chart/files.ts";
 import { writeDescriptors } from "./descriptors.ts";
 import { writeTables } from "./tables.ts";
 
@@ -48,6 +49,10 @@ for (const [folder, file, objects] of [
   await mkdir(join(deploy, folder), { recursive: true });
   const documents = objects.map((object) => stringify(object, { aliasDuplicateObjects: false, lineWidth: 0 }));
   await writeFile(join(deploy, folder, file), header + documents.join("---\n"));
+}
+for (const [file, text] of await chartFiles(deploy)) {
+  await mkdir(dirname(join(deploy, file)), { recursive: true });
+  await writeFile(join(deploy, file), text);
 }
 const schemaFile = join(root, "docs", "controller-config.schema.json");
 await writeFile(schemaFile, `${JSON.stringify(fileJsonSchema(), null, 2)}\n`);

@@ -103,8 +103,8 @@ export class Cluster {
     await this.kubectl("apply", "--server-side", "--force-conflicts", "-k", join(root, "deploy", "crds"));
     await this.#serveVertical();
     await this.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s");
-    for (const file of ["namespace.yaml", "rbac.yaml"]) {
-      const args = file === "rbac.yaml" ? ["-n", "walras-system"] : [];
+    for (const file of ["namespace.yaml", "base/rbac.yaml"]) {
+      const args = file === "base/rbac.yaml" ? ["-n", "walras-system"] : [];
       await this.kubectl(
         ...args,
         "apply",

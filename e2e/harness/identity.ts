@@ -16,7 +16,7 @@ const hosts = [controllerHost, `${controllerHost}.cluster.local`];
 
 /** The shipped Secret and ConfigMap, empty. */
 export async function installIdentity(cluster: Cluster): Promise<void> {
-  const file = join(root, "deploy", "kustomize", "identity.yaml");
+  const file = join(root, "deploy", "kustomize", "base", "identity.yaml");
   await cluster.kubectl("-n", namespace, "delete", "-f", file, "--ignore-not-found");
   await cluster.kubectl("-n", namespace, "apply", "-f", file);
 }

@@ -38,7 +38,7 @@ interface DaemonSet {
 async function deployAgent(node: string, hostNetwork: boolean): Promise<void> {
   const { cluster, programs } = stage;
   const address = cluster.target.controlPlane?.hostAddressFor(node) ?? "";
-  const [document] = parseAllDocuments(await readFile(join(root, "deploy", "kustomize", "agent.yaml"), "utf8"));
+  const [document] = parseAllDocuments(await readFile(join(root, "deploy", "kustomize", "base", "agent.yaml"), "utf8"));
   const daemonSet = document?.toJS() as DaemonSet;
   const [container] = daemonSet.spec.template.spec.containers;
   if (!container) throw new Error("the DaemonSet has no container");

@@ -5,21 +5,15 @@ import { describe, expect, it } from "vitest";
 import { command } from "../../packages/controller/src/config.ts";
 import { flagNames } from "../../packages/node-agent/src/config.ts";
 import { build, type Manifest } from "../manifests/load.ts";
-import { type Workload, workloads } from "../manifests/pods.ts";
+import { type Workload, workloadOf, workloads } from "../manifests/pods.ts";
 import { grantsOf, shown } from "../manifests/roles.ts";
 import type { Map } from "./model.ts";
 import { find, helm, rendered, root } from "./testing.ts";
 
 const everything = await rendered("gpu-scheduler-chart");
 
-function podOf(objects: readonly Manifest[], name: string): Workload {
-  const found = workloads(objects).find((workload) => workload.name === name);
-  if (found === undefined) throw new Error(`there is no workload ${name}`);
-  return found;
-}
-
 function argsOf(objects: readonly Manifest[], name: string): readonly string[] {
-  return (podOf(objects, name).spec.containers[0] as unknown as { readonly args: readonly string[] }).args;
+  return workloadOf(objects, name).spec.containers[0]?.args ?? [];
 }
 
 describe.skipIf(helm === null)("the scheduler's chart", () => {
@@ -50,8 +44,8 @@ describe.skipIf(helm === null)("the scheduler's chart", () => {
   });
 
   it("run agents as those of the controller, which see processes and what the kubelet gave beside", async () => {
-    const own = podOf(everything, "gpu-scheduler-agent");
-    const other = podOf(await build(join(root, "deploy", "kustomize")), "walras-agent");
+    const own = workloadOf(everything, "gpu-scheduler-agent");
+    const other = workloadOf(await build(join(root, "deploy", "kustomize")), "walras-agent");
     const { supplementalGroups, ...security } = own.spec.securityContext as Map;
     expect([(own.spec as Map)["hostPID"], supplementalGroups, security]).toEqual([
       true,

@@ -3,6 +3,8 @@ import { join } from "node:path";
 
 import { parse, parseAllDocuments } from "yaml";
 
+import { type Change, change } from "./jsonPatch.ts";
+
 export type Labels = Readonly<Record<string, string>>;
 
 /** An object of a manifest, as far as every kind has it. */
@@ -13,19 +15,15 @@ export interface Manifest {
 }
 
 interface Kustomization {
+  readonly kind?: string;
   readonly namespace?: string;
   readonly resources?: readonly string[];
   readonly components?: readonly string[];
   readonly patches?: readonly {
-    readonly target: { readonly kind: string; readonly name: string };
+    /** Its name is an expression; without one all of the kind are meant. */
+    readonly target: { readonly kind: string; readonly name?: string };
     readonly patch: string;
   }[];
-}
-
-interface Addition {
-  readonly op: string;
-  readonly path: string;
-  readonly value: unknown;
 }
 
 /** Kinds that belong to no namespace, of those that we ship. */
@@ -38,10 +36,10 @@ const clusterWide = new Set([
 ]);
 
 /**
- * What a kustomization makes, as far as ours go: resources, components, the namespace, and patches that add to lists.
+ * What a kustomization makes, as far as ours go: resources, components, patches of RFC 6902, and the namespace.
  *
  * @param components to add, as `kustomize edit add component` does
- * @throws Error for a patch of another sort
+ * @throws Error for a patch of another sort, or for nobody
  */
 export async function build(folder: string, components: readonly string[] = []): Promise<readonly Manifest[]> {
   const own = await readKustomization(folder);
@@ -52,6 +50,8 @@ export async function build(folder: string, components: readonly string[] = []):
     objects.push(...(await build(added)));
     patch(objects, await readKustomization(added));
   }
+  // A component's are for the objects of who takes it.
+  if (own.kind !== "Component") patch(objects, own);
   return objects.map((object) => placed(object, own.namespace));
 }
 
@@ -71,17 +71,9 @@ function placed(object: Manifest, namespace: string | undefined): Manifest {
 
 function patch(objects: readonly Manifest[], { patches = [] }: Kustomization): void {
   for (const { target, patch: text } of patches) {
-    const found = objects.find(({ kind, metadata }) => kind === target.kind && metadata.name === target.name);
-    if (found === undefined) throw new Error(`a patch is for ${target.kind} ${target.name}, which is not there`);
-    for (const addition of parse(text) as readonly Addition[]) append(found, addition);
+    const isNamed = new RegExp(`^(?:${target.name ?? ".*"})$`);
+    const found = objects.filter(({ kind, metadata }) => kind === target.kind && isNamed.test(metadata.name));
+    if (found.length === 0) throw new Error(`a patch is for ${target.kind} ${target.name}, which is not there`);
+    for (const object of found) for (const one of parse(text) as readonly Change[]) change(object, one);
   }
-}
-
-function append(object: Manifest, { op, path, value }: Addition): void {
-  if (op !== "add" || !path.endsWith("/-")) throw new Error(`${op} ${path}: only additions to lists are known`);
-  const list = path
-    .slice(1, -2)
-    .split("/")
-    .reduce<unknown>((at, key) => (at as Readonly<Record<string, unknown>>)[key], object);
-  (list as unknown[]).push(value);
 }

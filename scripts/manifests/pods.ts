@@ -3,6 +3,9 @@ import type { Labels, Manifest } from "./load.ts";
 interface Container {
   readonly name: string;
   readonly image: string;
+  readonly imagePullPolicy?: string;
+  readonly args?: readonly string[];
+  readonly resources?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
   readonly securityContext?: Readonly<Record<string, unknown>>;
 }
@@ -10,7 +13,9 @@ interface Container {
 interface PodTemplate {
   readonly metadata: { readonly labels: Labels };
   readonly spec: {
+    readonly serviceAccountName?: string;
     readonly securityContext?: Readonly<Record<string, unknown>>;
+    readonly tolerations?: readonly Readonly<Record<string, string>>[];
     readonly containers: readonly Container[];
     readonly volumes?: readonly Readonly<Record<string, unknown>>[];
   };
@@ -37,6 +42,13 @@ export function workloads(objects: readonly Manifest[]): readonly Workload[] {
     const { name, namespace = "default" } = metadata;
     return { name, namespace, labels: template.metadata.labels, spec: template.spec };
   });
+}
+
+/** @throws Error where there is none of that name */
+export function workloadOf(objects: readonly Manifest[], name: string): Workload {
+  const found = workloads(objects).find((workload) => workload.name === name);
+  if (found === undefined) throw new Error(`there is no workload ${name}`);
+  return found;
 }
 
 /** Ports of a workload's containers: by name too, as policies and probes may name them. */

@@ -13,6 +13,7 @@ export function doctorCommand(): Command {
   return new Command("doctor")
     .description("check whether this machine and this cluster have what Walras needs")
     .option("--kubeconfig <file>", "check this cluster with these credentials; without it only the machine")
+    .option("--in-cluster", "check the cluster that this pod is in, with its own account, and not the machine")
     .option("--parts <names>", `what the controller is to decide about: ${parts.join(", ")}`, "market")
     .option("--batch-evict", "ask for the right to evict as well")
     .option("--namespace <name>", "where the controller's Lease is", "walras-system")

@@ -23,13 +23,15 @@ async function ask(transport: KubeTransport, right: Right, home: string): Promis
   if (refused.length === 0) return { verdict: "ok", detail: right.verbs.join(", ") };
   const which = refused.map(({ verb }) => verb).join(", ");
   const where = right.atHome ? ` in ${home}: bind Role` : ": bind ClusterRole";
-  return { verdict: "fail", detail: `may not ${which} (${refused[0]?.refused})${where} ${right.role} of deploy/` };
+  const detail = `may not ${which} (${refused[0]?.refused})${where} ${right.role} of deploy/`;
+  if (right.onlyFor === undefined) return { verdict: "fail", detail };
+  return { verdict: "warn", detail: `${detail}, for ${right.onlyFor}` };
 }
 
 /** Why not; null: allowed. */
 async function refusal(
   transport: KubeTransport,
-  { group, resource: path, verb, atHome }: Right & { readonly verb: string },
+  { group, resource: path, verb, atHome, name }: Right & { readonly verb: string },
   home: string,
 ): Promise<string | null> {
   const [resource, subresource] = path.split("/");
@@ -39,6 +41,7 @@ async function refusal(
     ...(subresource === undefined ? {} : { subresource }),
     verb,
     ...(atHome ? { namespace: home } : {}),
+    ...(name === undefined ? {} : { name }),
   };
   const answer = await transport.send({
     method: "POST",

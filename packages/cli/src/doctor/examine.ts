@@ -19,18 +19,25 @@ export interface Installation {
   readonly namespace: string;
 }
 
-/** What is to be checked; without a kubeconfig only the machine. */
+/** What is to be checked; without a cluster only the machine. */
 export interface Patient extends Installation {
   readonly kubeconfig?: string;
+  /** The cluster of the pod that this runs in. What the pod sees of its node says nothing of what an agent sees. */
+  readonly inCluster?: boolean;
   readonly cgroupRoot: string;
   readonly procRoot: string;
 }
 
 /** Every check, in order. */
 export async function examine(patient: Patient): Promise<Finding[]> {
-  const { kubeconfig, cgroupRoot, procRoot } = patient;
+  const { kubeconfig, inCluster = false, cgroupRoot, procRoot } = patient;
+  if (inCluster) return examineWith(undefined, patient);
   const machine = await runChecks(machineChecks(cgroupRoot, procRoot));
-  if (kubeconfig === undefined) return machine;
+  return kubeconfig === undefined ? machine : [...machine, ...(await examineWith(kubeconfig, patient))];
+}
+
+/** @param kubeconfig undefined: the pod's own account */
+async function examineWith(kubeconfig: string | undefined, installation: Installation): Promise<Finding[]> {
   const monotonicMs = (): number => systemClock.monotonicMs();
   const transport = new HttpTransport({
     endpoint: await loadEndpoint(kubeconfig, monotonicMs),
@@ -38,7 +45,7 @@ export async function examine(patient: Patient): Promise<Finding[]> {
     monotonicMs,
   });
   try {
-    return [...machine, ...(await examineCluster(transport, patient))];
+    return await examineCluster(transport, installation);
   } finally {
     await transport.close();
   }

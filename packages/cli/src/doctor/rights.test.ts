@@ -39,11 +39,11 @@ function shown({ verb, group, resource, subresource, namespace }: Asked): string
 }
 
 const files: Readonly<Record<PartName, readonly string[]>> = {
-  market: ["kustomize/rbac.yaml"],
-  batch: ["kustomize/rbac.yaml", "roles/batch/role.yaml"],
+  market: ["kustomize/base/rbac.yaml"],
+  batch: ["kustomize/base/rbac.yaml", "roles/batch/role.yaml"],
   carla: ["carla/rbac.yaml"],
-  gpu: ["kustomize/rbac.yaml", "roles/gpu/role.yaml"],
-  intents: ["kustomize/rbac.yaml", "roles/intents/role.yaml"],
+  gpu: ["kustomize/base/rbac.yaml", "roles/gpu/role.yaml"],
+  intents: ["kustomize/base/rbac.yaml", "roles/intents/role.yaml"],
 };
 
 async function ask(clinic: Clinic, names: readonly PartName[], evicts = false): Promise<readonly Finding[]> {
@@ -92,6 +92,22 @@ describe("a right that is missing", () => {
           "may not create, update (no rule grants it) in walras-system: bind Role walras-controller-lease of deploy/",
       },
     ]);
+  });
+
+  it("only warns where the controller can do without, and asks for one object alone", async () => {
+    const clinic = new Clinic();
+    clinic.allows = ({ resource }) => resource !== "secrets";
+    const found = (await ask(clinic, ["market"])).filter(({ verdict }) => verdict !== "ok");
+    expect(found).toEqual([
+      {
+        check: "rights to secrets",
+        verdict: "warn",
+        detail:
+          "may not get, patch (no rule grants it) in walras-system: bind Role walras-controller-identity of deploy/, for --tls-issue=self",
+      },
+    ]);
+    const asked = clinic.asked.filter(({ resource }) => resource === "secrets" || resource === "configmaps");
+    expect(new Set(asked.map(({ name }) => name))).toEqual(new Set(["walras-tls", "walras-controller-ca"]));
   });
 
   it("of a subresource is no right to its object", async () => {

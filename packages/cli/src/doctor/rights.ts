@@ -7,11 +7,15 @@ export interface Right {
   readonly verbs: readonly string[];
   /** Where the controller runs only; elsewhere everywhere. */
   readonly atHome?: true;
+  /** Of one object alone. */
+  readonly name?: string;
+  /** Without this flag it can do without. */
+  readonly onlyFor?: string;
 }
 
 const watched = ["list", "watch"];
 
-/** deploy/kustomize/rbac.yaml */
+/** deploy/kustomize/base/rbac.yaml */
 const base: readonly Right[] = [
   ...["pods", "nodes", "namespaces"].map((resource) => ({ role: "walras-base", group: "", resource, verbs: watched })),
   { role: "walras-base", group: "events.k8s.io", resource: "events", verbs: ["create", "patch"] },
@@ -26,7 +30,7 @@ function lease(role: string): Right {
 
 const allocations = "allocation.mbcas.io";
 
-/** deploy/kustomize/rbac.yaml */
+/** deploy/kustomize/base/rbac.yaml */
 const market: readonly Right[] = [
   { role: "walras-market", group: "", resource: "pods/resize", verbs: ["patch"] },
   {
@@ -114,7 +118,21 @@ const carla: readonly Right[] = [
 export const parts = ["market", "batch", "carla", "gpu", "intents"] as const;
 export type PartName = (typeof parts)[number];
 
-const shared = [...base, lease("walras-controller-lease")];
+/** What the leader keeps the certificate of the agents' port in. */
+const identity: readonly Right[] = [
+  ["secrets", "walras-tls"],
+  ["configmaps", "walras-controller-ca"],
+].map(([resource = "", name = ""]) => ({
+  role: "walras-controller-identity",
+  group: "",
+  resource,
+  name,
+  verbs: ["get", "patch"],
+  atHome: true,
+  onlyFor: "--tls-issue=self",
+}));
+
+const shared = [...base, lease("walras-controller-lease"), ...identity];
 
 const rights: Readonly<Record<PartName, readonly Right[]>> = {
   market: [...shared, ...market],

@@ -9,6 +9,7 @@ export interface Asked {
   readonly subresource?: string;
   readonly verb: string;
   readonly namespace?: string;
+  readonly name?: string;
 }
 
 /** A simulated cluster whose API server says what one user may do, and whose kubelets answer /configz. */
