@@ -44,6 +44,7 @@ export {
   dashboardExplanation,
   type DashboardMe,
   dashboardMe,
+  tokenFragment,
 } from "./dashboard/common.ts";
 export {
   type DashboardSummary,

@@ -1,5 +1,12 @@
 import { z } from "zod";
 
+/**
+ * Where an address may carry its reader's token, for a browser that somebody
+ * opens for them: `http://127.0.0.1:8091/#token=TOKEN`. No browser sends what is
+ * behind a #. The page keeps it for its tab and takes it out of the address.
+ */
+export const tokenFragment = "token";
+
 /** Milliseconds since the Unix epoch. */
 export const instantMs = z.number().min(0);
 

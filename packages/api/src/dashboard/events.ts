@@ -7,6 +7,10 @@ import { dashboardSummary, summaryDelta } from "./summary.ts";
  * `GET /api/events`: server-sent events. `summary` once a second at most, the
  * whole first and then deltas; `decision` as each is made, those that there is
  * no room for left out. A comment each 15 s tells that it is alive.
+ *
+ * Every path below /api wants `Authorization: Bearer TOKEN`. An EventSource
+ * sends none, so that the stream is read with fetch; after a break it is opened
+ * anew, and begins with the whole again.
  */
 export const dashboardEventNames = ["summary", "decision"] as const;
 
