@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
+import type { IncomingHttpHeaders } from "node:http";
 import { extname, join, relative, sep } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
@@ -77,8 +78,23 @@ function assetOf(plain: Buffer, type: string, folder: string): Asset {
   };
 }
 
+/** A file as it is answered to one who takes these encodings, and has perhaps this version of it already. */
+export function answerOf(
+  asset: Asset,
+  headers: IncomingHttpHeaders,
+): { readonly status: 200 | 304; readonly body: Buffer; readonly fields: Readonly<Record<string, string>> } {
+  const caching = asset.immutable ? "public, max-age=31536000, immutable" : "no-cache";
+  const fields = { etag: asset.etag, vary: "accept-encoding", "cache-control": caching };
+  if (headers["if-none-match"] === asset.etag) return { status: 304, body: nothing, fields };
+  const { body, encoding } = encoded(asset, headers["accept-encoding"]?.toString() ?? "");
+  const encodings = encoding === null ? {} : { "content-encoding": encoding };
+  return { status: 200, body, fields: { ...fields, "content-type": asset.type, ...encodings } };
+}
+
+const nothing = Buffer.alloc(0);
+
 /** The smallest of those that the peer takes. */
-export function encoded(asset: Asset, accepted: string): { readonly body: Buffer; readonly encoding: string | null } {
+function encoded(asset: Asset, accepted: string): { readonly body: Buffer; readonly encoding: string | null } {
   if (/\bbr\b/.test(accepted)) return { body: asset.brotli, encoding: "br" };
   if (/\bgzip\b/.test(accepted)) return { body: asset.gzip, encoding: "gzip" };
   return { body: asset.plain, encoding: null };

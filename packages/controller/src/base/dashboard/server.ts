@@ -11,7 +11,7 @@ import { explanationOf } from "./explain/explanation.ts";
 import { Gatekeeper, type Reader } from "./gatekeeper.ts";
 import { addSecurityHeaders, streamHeaders } from "./headers.ts";
 import { dashboardLimits as limits } from "./limits.ts";
-import { builtPage, encoded, type Page, readPage } from "./page.ts";
+import { answerOf, builtPage, type Page, readPage } from "./page.ts";
 import { parameter } from "./parameters.ts";
 import type { PartDashboard, Standing } from "./ports.ts";
 import { guardedServer } from "./secure.ts";
@@ -106,7 +106,7 @@ export class DashboardServer implements Runnable {
   #serve(): void {
     this.#app.addHook("onRequest", async (_, reply) => addSecurityHeaders(reply));
     this.#app.setErrorHandler((error, request, reply) => this.#failed(error, request, reply));
-    this.#app.setNotFoundHandler((request, reply) => this.#page404(request, reply));
+    this.#app.setNotFoundHandler((request, reply) => this.#notFound(request, reply));
     this.#answer("/api/me", (_, reader) => this.#me(reader));
     this.#answer("/api/summary", () => this.#summaries.whole());
     this.#serveMarket();
@@ -178,19 +178,16 @@ export class DashboardServer implements Runnable {
     return reply;
   }
 
-  #page404({ method, url, headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
+  /** Whatever is not below /api is a file of the page, or nothing. */
+  #notFound({ method, url, headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
     if (method !== "GET" && method !== "HEAD")
       return reply.code(405).header("allow", "GET, HEAD").send({ error: "it can only be read" } satisfies DashboardError);
     const path = url.split("?")[0] ?? "";
     const asset = this.#page.get(path);
     if (!asset) return reply.code(404).send({ error: this.#whyNot(path) } satisfies DashboardError);
-    void reply.header("etag", asset.etag).header("vary", "accept-encoding");
-    void reply.header("cache-control", asset.immutable ? "public, max-age=31536000, immutable" : "no-cache");
-    if (headers["if-none-match"] === asset.etag) return reply.code(304).send();
-    const { body, encoding } = encoded(asset, headers["accept-encoding"]?.toString() ?? "");
-    if (encoding !== null) void reply.header("content-encoding", encoding);
+    const { status, body, fields } = answerOf(asset, headers);
     this.#guests.answers(reply.raw, body.length);
-    return reply.type(asset.type).send(method === "HEAD" ? "" : body);
+    return reply.code(status).headers(fields).send(method === "HEAD" || status === 304 ? undefined : body);
   }
 
   #whyNot(path: string): string {
