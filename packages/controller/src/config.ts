@@ -12,6 +12,7 @@ import {
   portFrom,
   separated,
 } from "./base/config/flags.ts";
+import { checkDashboard } from "./base/dashboard/flags.ts";
 import type { ControllerConfig, ListedPart } from "./parts/part.ts";
 import { parts as allParts } from "./wire.ts";
 
@@ -31,6 +32,7 @@ export function readConfig(
   const names = chosenNames(options["parts"], parts);
   const chosen = parts.filter(({ name }) => names.includes(name));
   const base = parseWith(baseSchema, { ...defaultsFor(chosen, env), ...options }, "flags");
+  checkDashboard(base);
   // The flags of a part that does not run are checked as well: a mistake in them is still a mistake.
   const configured = parts.map((part) => part.configure(options)).filter(({ name }) => names.includes(name));
   const agentsAt = base.agentAddress ?? (chosen.some((part) => part.needsAgents) ? defaultAgentAddress : undefined);

@@ -32,7 +32,6 @@ export const dashboardMe = z.object({
     .describe("Whether it leads: another's page shows what it has seen, and nothing of what was decided since."),
   leaderName: z.string().nullable().describe("The replica that leads; null: nobody, or it is not known."),
   parts: z.array(z.string()).describe("The parts that run here, in the order of the flag."),
-  version: z.string(),
 });
 
 /** `GET /api/explain/{key}`: how a number on the page comes about. */

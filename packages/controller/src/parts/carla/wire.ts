@@ -14,6 +14,7 @@ import { freezesOf, type Stop, stopOf } from "./decide/freeze.ts";
 import { FreezeWatch } from "./state/freezeWatch.ts";
 import { LeaseMemory } from "./state/memory.ts";
 import { Recollection } from "./loop/recollection.ts";
+import { releasesOf } from "./explain/dashboard.ts";
 import { ReleaseEvents } from "./explain/events.ts";
 import { ReleaseSinks } from "./explain/sinks.ts";
 import { carlaVerdicts } from "./explain/verdicts.ts";
@@ -27,6 +28,7 @@ import { Waiting } from "./observe/waiting.ts";
 import { FileJournal, type JournalPort } from "./act/journal.ts";
 import { keyedJournal } from "./act/keyedJournal.ts";
 import { Pacing } from "./act/pacing.ts";
+import type { Release } from "./act/release.ts";
 import { Releaser } from "./act/releaser.ts";
 import { Tracks } from "./act/tracks.ts";
 import { carlaMetrics, type CarlaMetrics, releaseMetrics, watchObserver } from "./metrics.ts";
@@ -71,10 +73,12 @@ export function wireCarla(flags: CarlaFlags, { around, base, config: { namespace
   const { releaser, pacing, scheduler, freeze, freezes } = wireScheduler(needs, { ...world, sinks });
   const rows: Runnable = { name: "rows", start: () => undefined, stop: () => sinks.settled() };
   const link: Runnable = { name: "Argo CD", start: () => undefined, stop: () => world.argo.close() };
+  const inFlight = (): Release[] =>
+    releaser.inFlight().map((one) => ({ ...one, app: toldAs(one.app, holder.config) }));
   const view = (): object =>
     releaseView({
       decision: sinks.lastDecision,
-      releases: releaser.inFlight().map((one) => ({ ...one, app: toldAs(one.app, holder.config) })),
+      releases: inFlight(),
       queue: pacing.queue(),
       opening: openingAt(holder.config.policy.calendar, around.clock.wallMs()),
       usage: world.usage.usage(),
@@ -84,7 +88,24 @@ export function wireCarla(flags: CarlaFlags, { around, base, config: { namespace
       freezeTrouble: freeze.trouble,
       notSynced: sinks.notSynced,
     });
+  const releases = (): ReturnType<typeof releasesOf> => {
+    const nowMs = around.clock.wallMs();
+    const { calendar } = holder.config.policy;
+    return releasesOf({
+      nowMs,
+      calendar,
+      opening: openingAt(calendar, nowMs),
+      decision: sinks.lastDecision,
+      releases: inFlight(),
+      usageSource: world.usage.usage().source,
+      freezes: freezes(),
+      freezeTrouble: freeze.trouble,
+      notSynced: sinks.notSynced,
+      configError: holder.error,
+    });
+  };
   return {
+    dashboard: { releases },
     runnables: [...holder.watchers, link, world.watch, world.assessor, world.usage, rows, freeze, scheduler],
     views: { "/carla": view },
     notReady: () => (scheduler.ticked ? [] : ["the first tick of carla"]),
