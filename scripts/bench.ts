@@ -23,6 +23,8 @@ const benchmarks: Readonly<Record<string, string>> = {
   intents: "packages/lab/bench/intents.ts",
   scaler: "packages/controller/bench/scaler.ts",
   invariants: "packages/controller/bench/invariants.ts",
+  image: "packages/lab/bench/image.ts",
+  dashboard: "packages/dashboard/bench/dashboard.ts",
   reaction: "e2e/bench/reaction.ts",
   kernel: "e2e/bench/kernel.ts",
   hpa: "e2e/bench/hpa.ts",

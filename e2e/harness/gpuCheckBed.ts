@@ -32,7 +32,7 @@ async function verdictPage(cluster: Cluster): Promise<Verdict | null> {
 
 /** Judges once by the command that docs/gpu.md tells. */
 export async function verdictCommand(cluster: Cluster): Promise<{ readonly code: number; readonly output: string }> {
-  const command = ["/usr/bin/node", "/app/gpu-check.mjs", "--collect", "--once", "--map=/map/map.yaml"];
+  const command = ["/node", "/app/gpu-check.mjs", "--collect", "--once", "--map=/map/map.yaml"];
   const { exitCode, stdout } = await execa(
     "kubectl",
     [

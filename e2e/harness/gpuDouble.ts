@@ -36,7 +36,7 @@ export async function createDouble(cluster: Cluster, namespace: string): Promise
     const layout = await readFile(join(folder, "layouts", "h100x8.json"), "utf8");
     await cluster.create({ apiVersion: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true }, namespace, {
       metadata: { name },
-      data: { "nvidia-smi.mjs": `#!/usr/bin/node\n${bundled}`, "h100x8.json": layout },
+      data: { "nvidia-smi.mjs": `#!/node\n${bundled}`, "h100x8.json": layout },
     });
   } finally {
     await rm(out, { recursive: true });

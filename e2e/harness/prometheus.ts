@@ -23,9 +23,10 @@ export class StandInPrometheus {
     });
   }
 
-  static async start(): Promise<StandInPrometheus> {
+  /** @param host where it listens */
+  static async start(host = "127.0.0.1"): Promise<StandInPrometheus> {
     const prometheus = new StandInPrometheus();
-    await new Promise<void>((resolve) => prometheus.#server.listen(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => prometheus.#server.listen(0, host, resolve));
     return prometheus;
   }
 
@@ -36,7 +37,12 @@ export class StandInPrometheus {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return this.urlFrom("127.0.0.1");
+  }
+
+  /** @param host that this machine has for who asks */
+  urlFrom(host: string): string {
+    return `http://${host}:${(this.#server.address() as AddressInfo).port}`;
   }
 
   stop(): void {

@@ -6,8 +6,12 @@ import { execa } from "execa";
 
 import type { Provider } from "./provider.ts";
 
-/** A new kind cluster with the images of this checkout; needs docker and kind. */
-export function kindProvider(): Provider {
+/**
+ * A new kind cluster with the images of this checkout; needs docker and kind.
+ *
+ * @param nodeImage of the Kubernetes version to be tested; kind's own where it is not given
+ */
+export function kindProvider(nodeImage?: string): Provider {
   const name = `walras-e2e-${process.pid}`;
   const images = ["walras-controller:0.1.0", "walras-agent:0.1.0"];
   const loadImage = "registry.k8s.io/e2e-test-images/resource-consumer:1.13";
@@ -17,7 +21,8 @@ export function kindProvider(): Provider {
     up: async () => {
       folder = await mkdtemp(join(tmpdir(), "walras-kind-"));
       const kubeconfig = join(folder, "kubeconfig");
-      await execa("kind", ["create", "cluster", "--name", name, "--kubeconfig", kubeconfig, "--wait", "120s"], {
+      const of = nodeImage === undefined ? [] : ["--image", nodeImage];
+      await execa("kind", ["create", "cluster", "--name", name, ...of, "--kubeconfig", kubeconfig, "--wait", "120s"], {
         stdio: "inherit",
       });
       for (const image of images)

@@ -11,17 +11,6 @@ export interface TestCluster {
   readonly controlPlane: ControlPlane | null;
 }
 
-/** A program of ours with a Node.js to run it. */
-export interface ProgramImage {
-  readonly name: string;
-  /** Of Node.js. */
-  readonly flags: readonly string[];
-  /** Where in the image the program is. */
-  readonly program: string;
-  /** Files of this machine by where they are in the image. */
-  readonly files: Readonly<Record<string, string>>;
-}
-
 /** Hold of the processes behind the API. */
 export interface ControlPlane {
   killApiServer(): Promise<void>;
@@ -31,12 +20,10 @@ export interface ControlPlane {
   outage(forMs: number): Promise<void>;
   /** The address of this machine as pods on the node see it. */
   hostAddressFor(node: string): string;
-  /** Makes an image of a program of ours and puts it on a node, or on each of several. */
-  loadImage(nodes: string | readonly string[], image: ProgramImage): Promise<void>;
+  /** Puts an image on a node, or on each of several. @param archive of the image */
+  loadImage(nodes: string | readonly string[], archive: string): Promise<void>;
   /** Starts a node with cgroup v2, with these images loaded; answers its name. */
   startV2Node(images: readonly string[]): Promise<string>;
-  /** Makes an image of a program of ours; answers its archive. */
-  buildImage(image: ProgramImage): Promise<string>;
   /**
    * Starts what of Argo CD is not running; it looks for Applications in argocd and in clinic-*.
    *

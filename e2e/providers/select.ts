@@ -24,7 +24,7 @@ export function selectProvider(env: NodeJS.ProcessEnv): Provider {
     case "kubeconfig":
       return kubeconfigProvider(env["KUBECONFIG"] ?? "", env["WALRAS_LOAD_IMAGE"] ?? defaultLoadImage);
     case "kind":
-      return kindProvider();
+      return kindProvider(env["WALRAS_KIND_IMAGE"]);
     default:
       throw new Error(`WALRAS_E2E_PROVIDER: ${name} is not testbed, kubeconfig or kind`);
   }

@@ -8,7 +8,7 @@ import { parseAllDocuments } from "yaml";
 
 import { pause } from "../harness/wait.ts";
 import { endContainers, removeGroups } from "./leftovers.ts";
-import type { ControlPlane, ProgramImage, Provider, TestCluster } from "./provider.ts";
+import type { ControlPlane, Provider, TestCluster } from "./provider.ts";
 
 /** Where the testbed keeps its state, unless told otherwise. */
 const home = process.env["TESTBED_HOME"] ?? "/var/tmp/testbed";
@@ -91,9 +91,7 @@ function controlPlane(script: string, testbed: (...args: string[]) => Promise<vo
       await startApiServer();
     },
     hostAddressFor: (node) => (node === "node9" ? "10.0.2.2" : `10.244.${node.slice("node".length)}.1`),
-    buildImage: (image) => buildImage(script, image),
-    loadImage: async (nodes, image) => {
-      const archive = await buildImage(script, image);
+    loadImage: async (nodes, archive) => {
       for (const node of [nodes].flat()) await testbed("image", node.slice("node".length), archive);
     },
     startNode: async (index, reservedCpu) => {
@@ -179,14 +177,6 @@ function fakeNode(_: unknown, index: number): object {
     spec: { taints: [{ key: fakeTaint, value: "fake", effect: "NoSchedule" }] },
     status: { allocatable: resources, capacity: resources },
   };
-}
-
-async function buildImage(script: string, { name, flags, program, files }: ProgramImage): Promise<string> {
-  const tar = join(home, `${name.replaceAll(/[^a-z0-9]/g, "-")}.tar`);
-  const entry = ["/usr/bin/node", ...flags, program].join(" ");
-  const placed = Object.entries(files).map(([place, file]) => `${file}=${place}`);
-  await execa(join(script, "..", "mknodeimage"), [tar, name, process.execPath, entry, ...placed]);
-  return tar;
 }
 
 function pidOf(name: string): number {

@@ -131,7 +131,7 @@ describe.skipIf(!inject("local"))(
       const { cluster } = stage;
       const plane = cluster.target.controlPlane;
       if (!plane) return;
-      const tar = await plane.buildImage(await agentImage(image));
+      const tar = await agentImage(image);
       expect(existsSync(tar)).toBe(true);
       const node = await plane.startV2Node([tar]);
       await deployAgent(node, true);

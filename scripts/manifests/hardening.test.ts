@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
+import { dockerfiles as files } from "../image/programs.ts";
 import { build, type Manifest } from "./load.ts";
 import { type Workload, workloads } from "./pods.ts";
 
@@ -25,9 +26,9 @@ const dynamicUsers = { first: 61_184, last: 65_519 };
 const largestUser = 65_535;
 
 const dockerfiles: Readonly<Record<string, string>> = {
-  "walras-agent": "Dockerfile.agent",
-  "walras-controller": "Dockerfile.controller",
-  "walras-posture": join("packages", "posture", "Dockerfile"),
+  "walras-agent": files.agent,
+  "walras-controller": files.controller,
+  "walras-posture": files.posture,
 };
 
 const imageOf = ({ spec }: Workload): string => spec.containers[0]?.image.split(":")[0] ?? "";

@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+
+import { readDockerfile } from "../dockerfile.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..", "..");
 /** Changes what a stack trace looks like, and nothing that is measured. */
@@ -12,9 +13,8 @@ const forPeople = "--enable-source-maps";
  * @throws Error where it has no ENTRYPOINT in the form of a list
  */
 export function imageFlags(dockerfile: string): readonly string[] {
-  const [, list] = /^ENTRYPOINT (\[.*\])$/m.exec(readFileSync(join(root, dockerfile), "utf8")) ?? [];
-  if (list === undefined) throw new Error(`${dockerfile} has no ENTRYPOINT ["…"]`);
-  return (JSON.parse(list) as readonly string[]).filter((word) => word.startsWith("--") && word !== forPeople);
+  const { entrypoint } = readDockerfile(join(root, dockerfile));
+  return entrypoint.filter((word) => word.startsWith("--") && word !== forPeople);
 }
 
 /** The flags for a process that no container bounds: the heap that they have of so much memory. */

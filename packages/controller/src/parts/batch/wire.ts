@@ -37,7 +37,7 @@ export function wireBatch(flags: BatchFlags, { around, base, alone, serveHttp }:
   const slots = wireSlots(needs, telemetry, wireDemand(stores, sources, runs));
   const troubles = (): readonly string[] => [...stores.stale(), ...[telemetry.trouble() ?? []].flat()];
   const room: Room = { slots, troubles, free: () => (troubles().length === 0 ? slots.free() : null) };
-  const server = wireServer(needs, room, serveHttp);
+  const server = wireServer(needs, room, { alone, serveHttp });
   return {
     runnables: [...runnables, sources, server, ...wireActors(needs, slots), wireGauges(needs, room)],
     views: viewsOf(needs, room),
@@ -141,7 +141,7 @@ function slotsNow(needs: Needs, room: Room): SlotsNow {
 function wireServer(
   { flags, around: { clock, logger }, base: { leadership }, metrics }: Needs,
   { slots, troubles }: Room,
-  serveHttp: PartContext["serveHttp"],
+  { alone, serveHttp }: Pick<PartContext, "alone" | "serveHttp">,
 ): Runnable {
   const { batchAddress, batchTlsCert: certFile, batchTlsKey: keyFile, batchTlsClientCa: clientCaFile } = flags;
   /** Two who grant the same slots would grant them twice; and KEDA divides by the target. */
@@ -161,6 +161,8 @@ function wireServer(
     tls: certFile !== undefined && keyFile !== undefined ? { certFile, keyFile, clientCaFile } : undefined,
     answers,
     serving: () => leadership.leads() && troubles().length === 0,
+    // Beside other parts whoever stands by is ready as well, and the Service leads to it.
+    accepts: () => alone || leadership.leads(),
     clock,
     logger,
     observer: scalerObserver(metrics),

@@ -96,6 +96,18 @@ describe("KEDA's three calls of a poll", () => {
   });
 });
 
+describe("a replica that stands by", () => {
+  it("sends KEDA away, which then finds who leads behind the same address, and keeps it when it leads itself", async () => {
+    let leads = false;
+    const { client, answers } = await rig({ accepts: () => leads });
+    const keda = client();
+    await expect(isActive(keda, aRef())).rejects.toMatchObject({ code: status.UNAVAILABLE });
+    expect(answers.polls).toBe(0);
+    leads = true;
+    await expect.poll(() => isActive(keda, aRef()).catch(() => null), { timeout: 10_000 }).toEqual({ result: true });
+  });
+});
+
 describe("a trigger's metadata", () => {
   it.each([
     [

@@ -24,6 +24,8 @@ export interface ExternalScalerOptions {
   readonly answers: SlotAnswers;
   /** Whether answers are to be had here; what health says. Calls are answered either way. */
   readonly serving: () => boolean;
+  /** Whether a caller is to stay; one that is not is sent away, and finds another behind the same address. Without it all are. */
+  readonly accepts?: () => boolean;
   /** Of triggers that name no metric; the prototype's without it. */
   readonly metricName?: string;
   /** Serves connections that speak HTTP/1; without it, and with TLS, there are none. */
@@ -130,9 +132,9 @@ export class ExternalScalerServer implements Runnable {
   }
 
   async #listen(credentials: ServerCredentials): Promise<number> {
-    const { address, clock, tls, http1 } = this.#options;
+    const { address, clock, tls, http1, accepts = () => true } = this.#options;
     const injector = this.#server.createConnectionInjector(credentials);
-    const http2 = (socket: Socket): void => injector.injectConnection(socket);
+    const http2 = (socket: Socket): unknown => (accepts() ? injector.injectConnection(socket) : socket.destroy());
     const enter =
       tls !== undefined || http1 === undefined
         ? http2

@@ -38,6 +38,7 @@ export interface RigOptions {
   readonly tls?: TlsFiles;
   readonly clock?: Clock;
   readonly http1?: (socket: Socket) => void;
+  readonly accepts?: () => boolean;
 }
 
 /** A server on a free port, and what is needed to ask it. */
@@ -51,7 +52,7 @@ export interface ScalerRig {
   close(): Promise<void>;
 }
 
-export async function scalerRig({ tls, clock = systemClock, http1 }: RigOptions = {}): Promise<ScalerRig> {
+export async function scalerRig({ tls, clock = systemClock, http1, accepts }: RigOptions = {}): Promise<ScalerRig> {
   const answers = new FakeAnswers();
   const answered: Answered[] = [];
   const health = { serving: true };
@@ -59,6 +60,7 @@ export async function scalerRig({ tls, clock = systemClock, http1 }: RigOptions 
     address: "127.0.0.1:0",
     tls,
     ...(http1 && { http1 }),
+    ...(accepts && { accepts }),
     answers,
     serving: () => health.serving,
     clock,

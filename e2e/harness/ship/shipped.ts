@@ -1,0 +1,90 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import type { Cluster } from "../cluster.ts";
+import { processWith } from "../gpus.ts";
+
+const namespace = "walras-system";
+
+/** A pod of ours in the cluster. */
+export interface ShippedPod {
+  readonly name: string;
+  readonly node: string;
+  readonly address: string;
+  readonly ready: boolean;
+  readonly restarts: number;
+}
+
+interface RawPod {
+  readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
+  readonly spec: { readonly nodeName?: string };
+  readonly status?: {
+    readonly podIP?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    readonly containerStatuses?: readonly { readonly restartCount: number }[];
+  };
+}
+
+/** The pods of one of our programs, but for those that are going. */
+export async function podsOf(
+  cluster: Cluster,
+  name: "walras-controller" | "walras-agent",
+): Promise<readonly ShippedPod[]> {
+  const args = ["-n", namespace, "get", "pods", "-l", `app.kubernetes.io/name=${name}`, "-o", "json"];
+  const { items } = JSON.parse(await cluster.kubectl(...args)) as { readonly items: readonly RawPod[] };
+  return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map(shown);
+}
+
+function shown({ metadata, spec, status = {} }: RawPod): ShippedPod {
+  return {
+    name: metadata.name,
+    node: spec.nodeName ?? "",
+    address: status.podIP ?? "",
+    ready: (status.conditions ?? []).some(({ type, status: is }) => type === "Ready" && is === "True"),
+    restarts: (status.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0),
+  };
+}
+
+/** What a controller's pod tells of itself. */
+export class PodMetrics {
+  readonly #text: string;
+
+  private constructor(text: string) {
+    this.#text = text;
+  }
+
+  static async of({ address }: ShippedPod): Promise<PodMetrics> {
+    return new PodMetrics(await (await fetch(`http://${address}:9090/metrics`)).text());
+  }
+
+  /** Over all series of the metric whose labels the pattern has. */
+  sum(metric: string, labels = ".*"): number {
+    const series = new RegExp(`^${metric}(?:\\{${labels}\\})? (\\S+)$`, "gm");
+    return [...this.#text.matchAll(series)].reduce((total, [, value]) => total + Number(value), 0);
+  }
+}
+
+/** Ends the container of a pod as the kernel does for want of memory: nothing is said to anybody. */
+export async function crash({ name }: ShippedPod): Promise<void> {
+  const found = await processWith("POD_NAME", name, "controller.mjs");
+  if (found === null) throw new Error(`no process of ${name}`);
+  process.kill(found.pid, "SIGKILL");
+}
+
+/** Writes what the pods of both programs have logged into files of the folder. */
+export async function saveLogs(cluster: Cluster, folder: string): Promise<void> {
+  for (const program of ["walras-controller", "walras-agent"] as const)
+    for (const { name } of await podsOf(cluster, program))
+      for (const args of [[], ["--previous"]]) {
+        const logged = await cluster.kubectl("-n", namespace, "logs", name, ...args).catch(() => "");
+        if (logged !== "") await writeFile(join(folder, `${name}${args.join("")}.log`), logged);
+      }
+}
+
+/** Nothing of what was applied stays, but for the namespace, its accounts and the kinds. */
+export async function removeShipped(cluster: Cluster): Promise<void> {
+  const kinds = "deployments,daemonsets,services,networkpolicies,poddisruptionbudgets,configmaps,secrets,leases";
+  await cluster.kubectl("-n", namespace, "delete", kinds, "--all", "--ignore-not-found");
+  const bindings = ["batch", "gpu", "intents"].map((part) => `walras-controller-${part}`);
+  await cluster.kubectl("delete", "clusterrolebinding", ...bindings, "--ignore-not-found");
+}
