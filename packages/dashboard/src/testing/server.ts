@@ -50,6 +50,8 @@ export class FixtureServer {
   token: string | null = null;
   /** Bytes of the streams. */
   told = 0;
+  /** Bytes of other answers of the API. */
+  sent = 0;
   /** Streams that were opened. */
   opened = 0;
 
@@ -75,6 +77,7 @@ export class FixtureServer {
     this.token = null;
     this.breakStreams();
     this.told = 0;
+    this.sent = 0;
     this.opened = 0;
   }
 
@@ -110,11 +113,11 @@ export class FixtureServer {
     const path = decodeURI(request.url ?? "/").replace(/^\//, "");
     if (!path.startsWith("api/")) return this.#file(path === "" ? "index.html" : path, answer);
     if (this.token !== null && request.headers.authorization !== `Bearer ${this.token}`)
-      return json(answer, { status: 401, body: { error: "Say by a token who you are." } });
+      return void json(answer, { status: 401, body: { error: "Say by a token who you are." } });
     const asked = path.slice("api/".length);
     const given = this.given.get(asked);
     if (given === undefined && asked === "events") return this.#stream(answer);
-    json(answer, given ?? this.#fixture(asked));
+    this.sent += json(answer, given ?? this.#fixture(asked));
   }
 
   #fixture(asked: string): Given {
@@ -158,7 +161,7 @@ function lists(): Readonly<Record<string, object>> {
 }
 
 function fixtureOf(kind: string, first: string, second: string): object | null {
-  if (kind === "nodes" && first.startsWith("worker-")) return nodeFixture(first);
+  if (kind === "nodes" && first !== "gone") return nodeFixture(first);
   if (kind === "pods" && second === "cart-0") return podTimeLine();
   return kind === "explain" ? explanation(first) : null;
 }
@@ -174,8 +177,11 @@ function explanation(key: string): DashboardExplanation {
   };
 }
 
-function json(answer: ServerResponse, { status, body }: Given): void {
+/** @returns its bytes */
+function json(answer: ServerResponse, { status, body }: Given): number {
+  const bytes = Buffer.from(JSON.stringify(body));
   answer.writeHead(status, { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" });
-  answer.end(JSON.stringify(body));
+  answer.end(bytes);
+  return bytes.length;
 }
 

@@ -35,7 +35,9 @@ export function HeatMap(props: HeatMapProps): JSX.Element {
   const theme = model.theme.value;
   useLayoutEffect(() => {
     grid.current = gridOf(count, width, mostHeight);
-    if (canvas.current !== null) paint(canvas.current, grid.current, width, props);
+    if (canvas.current === null || width === 0) return;
+    paint(canvas.current, grid.current, width, props);
+    tellShown();
   }, [props, width, theme, grid, count]);
   const at = ({ offsetX, offsetY }: MouseEvent): number | null => squareAt(grid.current, count, offsetX, offsetY);
   return (
@@ -67,6 +69,14 @@ export function HeatMap(props: HeatMapProps): JSX.Element {
 function hover(event: MouseEvent, index: number | null, { cursor }: HeatMapProps): void {
   (event.currentTarget as HTMLElement).title = "";
   if (index !== null && index !== cursor.index) cursor.choose(index, false);
+}
+
+/** For who measures: the frame after the first one that was drawn. */
+let isShown = false;
+function tellShown(): void {
+  if (isShown) return;
+  isShown = true;
+  requestAnimationFrame(() => performance.mark("walras:shown"));
 }
 
 /** The width of an element, as it changes. */

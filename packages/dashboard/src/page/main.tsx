@@ -3,13 +3,13 @@ import { systemRng } from "@walras/kit/rng";
 import { effect } from "@preact/signals";
 import { render } from "preact";
 
-import { asking } from "./api/client.ts";
-import { sessionTokens, tokenIn } from "./api/token.ts";
-import { startFollowing } from "./start.ts";
-import { listenToKeys } from "./keys/listen.ts";
-import { Model } from "./state/model.ts";
-import { Shell } from "./views/Shell.tsx";
-import { ModelContext } from "./widgets/context.ts";
+import { asking } from "../api/client.ts";
+import { sessionTokens, tokenIn } from "../api/token.ts";
+import { startFollowing } from "../start.ts";
+import { listenToKeys } from "../keys/listen.ts";
+import { Model } from "../state/model.ts";
+import { Shell } from "../views/Shell.tsx";
+import { ModelContext } from "../widgets/context.ts";
 
 const tokens = sessionTokens(sessionStorage);
 const given = tokenIn(location.hash);
