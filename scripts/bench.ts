@@ -22,6 +22,7 @@ const benchmarks: Readonly<Record<string, string>> = {
   planner: "packages/lab/bench/planner.ts",
   intents: "packages/lab/bench/intents.ts",
   scaler: "packages/controller/bench/scaler.ts",
+  dashboard: "packages/controller/bench/dashboard.ts",
   invariants: "packages/controller/bench/invariants.ts",
   reaction: "e2e/bench/reaction.ts",
   kernel: "e2e/bench/kernel.ts",
