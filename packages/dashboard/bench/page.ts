@@ -1,6 +1,6 @@
 // The page in a real browser: the size of its script, how soon 500 nodes are there, and frames while 5,000 nodes and
 // 150,000 pods that change each second are walked through by keyboard.
-// usage: dashboard.ts
+// usage: page.ts
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -147,8 +147,8 @@ function publish(paints: readonly number[], browsed: Browsed): void {
     "at most": atMost,
   });
   publishBench(root, {
-    name: "dashboard",
-    command: "pnpm bench dashboard",
+    name: "page",
+    command: "pnpm bench page",
     rows: [
       row("script, bytes (brotli)", script.brotli, goal.scriptBytes),
       row("script, bytes (gzip)", script.gzip),
