@@ -13,7 +13,7 @@ export interface Listener {
   lost(error: ApiError, retryMs: number): void;
 }
 
-export interface Following {
+interface Following {
   readonly api: Asking;
   readonly clock: Clock;
   readonly backoff: Backoff;

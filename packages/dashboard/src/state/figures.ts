@@ -15,7 +15,7 @@ export interface Figure {
 const hoursPerMonth = 730;
 
 /** Money a month for some millicores, at a price a core-hour. */
-export function monthly(milli: number, coreHourPrice: number): number {
+function monthly(milli: number, coreHourPrice: number): number {
   return (milli / 1000) * coreHourPrice * hoursPerMonth;
 }
 

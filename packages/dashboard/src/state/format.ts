@@ -5,7 +5,7 @@ const three = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 const money = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 
 /** What is not known is said, and never written as a number. */
-export const unknown = "unknown";
+const unknown = "unknown";
 
 /** @param value null: it is not known */
 export function orUnknown<T>(value: T | null, text: (value: T) => string): string {

@@ -7,7 +7,7 @@ export type Link =
   /** It told something once, and does not now. */
   | { readonly state: "stale"; readonly heardMs: number | null; readonly why: string; readonly retryMs: number };
 
-export type LinkEvent =
+type LinkEvent =
   | { readonly kind: "heard"; readonly nowMs: number }
   | { readonly kind: "lost"; readonly why: string; readonly retryMs: number };
 

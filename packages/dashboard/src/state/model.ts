@@ -19,10 +19,10 @@ export interface ListHandle {
 }
 
 /** What the page keeps over reloads, in the browser. */
-export type Kept = Pick<Storage, "getItem" | "setItem" | "removeItem">;
+type Kept = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
 /** The world outside the page. */
-export interface Outside {
+interface Outside {
   readonly clock: Clock;
   readonly api: Asking;
   readonly tokens: Tokens;
@@ -33,7 +33,7 @@ export interface Outside {
   copy(text: string): Promise<boolean>;
 }
 
-export type Overlay = "help" | "command" | null;
+type Overlay = "help" | "command" | null;
 
 /** Everything that the page shows. Views read its signals; keys and streams write them. */
 export class Model {

@@ -44,15 +44,3 @@ export function lastText({ points }: DashboardPod): string {
   if (length === 0) return "No sample yet.";
   return `${length} samples; at the end use is ${last(points.used)}, request ${last(points.request)}, limit ${last(points.limit)}, throttled ${last(points.throttled)}.`;
 }
-
-/** Index of the sample at or before a moment; −1: all are later. */
-export function sampleAt(seconds: readonly number[], atMs: number): number {
-  let low = 0;
-  let high = seconds.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((seconds[middle] ?? 0) * 1000 <= atMs) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
-}

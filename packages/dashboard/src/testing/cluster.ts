@@ -26,9 +26,11 @@ export function summaryFixture(): DashboardSummary {
   };
   node.forEach((name, row) => {
     const price = cells.price[row] ?? 0;
-    if (price > 0) Object.assign(cells.used, { [row]: 96 + Math.floor(4 * rng()) });
-    if (price > 0) cells.state[row] = price > 8 ? 2 : 1;
-    if (price > 0) cells.rationed[row] = 1 + Math.floor(4 * rng());
+    if (price > 0) {
+      cells.used[row] = 96 + Math.floor(4 * rng());
+      cells.state[row] = price > 8 ? 2 : 1;
+      cells.rationed[row] = 1 + Math.floor(4 * rng());
+    }
     if (name === unknownNode || name === "worker-d-30") {
       cells.state[row] = 3;
       cells.used[row] = null;

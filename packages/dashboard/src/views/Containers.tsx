@@ -6,7 +6,7 @@ import { cpuText, orUnknown } from "../state/format.ts";
 /** What each container declares, has and is recommended. */
 export function Containers({ containers }: { readonly containers: readonly PodContainer[] }): JSX.Element {
   return (
-    <div class="scroll">
+    <div class="scroll" tabIndex={0} role="group" aria-label="Containers">
       <table>
         <caption>Containers: request and limit.</caption>
         <thead>

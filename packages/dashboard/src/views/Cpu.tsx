@@ -93,7 +93,7 @@ const heatColours = [0, 1, 2, 3, 4, 5, 6].map((step) => `--heat-${step}`);
 interface MapProps extends NodesProps {
   readonly cursor: Cursor;
   readonly grid: { current: Grid };
-  open(node: string): void;
+  readonly open: (node: string) => void;
 }
 
 function NodeMap({ summary: { cells }, rows, cursor, grid, open }: MapProps): JSX.Element {

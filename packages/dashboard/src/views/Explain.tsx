@@ -24,7 +24,7 @@ function Told({ by }: { readonly by: string }): JSX.Element {
     };
   }, []);
   return (
-    <aside class="explain" role="dialog" aria-label="How the number is made">
+    <div class="explain" role="dialog" aria-label="How the number is made">
       <header>
         <h2>{asked.value.state === "ready" ? asked.value.data.title : by}</h2>
         <button type="button" ref={close} onClick={() => (model.explaining.value = null)}>
@@ -46,6 +46,6 @@ function Told({ by }: { readonly by: string }): JSX.Element {
           </>
         )}
       </Answer>
-    </aside>
+    </div>
   );
 }

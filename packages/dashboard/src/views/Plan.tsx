@@ -47,7 +47,7 @@ function actionText({ name, properties }: DashboardIntent["plan"][number]): stri
 
 function Objectives({ objectives }: { readonly objectives: DashboardIntent["objectives"] }): JSX.Element {
   return (
-    <div class="scroll">
+    <div class="scroll" tabIndex={0} role="group" aria-label="Objectives">
       <table>
         <caption>Objectives</caption>
         <thead>

@@ -22,10 +22,32 @@ const refreshMs = 5_000;
 export function Pod({ namespace, pod }: { readonly namespace: string; readonly pod: string }): JSX.Element {
   const path = [namespace, pod].map(encodeURIComponent).join("/");
   const asked = useAsked<DashboardPod>(`pods/${path}`, refreshMs);
+  const node = asked.value.state === "ready" ? asked.value.data.node : null;
   return (
-    <Answer asked={asked.value} what={`pod ${namespace}/${pod}`}>
-      {(data) => <Told data={data} />}
-    </Answer>
+    <>
+      <Crumbs node={node} name={`${namespace}/${pod}`} />
+      <Answer asked={asked.value} what={`pod ${namespace}/${pod}`}>
+        {(data) => <Told data={data} />}
+      </Answer>
+    </>
+  );
+}
+
+function Crumbs({ node, name }: { readonly node: string | null; readonly name: string }): JSX.Element {
+  return (
+    <ul class="crumbs">
+      <li>
+        <a href="#/cpu">Nodes</a>
+      </li>
+      {node === null ? null : (
+        <li>
+          <a href={formatRoute({ at: "node", node })}>{node}</a>
+        </li>
+      )}
+      <li>
+        <h1>{name}</h1>
+      </li>
+    </ul>
   );
 }
 
@@ -38,7 +60,7 @@ function Told({ data }: { readonly data: DashboardPod }): JSX.Element {
   const cursor = useList({ name: `decisions-of-${data.uid}`, keys: decisions.map(({ id }) => String(id)), open: () => {} });
   return (
     <>
-      <PodTitle data={data} />
+      <PodFacts data={data} />
       <TimeLine data={data} markedId={decisions[cursor.index]?.id ?? null} />
       <div class="columns">
         <section class="panel" aria-labelledby="decided">
@@ -60,45 +82,30 @@ function Told({ data }: { readonly data: DashboardPod }): JSX.Element {
   );
 }
 
-function PodTitle({ data }: { readonly data: DashboardPod }): JSX.Element {
+function PodFacts({ data }: { readonly data: DashboardPod }): JSX.Element {
   const now = useModel().nowMs.value;
   const { recordedSinceMs, ghost } = data;
   return (
-    <>
-      <ul class="crumbs">
-        <li>
-          <a href="#/cpu">Nodes</a>
-        </li>
-        <li>
-          <a href={formatRoute({ at: "node", node: data.node })}>{data.node}</a>
-        </li>
-        <li>
-          <h1>
-            {data.namespace}/{data.name}
-          </h1>
-        </li>
-      </ul>
-      <section class="panel" aria-label="How it stands">
-        <dl class="facts">
-          <Fact name="Workload">{data.workload ?? "none"}</Fact>
-          <Fact name="Mode">{data.mode}</Fact>
-          <Fact name="Bound by">{data.binding}</Fact>
-          <Fact name="Standing">{data.standing}</Fact>
-          <Fact name="Recorded">{recordedSinceMs === null ? "from now on" : `for ${spanText(now - recordedSinceMs)}`}</Fact>
-          <Fact name="Throttled">
-            <Explained by="ghost.actualThrottledSeconds">{secondsText(ghost.actualThrottledSeconds)}</Explained>
-          </Fact>
-          <Fact name="Under its declared limit">
-            <Explained by="ghost.throttledSeconds">{secondsText(ghost.throttledSeconds)}</Explained>
-          </Fact>
-          <Fact name="Declared limit">
-            <Explained by="ghost.declaredLimitMilli">
-              {ghost.declaredLimitMilli === null ? "none" : cpuText(ghost.declaredLimitMilli)}
-            </Explained>
-          </Fact>
-        </dl>
-      </section>
-    </>
+    <section class="panel" aria-label="How it stands">
+      <dl class="facts">
+        <Fact name="Workload">{data.workload ?? "none"}</Fact>
+        <Fact name="Mode">{data.mode}</Fact>
+        <Fact name="Bound by">{data.binding}</Fact>
+        <Fact name="Standing">{data.standing}</Fact>
+        <Fact name="Recorded">{recordedSinceMs === null ? "from now on" : `for ${spanText(now - recordedSinceMs)}`}</Fact>
+        <Fact name="Throttled">
+          <Explained by="ghost.actualThrottledSeconds">{secondsText(ghost.actualThrottledSeconds)}</Explained>
+        </Fact>
+        <Fact name="Under its declared limit">
+          <Explained by="ghost.throttledSeconds">{secondsText(ghost.throttledSeconds)}</Explained>
+        </Fact>
+        <Fact name="Declared limit">
+          <Explained by="ghost.declaredLimitMilli">
+            {ghost.declaredLimitMilli === null ? "none" : cpuText(ghost.declaredLimitMilli)}
+          </Explained>
+        </Fact>
+      </dl>
+    </section>
   );
 }
 

@@ -13,7 +13,7 @@ export function ScaledJobs({ jobs }: { readonly jobs: readonly SlotOwner[] }): J
       </section>
     );
   return (
-    <div class="scroll">
+    <div class="scroll" tabIndex={0} role="group" aria-label="ScaledJobs">
       <table>
         <caption>ScaledJobs that share the slots.</caption>
         <thead>

@@ -106,8 +106,12 @@ interface SlotsProps {
   readonly cursor: Cursor;
 }
 
-function SlotMap(props: SlotsProps & { readonly grid: { current: Grid }; open(node: string): void }): JSX.Element {
-  const { slots, cursor, grid, open } = props;
+interface SlotMapProps extends SlotsProps {
+  readonly grid: { current: Grid };
+  readonly open: (node: string) => void;
+}
+
+function SlotMap({ slots, cursor, grid, open }: SlotMapProps): JSX.Element {
   const heatOf = (index: number): number | null => {
     const at = states.findIndex((state) => state === slots[index]?.state);
     return at < 0 ? null : at;

@@ -12,12 +12,14 @@ export function Strip(): JSX.Element | null {
   const { value: summary } = model.summary;
   if (summary === null) return null;
   return (
-    <dl class="strip" aria-label="The cluster">
-      {figuresOf(summary.strip).map((figure) => (
-        <Told key={figure.key} figure={figure} />
-      ))}
-      <Money strip={summary.strip} />
-    </dl>
+    <section aria-label="The cluster">
+      <dl class="strip">
+        {figuresOf(summary.strip).map((figure) => (
+          <Told key={figure.key} figure={figure} />
+        ))}
+        <Money strip={summary.strip} />
+      </dl>
+    </section>
   );
 }
 

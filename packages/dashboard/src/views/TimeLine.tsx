@@ -31,17 +31,12 @@ interface TimeLineProps {
 /** Use, throttling and price over one time, with the decisions in it. */
 export function TimeLine({ data, markedId }: TimeLineProps): JSX.Element {
   const model = useModel();
-  const columns = useMemo(() => [cpuColumns(data), throttlingColumns(data), priceColumns(data)] as const, [data]);
   if (data.points.t.length === 0)
     return (
       <Notice title="No sample yet">
         <p>Recording of this pod has just begun. The first samples come within seconds.</p>
       </Notice>
     );
-  const marks = data.decisions.map(({ atMs }) => atMs);
-  const marked = data.decisions.findIndex(({ id }) => id === markedId);
-  const cores = (value: number): string => cpuText(value * 1000);
-  const seconds = (value: number): string => `${numberText(value)} s`;
   return (
     <section class="panel" aria-labelledby="timeline">
       <div class="title">
@@ -51,24 +46,36 @@ export function TimeLine({ data, markedId }: TimeLineProps): JSX.Element {
         </button>
       </div>
       <p class="muted">{lastText(data)}</p>
-      {model.isTable.value ? (
-        <Samples data={data} />
-      ) : (
-        <>
-          <Chart title="Cores" columns={columns[0]} lines={cpuLines} height={230} text={cores} marks={marks} marked={marked} />
-          <Chart
-            title="Throttled seconds a second"
-            columns={columns[1]}
-            lines={throttlingLines}
-            height={130}
-            text={seconds}
-            marks={marks}
-            marked={marked}
-          />
-          <Chart title="Price a core" columns={columns[2]} lines={priceLines} height={110} text={priceText} marks={marks} marked={marked} />
-        </>
-      )}
+      {model.isTable.value ? <Samples data={data} /> : <Charts data={data} markedId={markedId} />}
     </section>
+  );
+}
+
+function coresOf(value: number): string {
+  return cpuText(value * 1000);
+}
+
+function secondsOf(value: number): string {
+  return `${numberText(value)} s`;
+}
+
+function Charts({ data, markedId }: TimeLineProps): JSX.Element {
+  const columns = useMemo(() => [cpuColumns(data), throttlingColumns(data), priceColumns(data)] as const, [data]);
+  const marked = data.decisions.findIndex(({ id }) => id === markedId);
+  const decisions = { marks: data.decisions.map(({ atMs }) => atMs), marked };
+  return (
+    <>
+      <Chart title="Cores" columns={columns[0]} lines={cpuLines} height={230} text={coresOf} {...decisions} />
+      <Chart
+        title="Throttled seconds a second"
+        columns={columns[1]}
+        lines={throttlingLines}
+        height={130}
+        text={secondsOf}
+        {...decisions}
+      />
+      <Chart title="Price a core" columns={columns[2]} lines={priceLines} height={110} text={priceText} {...decisions} />
+    </>
   );
 }
 

@@ -16,12 +16,12 @@ export interface Line {
   readonly steps?: boolean;
 }
 
-export interface ChartProps {
+interface ChartProps {
   readonly title: string;
   readonly columns: Columns;
   readonly lines: readonly Line[];
   readonly height: number;
-  text(value: number): string;
+  readonly text: (value: number) => string;
   /** Moments that are marked by a line, in milliseconds. */
   readonly marks: readonly number[];
   /** Of these the one that is looked at; −1: none. */
@@ -84,11 +84,12 @@ function seriesOf({ label, dashed, steps }: Line, stroke: string, text: (value: 
   };
 }
 
-function drawMarks({ ctx, bbox, valToPos }: uPlot, { marks, marked }: ChartProps, colour: string): void {
+function drawMarks(plot: uPlot, { marks, marked }: ChartProps, colour: string): void {
+  const { ctx, bbox } = plot;
   ctx.save();
   ctx.strokeStyle = colour;
   marks.forEach((atMs, index) => {
-    const x = valToPos(atMs / 1000, "x", true);
+    const x = plot.valToPos(atMs / 1000, "x", true);
     if (x < bbox.left || x > bbox.left + bbox.width) return;
     ctx.globalAlpha = index === marked ? 1 : 0.35;
     ctx.lineWidth = (index === marked ? 2 : 1) * devicePixelRatio;

@@ -7,7 +7,7 @@ import { useModel } from "./context.ts";
 import { paint } from "./paint.ts";
 import type { Cursor } from "./useList.ts";
 
-export interface HeatMapProps {
+interface HeatMapProps {
   readonly label: string;
   readonly count: number;
   /** Index of its colour; null: it is not known. */

@@ -14,7 +14,7 @@ export interface Column<T> {
   cell(row: T): ComponentChildren;
 }
 
-export interface TableProps<T> {
+interface TableProps<T> {
   readonly caption: string;
   readonly rows: readonly T[];
   keyOf(row: T): string;

@@ -3,7 +3,7 @@ import type { Grid } from "../state/grid.ts";
 import { coloursOf } from "./colours.ts";
 
 /** What is painted: see HeatMap. */
-export interface Painted {
+interface Painted {
   readonly count: number;
   heatOf(index: number): number | null;
   readonly cursor: { readonly index: number };

@@ -32,8 +32,8 @@ export function useAsked<T>(path: string, everyMs: number): ReadonlySignal<Asked
 interface Poll<T> {
   readonly path: string;
   readonly everyMs: number;
-  read(): Asked<T>;
-  answered(answer: Asked<T>): void;
+  readonly read: () => Asked<T>;
+  readonly answered: (answer: Asked<T>) => void;
 }
 
 async function poll<T>(model: Model, asking: Poll<T>, signal: AbortSignal): Promise<void> {

@@ -16,7 +16,7 @@ export interface Cursor {
   idOf(index: number): string;
 }
 
-export interface ListOptions {
+interface ListOptions {
   /** By which the choice is remembered. */
   readonly name: string;
   readonly keys: readonly string[];
