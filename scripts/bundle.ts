@@ -1,12 +1,13 @@
-// Bundles the programs for their images: dist/controller.mjs and what it loads on demand, dist/agent.mjs,
+// Bundles the programs for their images: dist/controller.mjs with what it loads on demand and its page in dist/dashboard/, dist/agent.mjs,
 // dist/posture/ with its worker, its model and the library that cannot be bundled, dist/gpu-check/; and the licences of all that.
 // usage: bundle.ts [controller|agent|posture|gpu-check]
 import { cp, glob, readFile, realpath, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 
 import { build } from "esbuild";
 
+import { buildDashboard } from "../packages/dashboard/src/build.ts";
 import { bundling } from "../packages/kit/src/bundle.ts";
 
 import { type LicenceRules, noticesText, packageFolders, readAllLicensed } from "./notices.ts";
@@ -23,8 +24,8 @@ interface Bundled {
   readonly splitting?: true;
   /** Native code is loaded from its package. */
   readonly external?: readonly string[];
-  /** What else the program reads. */
-  readonly beside?: () => Promise<void>;
+  /** What else the program reads. @returns files of which that was bundled */
+  readonly beside?: () => Promise<readonly string[] | void>;
   /** In the program's folder. */
   readonly notices: string;
   /** Folders of packages of which no code is bundled, only files are copied. */
@@ -39,6 +40,10 @@ const programs: Readonly<Record<string, Bundled>> = {
       "knowledge-worker": "packages/controller/src/parts/intents/knowledge/worker.ts",
     },
     splitting: true,
+    beside: async () => {
+      const files = await buildDashboard(join(dist, "dashboard"));
+      return files.filter((file) => file.startsWith(root)).map((file) => relative(root, file));
+    },
     notices: "THIRD_PARTY_NOTICES.controller",
   },
   agent: { entries: { agent: "packages/node-agent/src/main.ts" }, notices: "THIRD_PARTY_NOTICES.agent" },
@@ -82,8 +87,8 @@ for (const name of wanted) {
     sourcemap: true,
     legalComments: "none",
   });
-  await program.beside?.();
-  await writeNotices(program, Object.keys(metafile.inputs));
+  const beside = (await program.beside?.()) ?? [];
+  await writeNotices(program, [...Object.keys(metafile.inputs), ...beside]);
 }
 
 /** Of what was bundled, and of what lies beside. */
