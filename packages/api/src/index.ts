@@ -53,9 +53,11 @@ export {
   type NodeState,
   nodeStates,
   type SummaryCells,
+  summaryCells,
   type SummaryDelta,
   summaryDelta,
   type SummaryStrip,
+  summaryStrip,
 } from "./dashboard/summary.ts";
 export { applyDelta } from "./dashboard/delta.ts";
 export { type DeltaBounds, deltaBounds, DeltaWriter } from "./dashboard/deltaWriter.ts";

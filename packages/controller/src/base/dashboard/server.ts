@@ -104,7 +104,10 @@ export class DashboardServer implements Runnable {
   }
 
   #serve(): void {
-    this.#app.addHook("onRequest", async (_, reply) => addSecurityHeaders(reply));
+    this.#app.addHook("onRequest", (_, reply, done) => {
+      addSecurityHeaders(reply);
+      done();
+    });
     this.#app.setErrorHandler((error, request, reply) => this.#failed(error, request, reply));
     this.#app.setNotFoundHandler((request, reply) => this.#notFound(request, reply));
     this.#answer("/api/me", (_, reader) => this.#me(reader));

@@ -55,11 +55,11 @@ function ghostAt(points: PodPoints, index: number, declared: number | null): Gho
 /** Each point stands for the time since the one before. @returns null where none is known */
 function secondsOf(t: readonly number[], milli: readonly (number | null)[]): number | null {
   let seconds: number | null = null;
-  t.forEach((at, index) => {
+  for (const [index, at] of t.entries()) {
     const value = milli[index] ?? null;
     const before = t[index - 1];
-    if (value === null || before === undefined) return;
+    if (value === null || before === undefined) continue;
     seconds = (seconds ?? 0) + Math.min(longestGapSeconds, at - before) * (value / 1000);
-  });
+  }
   return seconds === null ? null : Math.round(seconds * 100) / 100;
 }

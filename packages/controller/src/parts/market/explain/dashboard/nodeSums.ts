@@ -34,7 +34,7 @@ export function sumsWithoutRound(pods: readonly PodState[]): NodeSums {
   return { ...nothing, promisedMilli };
 }
 
-const nothing: NodeSums = {
+const nothing = {
   pods: 0,
   rationed: 0,
   conflicts: 0,
