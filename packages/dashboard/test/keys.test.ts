@@ -64,6 +64,13 @@ describe.skipIf(chromiumPath === undefined)(`keys in a browser (${chromiumPath ?
     await page.getByText("168", { exact: true }).first().waitFor();
   });
 
+  it("the strip leads to the nodes that it counts", async () => {
+    await open("#/slots");
+    await page.getByRole("button", { name: "show nodes with nodes unknown" }).click();
+    await page.getByText("2 of 168").waitFor();
+    expect(await page.getByRole("option").innerText()).toContain("nothing is known of it now");
+  });
+
   it("command: : goes where it is told, completes, and says what is wrong", async () => {
     await open();
     await press(":");

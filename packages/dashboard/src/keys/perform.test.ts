@@ -97,6 +97,17 @@ describe("an address", () => {
     model.arrive("#/slots");
     expect(model.filter.value).toBe("");
   });
+
+  it("of the nodes may come with a filter", () => {
+    const { model, gone } = testModel();
+    model.findNodes("rationed>0");
+    expect([model.filter.value, gone]).toEqual(["rationed>0", ["#/cpu"]]);
+    model.arrive("#/slots");
+    model.findNodes("state:unknown");
+    expect(model.filter.value).toBe("");
+    model.arrive("#/cpu");
+    expect(model.filter.value).toBe("state:unknown");
+  });
 });
 
 describe("rows of nodes", () => {

@@ -10,6 +10,8 @@ export interface Figure {
   readonly value: string;
   readonly note: string;
   readonly tone: "plain" | "warn" | "bad";
+  /** By which the nodes concerned are found; absent where there are none. */
+  readonly filter?: string;
 }
 
 const hoursPerMonth = 730;
@@ -71,6 +73,7 @@ function rationed({ rationedPods, pods }: SummaryStrip): Figure {
     value: countText(rationedPods),
     note: `of ${countText(pods)} on the market`,
     tone: rationedPods > 0 ? "warn" : "plain",
+    ...(rationedPods > 0 && { filter: "rationed>0" }),
   };
 }
 
@@ -81,6 +84,7 @@ function unknownNodes({ unknownNodes: count, nodes }: SummaryStrip): Figure {
     value: countText(count),
     note: `of ${countText(nodes)}`,
     tone: count > 0 ? "warn" : "plain",
+    ...(count > 0 && { filter: "state:unknown" }),
   };
 }
 

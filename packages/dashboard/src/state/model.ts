@@ -70,6 +70,8 @@ export class Model {
   /** By view: what was chosen in it last, for when one comes back. */
   readonly chosen = new Map<string, string>();
 
+  /** What the next place is filtered by. */
+  #filterThere = "";
   readonly #byName: ReadonlySignal<readonly number[]>;
   /** Rows of nodes that meet the filter, in order. */
   readonly rows: ReadonlySignal<readonly number[]>;
@@ -98,13 +100,21 @@ export class Model {
     this.outside.go(formatRoute(route));
   }
 
+  /** To the nodes that meet a filter. */
+  findNodes(filter: string): void {
+    if (formatRoute(this.route.value) === formatRoute(start)) this.filter.value = filter;
+    else this.#filterThere = filter;
+    this.go(start);
+  }
+
   /** The address has changed. */
   arrive(fragment: string): void {
     const route = parseRoute(fragment);
     this.wrongAddress.value = route === null ? fragment : null;
     if (route === null || formatRoute(route) === formatRoute(this.route.value)) return;
     this.explaining.value = null;
-    this.filter.value = "";
+    this.filter.value = this.#filterThere;
+    this.#filterThere = "";
     this.isFiltering.value = false;
     this.yaml.value = null;
     this.route.value = route;

@@ -30,7 +30,7 @@ export function Gpus({ item }: { readonly item: string | null }): JSX.Element {
 }
 
 function Told({ data, item }: { readonly data: DashboardGpus; readonly item: string | null }): JSX.Element {
-  const rows = useMatching(gpuRows(data), rowText).value;
+  const rows = useMatching(gpuRows(data), rowText);
   const model = useModel();
   const cursor = useList({
     name: "gpus",

@@ -28,7 +28,7 @@ export function Intents({ item }: { readonly item: string | null }): JSX.Element
 
 function Told({ data, item }: { readonly data: DashboardIntents; readonly item: string | null }): JSX.Element {
   const model = useModel();
-  const intents = useMatching(data.intents, ({ name, target, verdict, reason }) => `${name} ${target} ${verdict} ${reason}`).value;
+  const intents = useMatching(data.intents, ({ name, target, verdict, reason }) => `${name} ${target} ${verdict} ${reason}`);
   const cursor = useList({
     name: "intents",
     keys: intents.map(({ name }) => name),

@@ -88,7 +88,7 @@ function NodeFacts({ data }: { readonly data: DashboardNode }): JSX.Element {
 
 function Pods({ data }: { readonly data: DashboardNode }): JSX.Element {
   const model = useModel();
-  const pods = useMatching(data.pods, podText).value;
+  const pods = useMatching(data.pods, podText);
   const cursor = useList({
     name: `pods-of-${data.node}`,
     keys: pods.map(nameOf),

@@ -56,7 +56,7 @@ function Told({ data }: { readonly data: DashboardPod }): JSX.Element {
   useLayoutEffect(() => {
     model.nodeOfPod.value = data.node;
   }, [model, data.node]);
-  const decisions = useMatching(data.decisions.toReversed(), ({ cause, reason, part }) => `${cause} ${reason} ${part}`).value;
+  const decisions = useMatching(data.decisions.toReversed(), ({ cause, reason, part }) => `${cause} ${reason} ${part}`);
   const cursor = useList({ name: `decisions-of-${data.uid}`, keys: decisions.map(({ id }) => String(id)), open: () => {} });
   return (
     <>

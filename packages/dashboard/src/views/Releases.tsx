@@ -73,7 +73,7 @@ function ReleaseFacts({ data }: { readonly data: DashboardReleases }): JSX.Eleme
 
 function Queue({ data, item }: { readonly data: DashboardReleases; readonly item: string | null }): JSX.Element {
   const model = useModel();
-  const queue = useMatching(data.queue, ({ app, reason, detail }) => `${app} ${reason} ${detail}`).value;
+  const queue = useMatching(data.queue, ({ app, reason, detail }) => `${app} ${reason} ${detail}`);
   const cursor = useList({
     name: "releases",
     keys: queue.map(({ app }) => app),

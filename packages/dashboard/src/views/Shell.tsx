@@ -109,7 +109,10 @@ function Main({ children }: { readonly children: JSX.Element }): JSX.Element {
   const isFirst = useRef(true);
   const wrong = model.wrongAddress.value;
   useEffect(() => {
-    if (!isFirst.current) main.current?.focus({ preventScroll: true });
+    if (!isFirst.current) {
+      main.current?.focus({ preventScroll: true });
+      scrollTo(0, 0);
+    }
     isFirst.current = false;
   }, [place]);
   return (

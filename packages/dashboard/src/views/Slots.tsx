@@ -66,7 +66,7 @@ const colours = ["--slot-free", "--slot-occupied", "--slot-busy", "--slot-inelig
 function Nodes({ data, item }: { readonly data: DashboardSlots; readonly item: string | null }): JSX.Element {
   const model = useModel();
   const grid = useRef<Grid>(gridOf(0, 0, 0));
-  const slots = useMatching(data.slots, slotText).value;
+  const slots = useMatching(data.slots, slotText);
   const isTable = model.isTable.value;
   const open = (node: string): void => model.go({ at: "list", view: "slots", item: node });
   const cursor = useList({

@@ -23,14 +23,25 @@ export function Strip(): JSX.Element | null {
   );
 }
 
-function Told({ figure: { label, key, value, note, tone } }: { readonly figure: Figure }): JSX.Element {
+function Told({ figure: { label, key, value, note, tone, filter } }: { readonly figure: Figure }): JSX.Element {
+  const model = useModel();
   return (
     <div class="figure">
       <dt>{label}</dt>
       <dd class={tone}>
         <Explained by={key}>{value}</Explained>
       </dd>
-      <dd class="note">{note}</dd>
+      <dd class="note">
+        {note}
+        {filter === undefined ? null : (
+          <>
+            {": "}
+            <button type="button" class="number" onClick={() => model.findNodes(filter)}>
+              show<span class="hidden-text"> nodes with {label.toLowerCase()}</span>
+            </button>
+          </>
+        )}
+      </dd>
     </div>
   );
 }

@@ -46,7 +46,9 @@ export function Chart(props: ChartProps): JSX.Element {
     plot.current = made;
     return () => made.destroy();
   }, [width, theme]);
-  useLayoutEffect(() => plot.current?.setData(props.columns), [props.columns]);
+  useLayoutEffect(() => {
+    if (plot.current !== null) renew(plot.current, props.columns);
+  }, [props.columns]);
   useLayoutEffect(() => plot.current?.redraw(false), [props.marked]);
   return (
     <figure class="chart" aria-label={props.title}>
@@ -54,6 +56,15 @@ export function Chart(props: ChartProps): JSX.Element {
       <div ref={box} />
     </figure>
   );
+}
+
+/** Who looks at a part of the time goes on to. */
+function renew(plot: uPlot, columns: Columns): void {
+  const [before] = plot.data;
+  const { min, max } = plot.scales["x"] ?? {};
+  const isWhole = min === before[0] && max === before.at(-1);
+  plot.setData(columns, isWhole);
+  if (!isWhole) plot.redraw();
 }
 
 function optionsOf(box: HTMLElement, width: number, latest: { readonly current: ChartProps }): uPlot.Options {

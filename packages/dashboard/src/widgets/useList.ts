@@ -1,4 +1,4 @@
-import { type ReadonlySignal, useComputed, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 
 import { indexOf, type Move, moved } from "../state/list.ts";
@@ -68,16 +68,12 @@ function useHandle(model: Model, handle: ListHandle): void {
   });
 }
 
-/** A filter's word as a test of a text, for lists that have nothing else to be asked for. */
-export function useMatching<T>(rows: readonly T[], textOf: (row: T) => string): ReadonlySignal<readonly T[]> {
-  const model = useModel();
-  const all = useSignal(rows);
-  all.value = rows;
-  return useComputed(() => {
-    const words = model.filter.value.toLowerCase().split(/\s+/).filter(Boolean);
-    return all.value.filter((row) => {
-      const text = textOf(row).toLowerCase();
-      return words.every((word) => text.includes(word));
-    });
+/** Rows of which the text has every word of the filter. */
+export function useMatching<T>(rows: readonly T[], textOf: (row: T) => string): readonly T[] {
+  const words = useModel().filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return rows;
+  return rows.filter((row) => {
+    const text = textOf(row).toLowerCase();
+    return words.every((word) => text.includes(word));
   });
 }
