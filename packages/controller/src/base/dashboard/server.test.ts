@@ -79,21 +79,33 @@ describe("the dashboard's port", () => {
     });
   });
 
-  it.each(["me", "summary", "nodes/node-00000", "pods/a/b", "releases", "slots", "gpus", "intents", "events", "explain/strip.nodes"])(
-    "shows /api/%s to nobody without a token, with a wrong one, or without the right",
-    async (path) => {
-      const { url } = await served();
-      expect(await refusal(await fetch(`${url}/api/${path}`))).toEqual([401, "a bearer token is needed"]);
-      expect(await refusal(await fetch(`${url}/api/${path}`, as("nobody")))).toEqual([401, "the token is not valid"]);
-      const [status, error] = await refusal(await fetch(`${url}/api/${path}`, as("eve")));
-      expect([status, error]).toEqual([403, expect.stringContaining('eve needs a ClusterRole with the rule {nonResourceURLs: ["/walras/dashboard"]')]);
-    },
-  );
+  it.each([
+    "me",
+    "summary",
+    "nodes/node-00000",
+    "pods/a/b",
+    "releases",
+    "slots",
+    "gpus",
+    "intents",
+    "events",
+    "explain/strip.nodes",
+  ])("shows /api/%s to nobody without a token, with a wrong one, or without the right", async (path) => {
+    const { url } = await served();
+    expect(await refusal(await fetch(`${url}/api/${path}`))).toEqual([401, "a bearer token is needed"]);
+    expect(await refusal(await fetch(`${url}/api/${path}`, as("nobody")))).toEqual([401, "the token is not valid"]);
+    const [status, error] = await refusal(await fetch(`${url}/api/${path}`, as("eve")));
+    expect([status, error]).toEqual([
+      403,
+      expect.stringContaining('eve needs a ClusterRole with the rule {nonResourceURLs: ["/walras/dashboard"]'),
+    ]);
+  });
 
   it("writes down whom it refuses, by name and path, and not the token", async () => {
     const lines: string[] = [];
     const logger = createLogger("test", "warn");
-    logger.warn = ((fields: object, message: string) => lines.push(`${message} ${JSON.stringify(fields)}`)) as typeof logger.warn;
+    const told = (fields: object, message: string): unknown => lines.push(`${message} ${JSON.stringify(fields)}`);
+    logger.warn = told as unknown as typeof logger.warn;
     const { url } = await served({ logger });
     await fetch(`${url}/api/summary?x=1`, as("eve"));
     await fetch(`${url}/api/summary`);
@@ -114,12 +126,16 @@ describe("the dashboard's port", () => {
   it("can only be read", async () => {
     const { url } = await served();
     for (const method of ["POST", "PUT", "DELETE", "PATCH"])
-      expect(await refusal(await fetch(`${url}/api/summary`, { ...as("dana"), method }))).toEqual([405, "it can only be read"]);
+      expect(await refusal(await fetch(`${url}/api/summary`, { ...as("dana"), method }))).toEqual([
+        405,
+        "it can only be read",
+      ]);
   });
 
   it("says which part does not run, and which parameter is wrong", async () => {
     const { url } = await served();
-    const ask = async (path: string): Promise<[number, string]> => refusal(await fetch(`${url}/api/${path}`, as("dana")));
+    const ask = async (path: string): Promise<[number, string]> =>
+      refusal(await fetch(`${url}/api/${path}`, as("dana")));
     expect(await ask("releases")).toEqual([404, "the part carla does not run here"]);
     expect(await ask("slots")).toEqual([404, "the part batch does not run here"]);
     expect(await ask("gpus")).toEqual([404, "the part gpu does not run here"]);
@@ -128,10 +144,18 @@ describe("the dashboard's port", () => {
     expect(await ask("pods/a/b")).toEqual([404, "there is no /api/pods/a/b"]);
     expect(await ask("explain/strip.nothing")).toEqual([404, "there is no /api/explain/strip.nothing"]);
     const wrong = await fetch(`${url}/api/nodes/UPPER`, as("dana"));
-    expect([wrong.status, await wrong.json()]).toEqual([400, { error: 'name: "UPPER" is no name of Kubernetes', field: "name" }]);
+    expect([wrong.status, await wrong.json()]).toEqual([
+      400,
+      { error: 'name: "UPPER" is no name of Kubernetes', field: "name" },
+    ]);
     const { url: bare } = await served({ parts: [] });
-    expect(await refusal(await fetch(`${bare}/api/nodes/a`, as("dana")))).toEqual([404, "the part market does not run here"]);
-    expect(dashboardSummary.parse(await (await fetch(`${bare}/api/summary`, as("dana"))).json()).cells.node).toEqual([]);
+    expect(await refusal(await fetch(`${bare}/api/nodes/a`, as("dana")))).toEqual([
+      404,
+      "the part market does not run here",
+    ]);
+    expect(dashboardSummary.parse(await (await fetch(`${bare}/api/summary`, as("dana"))).json()).cells.node).toEqual(
+      [],
+    );
   });
 
   it("explains each number that has a key", async () => {

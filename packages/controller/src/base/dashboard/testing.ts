@@ -35,7 +35,8 @@ export class FakeMarket implements MarketSource {
   }
 
   summary(): { strip: SummaryStrip; cells: SummaryCells } {
-    return this.cluster.summary();
+    const { strip, cells } = this.cluster.summary();
+    return { strip, cells };
   }
 
   node(name: string): DashboardNode | null {

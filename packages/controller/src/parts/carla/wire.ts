@@ -73,8 +73,7 @@ export function wireCarla(flags: CarlaFlags, { around, base, config: { namespace
   const { releaser, pacing, scheduler, freeze, freezes } = wireScheduler(needs, { ...world, sinks });
   const rows: Runnable = { name: "rows", start: () => undefined, stop: () => sinks.settled() };
   const link: Runnable = { name: "Argo CD", start: () => undefined, stop: () => world.argo.close() };
-  const inFlight = (): Release[] =>
-    releaser.inFlight().map((one) => ({ ...one, app: toldAs(one.app, holder.config) }));
+  const inFlight = (): Release[] => releaser.inFlight().map((one) => ({ ...one, app: toldAs(one.app, holder.config) }));
   const view = (): object =>
     releaseView({
       decision: sinks.lastDecision,

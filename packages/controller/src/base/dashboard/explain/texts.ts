@@ -19,7 +19,8 @@ const overall: Readonly<Record<string, ExplainedNumber>> = {
   "strip.throttledSecondsPerMinute": {
     title: "Throttled",
     unit: "seconds a minute",
-    formula: "60 × Σ over containers of throttled time per second: cpu.stat's throttled_usec, which the kernel sums over run queues",
+    formula:
+      "60 × Σ over containers of throttled time per second: cpu.stat's throttled_usec, which the kernel sums over run queues",
     source: agents,
   },
   "strip.allocatableMilli": {
@@ -31,13 +32,15 @@ const overall: Readonly<Record<string, ExplainedNumber>> = {
   "strip.promisedMilli": {
     title: "Promised",
     unit: "millicores",
-    formula: "Σ over pods of what the scheduler counts: the largest of what is desired, admitted and enforced, init containers and overhead included",
+    formula:
+      "Σ over pods of what the scheduler counts: the largest of what is desired, admitted and enforced, init containers and overhead included",
     source: apiServer,
   },
   "strip.usedMilli": {
     title: "Used",
     unit: "millicores",
-    formula: "Σ over nodes that are known of the busy share of their CPU × their CPU; a node that is not known is left out, not taken for idle",
+    formula:
+      "Σ over nodes that are known of the busy share of their CPU × their CPU; a node that is not known is left out, not taken for idle",
     source: agents,
   },
   "strip.rationedPods": {
@@ -46,7 +49,12 @@ const overall: Readonly<Record<string, ExplainedNumber>> = {
     formula: "pods that want more than min(what they want, guarantee + weight ÷ price), on nodes whose CPU is used up",
     source: rounds,
   },
-  "strip.pods": { title: "Pods on the market", unit: "", formula: "pods that opted in, by label or namespace", source: rounds },
+  "strip.pods": {
+    title: "Pods on the market",
+    unit: "",
+    formula: "pods that opted in, by label or namespace",
+    source: rounds,
+  },
   "strip.nodes": { title: "Nodes", unit: "", formula: "nodes of the cluster", source: apiServer },
   "strip.unknownNodes": {
     title: "Unknown nodes",
@@ -57,7 +65,8 @@ const overall: Readonly<Record<string, ExplainedNumber>> = {
   "strip.conflicts": {
     title: "Conflicts",
     unit: "",
-    formula: "pods that a VerticalPodAutoscaler sizes + intents whose workload another intent decides about + GPUs on which a pod was not meant to be",
+    formula:
+      "pods that a VerticalPodAutoscaler sizes + intents whose workload another intent decides about + GPUs on which a pod was not meant to be",
     source: "the parts that run here",
   },
   "strip.declaredMilli": {
@@ -75,10 +84,16 @@ const overall: Readonly<Record<string, ExplainedNumber>> = {
   "strip.recommendedMilli": {
     title: "Requests recommended",
     unit: "millicores",
-    formula: "Σ over pods on the market of what their last round would have them request; where none says, what they request",
+    formula:
+      "Σ over pods on the market of what their last round would have them request; where none says, what they request",
     source: rounds,
   },
-  "strip.coreHourPrice": { title: "A core an hour", unit: "money", formula: "--core-hour-price", source: "the controller's flags" },
+  "strip.coreHourPrice": {
+    title: "A core an hour",
+    unit: "money",
+    formula: "--core-hour-price",
+    source: "the controller's flags",
+  },
   "strip.promisedPerMonth": {
     title: "Promised a month",
     unit: "money",
@@ -89,7 +104,8 @@ const overall: Readonly<Record<string, ExplainedNumber>> = {
   "strip.savedPerMonth": {
     title: "Saved a month",
     unit: "money",
-    formula: "(declared − requested) cores × price of a core-hour × 730 hours; money is saved once fewer nodes are kept",
+    formula:
+      "(declared − requested) cores × price of a core-hour × 730 hours; money is saved once fewer nodes are kept",
     source: money,
     of: ["declaredMilli", "requestedMilli", "coreHourPrice"],
   },
@@ -103,10 +119,16 @@ const overall: Readonly<Record<string, ExplainedNumber>> = {
   "cell.price": {
     title: "Price of the node's CPU",
     unit: "per core",
-    formula: "λ of max Π (x − d)^w subject to Σx ≤ C and d ≤ x ≤ m: Σ weight ÷ Σ (given − guaranteed) over those who want more; 0 while everybody has what it wants",
+    formula:
+      "λ of max Π (x − d)^w subject to Σx ≤ C and d ≤ x ≤ m: Σ weight ÷ Σ (given − guaranteed) over those who want more; 0 while everybody has what it wants",
     source: rounds,
   },
-  "cell.used": { title: "Used of the node", unit: "percent", formula: "busy CPU time ÷ CPU time of the last window", source: agents },
+  "cell.used": {
+    title: "Used of the node",
+    unit: "percent",
+    formula: "busy CPU time ÷ CPU time of the last window",
+    source: agents,
+  },
 };
 
 /** Of a node's market, and a row of it. */
@@ -120,7 +142,8 @@ const market: Readonly<Record<string, ExplainedNumber>> = {
   "node.othersMilli": {
     title: "Used by others",
     unit: "millicores",
-    formula: "used − used by pods on the market − what pods beside it use beyond their requests; it rises at once and falls with a half-life",
+    formula:
+      "used − used by pods on the market − what pods beside it use beyond their requests; it rises at once and falls with a half-life",
     source: agents,
   },
   "node.price": {
@@ -144,7 +167,8 @@ const market: Readonly<Record<string, ExplainedNumber>> = {
   "nodePod.wantsMilli": {
     title: "Wants",
     unit: "millicores",
-    formula: "Σ over containers of what it would use if nothing held it back: used + throttled; on a node that is used up also what pressure says is lacking",
+    formula:
+      "Σ over containers of what it would use if nothing held it back: used + throttled; on a node that is used up also what pressure says is lacking",
     source: agents,
   },
   "nodePod.guaranteedMilli": {
@@ -159,7 +183,12 @@ const market: Readonly<Record<string, ExplainedNumber>> = {
     formula: "min(wants, guaranteed + weight ÷ price)",
     source: rounds,
   },
-  "nodePod.usedMilli": { title: "Uses", unit: "millicores", formula: "Σ over containers of usage_usec per second", source: agents },
+  "nodePod.usedMilli": {
+    title: "Uses",
+    unit: "millicores",
+    formula: "Σ over containers of usage_usec per second",
+    source: agents,
+  },
   "nodePod.throttledMilli": {
     title: "Throttled",
     unit: "thousandths of a second a second",
@@ -175,32 +204,50 @@ const market: Readonly<Record<string, ExplainedNumber>> = {
   "nodePod.pays": {
     title: "Pays",
     unit: "weight",
-    formula: "price × (given − guaranteed), in cores; where not even guarantees fit, price × given. Its whole weight where it could use more",
+    formula:
+      "price × (given − guaranteed), in cores; where not even guarantees fit, price × given. Its whole weight where it could use more",
     source: rounds,
   },
   "nodePod.creditSeconds": {
     title: "Credit",
     unit: "core-seconds",
-    formula: "Σ over rounds of time × (fair share − given): who takes more than its fair share pays who takes less, and nobody is paid more than was paid",
+    formula:
+      "Σ over rounds of time × (fair share − given): who takes more than its fair share pays who takes less, and nobody is paid more than was paid",
     source: rounds,
   },
 };
 
 /** Of a pod's time line, and of the other parts. */
 const others: Readonly<Record<string, ExplainedNumber>> = {
-  "pod.used": { title: "Used", unit: "millicores", formula: "Σ over containers of usage_usec per second", source: agents },
+  "pod.used": {
+    title: "Used",
+    unit: "millicores",
+    formula: "Σ over containers of usage_usec per second",
+    source: agents,
+  },
   "pod.throttled": {
     title: "Throttled",
     unit: "thousandths of a second a second",
     formula: "Σ over containers of throttled_usec per second",
     source: agents,
   },
-  "pod.limit": { title: "Limit", unit: "millicores", formula: "Σ over containers of the limit that the node enforces", source: apiServer },
-  "pod.request": { title: "Request", unit: "millicores", formula: "Σ over containers of the request that the node enforces", source: apiServer },
+  "pod.limit": {
+    title: "Limit",
+    unit: "millicores",
+    formula: "Σ over containers of the limit that the node enforces",
+    source: apiServer,
+  },
+  "pod.request": {
+    title: "Request",
+    unit: "millicores",
+    formula: "Σ over containers of the request that the node enforces",
+    source: apiServer,
+  },
   "ghost.throttledSeconds": {
     title: "Throttled under the declared limit",
     unit: "seconds",
-    formula: "Σ of each point's time × throttled, where throttled = what it wanted − the declared limit, and at least what a larger limit has throttled it; what it wanted = used + throttled. Work that waits is not added to the next second: it is a lower bound",
+    formula:
+      "Σ of each point's time × throttled, where throttled = what it wanted − the declared limit, and at least what a larger limit has throttled it; what it wanted = used + throttled. Work that waits is not added to the next second: it is a lower bound",
     source: "the pod's time line",
   },
   "ghost.actualThrottledSeconds": {
@@ -233,7 +280,12 @@ const others: Readonly<Record<string, ExplainedNumber>> = {
     formula: "free slots − Jobs on no node yet − grants that no Job has taken up",
     source: "the slots below",
   },
-  "slots.threshold": { title: "Threshold", unit: "share of CPU", formula: "--batch-threshold", source: "the controller's flags" },
+  "slots.threshold": {
+    title: "Threshold",
+    unit: "share of CPU",
+    formula: "--batch-threshold",
+    source: "the controller's flags",
+  },
   "gpu.drift": {
     title: "Drift",
     unit: "",
@@ -243,7 +295,8 @@ const others: Readonly<Record<string, ExplainedNumber>> = {
   "intent.cost": {
     title: "Cost",
     unit: "of what the workload takes now",
-    formula: "what the state that the plan ends in takes ÷ what the workload takes now + a disturbance for each step − the same of doing nothing",
+    formula:
+      "what the state that the plan ends in takes ÷ what the workload takes now + a disturbance for each step − the same of doing nothing",
     source: "the planner's last round",
   },
 };
