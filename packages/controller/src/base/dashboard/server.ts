@@ -126,7 +126,10 @@ export class DashboardServer implements Runnable {
   #serveMarket(): void {
     const shown = this.#options.parts.find((part) => part.market)?.market;
     const of = (path: string, answer: (market: MarketSource, parameters: unknown) => ReturnType<Answer>): void =>
-      this.#answer(path, this.#of(shown, "market", (market, { params }) => answer(market, params)));
+      this.#answer(
+        path,
+        this.#of(shown, "market", (market, { params }) => answer(market, params)),
+      );
     of("/api/nodes/:name", (market, given) => market.node(parameter(given, "name")));
     of("/api/pods/:namespace/:name", (market, given) =>
       market.pod(parameter(given, "namespace"), parameter(given, "name")),

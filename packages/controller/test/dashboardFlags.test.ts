@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { readConfig } from "../../config.ts";
+import { readConfig } from "../src/config.ts";
 
 const agents = ["--agent-address=127.0.0.1:0", "--agent-auth=none"];
 const read = (...flags: string[]): ReturnType<typeof readConfig> => readConfig([...agents, ...flags], {});

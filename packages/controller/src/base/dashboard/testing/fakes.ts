@@ -1,9 +1,9 @@
 import type { DashboardNode, SummaryCells, SummaryStrip } from "@walras/api";
 import { RecordedCluster } from "@walras/api/dashboard/testing";
 
-import type { ReviewedReader } from "../ops/viewAccess.ts";
-import type { DashboardAccess } from "./access.ts";
-import type { MarketSource } from "./ports.ts";
+import type { ReviewedReader } from "../../ops/viewAccess.ts";
+import type { DashboardAccess } from "../access.ts";
+import type { MarketSource } from "../ports.ts";
 
 /** Knows a token for each reader, and nothing while it is away. */
 export class FakeDashboardAccess implements DashboardAccess {
