@@ -20,7 +20,8 @@ export function whenOver(stop: () => unknown): void {
   stops.push(stop);
 }
 
-const standing = { replica: "a-0", leads: () => true, leader: () => "a-0", parts: ["market", "batch"] };
+/** Who answers. */
+export const standing = { replica: "a-0", leads: () => true, leader: () => "a-0", parts: ["market", "batch"] };
 
 /** A dashboard that is served for a test. */
 export interface Served {
