@@ -127,7 +127,9 @@ describe.skipIf(chromiumPath === undefined)(`keys in a browser (${chromiumPath ?
     await open("#/cpu/pods/shop/cart-0");
     await page.locator(".decisions li").first().waitFor();
     await press("j");
-    expect(await page.locator(".decisions li[aria-current]").innerText()).toContain("its workload has used 690m for hours");
+    expect(await page.locator(".decisions li[aria-current]").innerText()).toContain(
+      "its workload has used 690m for hours",
+    );
   });
 
   it("t shows numbers instead of the map, s changes their order, T the theme", async () => {

@@ -29,7 +29,10 @@ it("says what the controller says is wrong", async () => {
   const said = asking(answering(() => Response.json({ error: "who are you?" }, { status: 401 })).fetch, () => null);
   await expect(said.ask("me")).rejects.toMatchObject({ name: "ApiError", status: 401, message: "who are you?" });
   const mute = asking(answering(() => new Response("<html>", { status: 502 })).fetch, () => null);
-  await expect(mute.follow("events", AbortSignal.timeout(5_000))).rejects.toMatchObject({ status: 502, message: "it answered 502" });
+  await expect(mute.follow("events", AbortSignal.timeout(5_000))).rejects.toMatchObject({
+    status: 502,
+    message: "it answered 502",
+  });
 });
 
 it("tells no answer, and half an answer, from a refusal", async () => {

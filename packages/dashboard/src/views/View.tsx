@@ -21,10 +21,12 @@ export function View(): JSX.Element {
   const model = useModel();
   const { value: route } = model.route;
   if (route.at === "node") return <Node key={route.node} node={route.node} />;
-  if (route.at === "pod") return <Pod key={`${route.namespace}/${route.pod}`} namespace={route.namespace} pod={route.pod} />;
+  if (route.at === "pod")
+    return <Pod key={`${route.namespace}/${route.pod}`} namespace={route.namespace} pod={route.pod} />;
   if (route.view === "cpu") return <Cpu />;
   const parts = model.summary.value?.parts;
-  if (parts !== undefined && !parts.includes(partOf[route.view])) return <NoPart part={partOf[route.view]} what={nameOf[route.view]} />;
+  if (parts !== undefined && !parts.includes(partOf[route.view]))
+    return <NoPart part={partOf[route.view]} what={nameOf[route.view]} />;
   return <List view={route.view} item={route.item} />;
 }
 

@@ -84,13 +84,14 @@ function optionsOf(box: HTMLElement, width: number, latest: { readonly current: 
 }
 
 function seriesOf({ label, dashed, steps }: Line, stroke: string, text: (value: number) => string): uPlot.Series {
+  const { stepped } = uPlot.paths;
   return {
     label,
     stroke,
     width: 1.5,
     points: { show: false },
     ...(dashed ? { dash: [6, 4] } : {}),
-    ...(steps ? { paths: uPlot.paths.stepped?.({ align: 1 }) } : {}),
+    ...(steps && stepped ? { paths: stepped({ align: 1 }) } : {}),
     value: (_plot, value: number | null) => (value === null ? "unknown" : text(value)),
   };
 }

@@ -50,7 +50,14 @@ export function HeatMap(props: HeatMapProps): JSX.Element {
       aria-label={props.label}
       aria-activedescendant="square"
     >
-      <div role="option" id="square" class="hidden-text" aria-selected="true" aria-posinset={cursor.index + 1} aria-setsize={count}>
+      <div
+        role="option"
+        id="square"
+        class="hidden-text"
+        aria-selected="true"
+        aria-posinset={cursor.index + 1}
+        aria-setsize={count}
+      >
         {cursor.index < 0 ? "none" : props.textOf(cursor.index)}
       </div>
       <canvas
