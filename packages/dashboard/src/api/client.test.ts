@@ -6,10 +6,10 @@ import { sessionTokens, tokenIn } from "./token.ts";
 const answering = (answer: () => Response | Promise<Response>): { fetch: typeof fetch; asked: Request[] } => {
   const asked: Request[] = [];
   const fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-    asked.push(new Request(new URL(String(input), "http://walras/prefix/"), init));
+    asked.push(new Request(new URL(input instanceof Request ? input.url : input, "http://walras/prefix/"), init));
     return answer();
   };
-  return { fetch: fetch as typeof globalThis.fetch, asked };
+  return { fetch, asked };
 };
 
 it("asks below the page, with the token where there is one", async () => {

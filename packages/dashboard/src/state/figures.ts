@@ -1,6 +1,6 @@
 import type { SummaryStrip } from "@walras/api";
 
-import { coresText, countText, moneyText, numberText, orUnknown, shareText } from "./format.ts";
+import { coresText, countText, numberText, orUnknown, shareText } from "./format.ts";
 
 /** One figure of the strip. */
 export interface Figure {

@@ -16,7 +16,11 @@ const route: fc.Arbitrary<Route> = fc.oneof(
 
 describe("addresses", () => {
   it("lead back to the place that they were made of", () => {
-    fc.assert(fc.property(route, (one) => void expect(parseRoute(formatRoute(one))).toEqual(one)));
+    fc.assert(
+      fc.property(route, (one) => {
+        expect(parseRoute(formatRoute(one))).toEqual(one);
+      }),
+    );
   });
 
   it("begin at the nodes", () => {

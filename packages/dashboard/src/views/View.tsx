@@ -16,6 +16,8 @@ import { Slots } from "./Slots.tsx";
 const partOf = { releases: "carla", slots: "batch", gpus: "gpu", intents: "intents" } as const;
 const nameOf = { releases: "Releases", slots: "Batch slots", gpus: "GPUs", intents: "Intents" } as const;
 
+const lists = { releases: Releases, slots: Slots, gpus: Gpus, intents: Intents } as const;
+
 /** What the address names. */
 export function View(): JSX.Element {
   const model = useModel();
@@ -36,14 +38,6 @@ interface ListProps {
 }
 
 function List({ view, item }: ListProps): JSX.Element {
-  switch (view) {
-    case "releases":
-      return <Releases item={item} />;
-    case "slots":
-      return <Slots item={item} />;
-    case "gpus":
-      return <Gpus item={item} />;
-    case "intents":
-      return <Intents item={item} />;
-  }
+  const { [view]: Shown } = lists;
+  return <Shown item={item} />;
 }
