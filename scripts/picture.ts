@@ -99,5 +99,7 @@ await runDemo({
 });
 const frame = screen.frames.findLast((one) => one.includes("PRICE/core")) ?? "";
 // Where the embedded cluster keeps its files, and where its dashboard listens, is another place each time.
-const steady = frame.replace(/--kubeconfig \S+/, "--kubeconfig …").replace(/127\.0\.0\.1:\d+\S+/, "127.0.0.1:…/#token=…");
+const steady = frame
+  .replace(/--kubeconfig \S+/, "--kubeconfig …")
+  .replace(/127\.0\.0\.1:\d+\S+/, "127.0.0.1:…/#token=…");
 await writeFile(target, svg(steady));

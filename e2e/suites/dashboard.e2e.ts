@@ -45,7 +45,13 @@ describe.skipIf(!inject("local"))("the dashboard", () => {
     };
     const [reader, stranger] = [await tokenOf("reader"), await tokenOf("stranger")];
     const elsewhere = await cluster.kubectl("-n", namespace, "create", "token", "reader", "--audience=elsewhere");
-    await cluster.kubectl("create", "clusterrole", "e2e-dashboard", "--verb=get", "--non-resource-url=/walras/dashboard");
+    await cluster.kubectl(
+      "create",
+      "clusterrole",
+      "e2e-dashboard",
+      "--verb=get",
+      "--non-resource-url=/walras/dashboard",
+    );
     const subject = `--serviceaccount=${namespace}:reader`;
     await cluster.kubectl("create", "clusterrolebinding", "e2e-dashboard", "--clusterrole=e2e-dashboard", subject);
     await eventually(
@@ -56,10 +62,16 @@ describe.skipIf(!inject("local"))("the dashboard", () => {
     expect([await statusFor("summary"), await statusFor("summary", "no.such.token")]).toEqual([401, 401]);
     expect([await statusFor("summary", elsewhere), await statusFor("summary", stranger)]).toEqual([401, 403]);
     expect(await statusFor("events", stranger)).toBe(403);
-    expect(await log()).toContain(`"user":"system:serviceaccount:${namespace}:stranger","path":"/api/summary","code":403`);
+    expect(await log()).toContain(
+      `"user":"system:serviceaccount:${namespace}:stranger","path":"/api/summary","code":403`,
+    );
     expect(await log()).not.toContain(stranger);
     const me = dashboardMe.parse(await (await answerTo("me", reader)).json());
-    expect(me).toMatchObject({ user: `system:serviceaccount:${namespace}:reader`, access: "kubernetes", parts: ["market"] });
+    expect(me).toMatchObject({
+      user: `system:serviceaccount:${namespace}:reader`,
+      access: "kubernetes",
+      parts: ["market"],
+    });
     const summary = dashboardSummary.parse(await (await answerTo("summary", reader)).json());
     expect(summary.strip.nodes).toBeGreaterThan(0);
     expect(summary.strip.promisedMilli).toBeGreaterThan(0);

@@ -47,7 +47,12 @@ publishBench(join(import.meta.dirname, "..", "..", ".."), {
   command: "pnpm bench dashboard",
   rows: [
     { what: "summary, everything new", p50: rounded(first.ms), p99: rounded(first.ms), unit: "ms" },
-    { what: "summary, a fifth new", p50: rounded(percentile(again, 0.5)), p99: rounded(percentile(again, 0.99)), unit: "ms" },
+    {
+      what: "summary, a fifth new",
+      p50: rounded(percentile(again, 0.5)),
+      p99: rounded(percentile(again, 0.99)),
+      unit: "ms",
+    },
     { what: "whole as text", p50: rounded(whole.ms), p99: rounded(whole.ms), unit: "ms" },
     { what: "whole", p50: whole.value.length, p99: whole.value.length, unit: "bytes" },
     ...[deltas.map(({ ms }) => ms)].map((ms) => ({

@@ -12,7 +12,7 @@ import {
   portFrom,
   separated,
 } from "./base/config/flags.ts";
-import { checkDashboard } from "./base/dashboard/flags.ts";
+import { checkDashboard } from "./base/config/dashboardFlags.ts";
 import type { ControllerConfig, ListedPart } from "./parts/part.ts";
 import { parts as allParts } from "./wire.ts";
 

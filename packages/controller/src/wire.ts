@@ -46,13 +46,8 @@ export async function wire(config: ControllerConfig, around: Surroundings): Prom
   const { telemetry } = base;
   const ledgerViews: Views = telemetry ? viewsOf(telemetry, around.clock) : {};
   const reviews = new ReviewedViewAccess(base.transport, around.clock);
-  const dashboard = wireDashboard(config, {
-    around,
-    base,
-    names: config.parts,
-    parts: wired.flatMap((part) => part.dashboard ?? []),
-    reviews,
-  });
+  const shown = wired.flatMap((part) => part.dashboard ?? []);
+  const dashboard = wireDashboard(config, { around, base, names: config.parts, parts: shown, reviews });
   const ops = new OpsServer({
     host: config.opsHost,
     port: config.opsPort,

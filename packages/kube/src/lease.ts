@@ -161,11 +161,15 @@ export class LeaderElector implements Runnable {
   async #tryToLead(client: LeaseClient): Promise<void> {
     if (this.#led && this.#held && (await this.#renew(client, this.#held))) return;
     const lease = await client.read();
-    this.#holder = lease?.spec.holderIdentity ?? "";
-    this.#seenEpoch = Math.max(this.#seenEpoch, lease?.spec.leaseTransitions ?? 0);
+    this.#see(lease?.spec);
     if (this.#led) await this.#keep(client, lease);
     else if (this.#rival.isFree(lease)) await this.#claim(client, lease);
     else this.#wait(lease?.spec.holderIdentity ?? "");
+  }
+
+  #see({ holderIdentity = "", leaseTransitions = 0 }: Partial<LeaseSpec> = {}): void {
+    this.#holder = holderIdentity;
+    this.#seenEpoch = Math.max(this.#seenEpoch, leaseTransitions);
   }
 
   /** What a leader does about a lease that is not as it knew it. */

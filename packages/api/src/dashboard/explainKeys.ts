@@ -5,7 +5,8 @@ import { podGhost, podPoints } from "./pod.ts";
 /** Keys of `/api/explain/{key}`: where a number is, and its name there. */
 export const explainKeys = [
   ...under("strip", summaryStrip.shape),
-  ...["cell.price", "cell.used"],
+  "cell.price",
+  "cell.used",
   ...under("node", dashboardNode.shape, ["capacityMilli", "othersMilli", "price", "requestPrice", "scarceSinceMs"]),
   ...under("nodePod", nodePod.shape, [
     "wantsMilli",
@@ -19,7 +20,12 @@ export const explainKeys = [
   ]),
   ...under("pod", podPoints.shape, ["used", "throttled", "limit", "request"]),
   ...under("ghost", podGhost.shape, ["throttledSeconds", "actualThrottledSeconds", "declaredLimitMilli"]),
-  ...["release.score", "release.headroom", "slots.allowed", "slots.threshold", "gpu.drift", "intent.cost"],
+  "release.score",
+  "release.headroom",
+  "slots.allowed",
+  "slots.threshold",
+  "gpu.drift",
+  "intent.cost",
 ] as const;
 
 function under<Shape extends object>(

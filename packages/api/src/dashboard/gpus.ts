@@ -11,7 +11,9 @@ export const gpuSeat = z.object({
   pod: z.string(),
   intended: says.describe("It was chosen for it, by the map or the scheduler; null: somebody else placed it."),
   kubelet: says.describe("The kubelet gave it to it."),
-  container: says.describe("Its containers are told to use it, by the variable that admission has given them; null: they are told by the kubelet."),
+  container: says.describe(
+    "Its containers are told to use it, by the variable that admission has given them; null: they are told by the kubelet.",
+  ),
   process: says.describe("A process of it is on it."),
   drift: z.boolean().describe("Two of these that tell something differ."),
 });

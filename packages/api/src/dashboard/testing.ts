@@ -88,7 +88,7 @@ export class RecordedCluster {
   #strip(): SummaryStrip {
     const { node, used, state, pods, rationed } = this.#cells;
     const allocatableMilli = node.length * coresPerNode * 1000;
-    const usedMilli = used.reduce<number>((sum, percent) => sum + ((percent ?? 0) / 100) * coresPerNode * 1000, 0);
+    const usedMilli = used.reduce<number>((total, percent) => total + ((percent ?? 0) / 100) * coresPerNode * 1000, 0);
     const declaredMilli = 0.9 * allocatableMilli;
     const requestedMilli = 0.7 * allocatableMilli;
     const price = 0.04;

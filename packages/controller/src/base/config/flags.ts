@@ -5,7 +5,7 @@ import { errorAt, logFormats, logLevels } from "@walras/kit";
 import { type Command, Option } from "commander";
 import { z } from "zod";
 
-import { addDashboardFlags, dashboardFlags } from "../dashboard/flags.ts";
+import { addDashboardFlags, dashboardFlags } from "./dashboardFlags.ts";
 
 const count = z.coerce.number().int().positive();
 

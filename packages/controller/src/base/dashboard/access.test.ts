@@ -8,7 +8,7 @@ import { afterEach, describe, expect, it } from "vitest";
 
 import { ReviewedViewAccess } from "../ops/viewAccess.ts";
 import { type DashboardAccess, dashboardPath, KubernetesAccess, TokenFileAccess } from "./access.ts";
-import { FakeDashboardAccess } from "./testing.ts";
+import { FakeDashboardAccess } from "./testing/fakes.ts";
 
 /** Dana may read the dashboard, Eve is somebody else of the cluster. */
 function fromApiServer(): DashboardAccess {

@@ -61,7 +61,12 @@ function secure(guests: Guests, pems: Pems, hear: RequestListener): SecureServer
 }
 
 /** Bad files leave the last good ones. */
-function certificateWatch(files: TlsFiles, first: Pems, take: (pems: Pems) => void, { clock, logger }: Around): Runnable {
+function certificateWatch(
+  files: TlsFiles,
+  first: Pems,
+  take: (pems: Pems) => void,
+  { clock, logger }: Around,
+): Runnable {
   let last = first;
   const run = async (): Promise<void> => {
     try {

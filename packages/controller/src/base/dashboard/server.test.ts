@@ -1,69 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
-import { dashboardError, dashboardExplanation, dashboardMe, dashboardSummary, explainKeys } from "@walras/api";
-import { createLogger, silentLogger, systemClock, VirtualClock } from "@walras/kit";
+import { dashboardExplanation, dashboardMe, dashboardSummary, explainKeys } from "@walras/api";
+import { createLogger } from "@walras/kit";
 import { afterEach, describe, expect, it } from "vitest";
 
-import { MemoryHistory } from "../history/memory.ts";
-import { dashboardLimits } from "./limits.ts";
-import { type DashboardOptions, DashboardServer } from "./server.ts";
-import { FakeDashboardAccess, FakeMarket } from "./testing.ts";
+import { as, refusal, served, stopAll } from "./testing/serving.ts";
 
-const stops: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const stop of stops.splice(0).toReversed()) await stop();
-});
-
-const standing = { replica: "a-0", leads: () => true, leader: () => "a-0", parts: ["market", "batch"] };
-
-interface Served {
-  readonly server: DashboardServer;
-  readonly url: string;
-  readonly access: FakeDashboardAccess;
-  readonly history: MemoryHistory;
-}
-
-async function served(given: Partial<DashboardOptions> = {}): Promise<Served> {
-  const access = new FakeDashboardAccess(["dana", "eve"], ["dana"]);
-  const history = new MemoryHistory(1024 * 1024, systemClock);
-  const server = new DashboardServer({
-    host: "127.0.0.1",
-    port: 0,
-    tls: null,
-    folder: pageFolder(),
-    access,
-    parts: [{ market: new FakeMarket() }],
-    standing,
-    history,
-    coreHourPrice: 0.04,
-    clock: systemClock,
-    logger: silentLogger,
-    ...given,
-  });
-  await server.start();
-  stops.push(() => server.stop());
-  return { server, access, history, url: `http://127.0.0.1:${server.port}` };
-}
-
-function pageFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "walras-page-"));
-  stops.push(() => rmSync(folder, { recursive: true }));
-  mkdirSync(join(folder, "assets"));
-  writeFileSync(join(folder, "index.html"), "<!doctype html><title>Walras</title>");
-  writeFileSync(join(folder, "assets", "main-abc.js"), "document.title += '!';".repeat(50));
-  writeFileSync(join(folder, "secret.key"), "no part of a page");
-  return folder;
-}
-
-const as = (user: string): RequestInit => ({ headers: { authorization: `Bearer ${user}-token` } });
-
-async function refusal(answer: Response): Promise<[number, string]> {
-  return [answer.status, dashboardError.parse(await answer.json()).error];
-}
+afterEach(stopAll);
 
 describe("the dashboard's port", () => {
   it("lets in who may read, and says who they are and who answers", async () => {
@@ -79,21 +20,33 @@ describe("the dashboard's port", () => {
     });
   });
 
-  it.each(["me", "summary", "nodes/node-00000", "pods/a/b", "releases", "slots", "gpus", "intents", "events", "explain/strip.nodes"])(
-    "shows /api/%s to nobody without a token, with a wrong one, or without the right",
-    async (path) => {
-      const { url } = await served();
-      expect(await refusal(await fetch(`${url}/api/${path}`))).toEqual([401, "a bearer token is needed"]);
-      expect(await refusal(await fetch(`${url}/api/${path}`, as("nobody")))).toEqual([401, "the token is not valid"]);
-      const [status, error] = await refusal(await fetch(`${url}/api/${path}`, as("eve")));
-      expect([status, error]).toEqual([403, expect.stringContaining('eve needs a ClusterRole with the rule {nonResourceURLs: ["/walras/dashboard"]')]);
-    },
-  );
+  it.each([
+    "me",
+    "summary",
+    "nodes/node-00000",
+    "pods/a/b",
+    "releases",
+    "slots",
+    "gpus",
+    "intents",
+    "events",
+    "explain/strip.nodes",
+  ])("shows /api/%s to nobody without a token, with a wrong one, or without the right", async (path) => {
+    const { url } = await served();
+    expect(await refusal(await fetch(`${url}/api/${path}`))).toEqual([401, "a bearer token is needed"]);
+    expect(await refusal(await fetch(`${url}/api/${path}`, as("nobody")))).toEqual([401, "the token is not valid"]);
+    const [status, error] = await refusal(await fetch(`${url}/api/${path}`, as("eve")));
+    expect([status, error]).toEqual([
+      403,
+      expect.stringContaining('eve needs a ClusterRole with the rule {nonResourceURLs: ["/walras/dashboard"]'),
+    ]);
+  });
 
   it("writes down whom it refuses, by name and path, and not the token", async () => {
     const lines: string[] = [];
     const logger = createLogger("test", "warn");
-    logger.warn = ((fields: object, message: string) => lines.push(`${message} ${JSON.stringify(fields)}`)) as typeof logger.warn;
+    const told = (fields: object, message: string): unknown => lines.push(`${message} ${JSON.stringify(fields)}`);
+    logger.warn = told as unknown as typeof logger.warn;
     const { url } = await served({ logger });
     await fetch(`${url}/api/summary?x=1`, as("eve"));
     await fetch(`${url}/api/summary`);
@@ -114,12 +67,16 @@ describe("the dashboard's port", () => {
   it("can only be read", async () => {
     const { url } = await served();
     for (const method of ["POST", "PUT", "DELETE", "PATCH"])
-      expect(await refusal(await fetch(`${url}/api/summary`, { ...as("dana"), method }))).toEqual([405, "it can only be read"]);
+      expect(await refusal(await fetch(`${url}/api/summary`, { ...as("dana"), method }))).toEqual([
+        405,
+        "it can only be read",
+      ]);
   });
 
   it("says which part does not run, and which parameter is wrong", async () => {
     const { url } = await served();
-    const ask = async (path: string): Promise<[number, string]> => refusal(await fetch(`${url}/api/${path}`, as("dana")));
+    const ask = async (path: string): Promise<[number, string]> =>
+      refusal(await fetch(`${url}/api/${path}`, as("dana")));
     expect(await ask("releases")).toEqual([404, "the part carla does not run here"]);
     expect(await ask("slots")).toEqual([404, "the part batch does not run here"]);
     expect(await ask("gpus")).toEqual([404, "the part gpu does not run here"]);
@@ -128,10 +85,18 @@ describe("the dashboard's port", () => {
     expect(await ask("pods/a/b")).toEqual([404, "there is no /api/pods/a/b"]);
     expect(await ask("explain/strip.nothing")).toEqual([404, "there is no /api/explain/strip.nothing"]);
     const wrong = await fetch(`${url}/api/nodes/UPPER`, as("dana"));
-    expect([wrong.status, await wrong.json()]).toEqual([400, { error: 'name: "UPPER" is no name of Kubernetes', field: "name" }]);
+    expect([wrong.status, await wrong.json()]).toEqual([
+      400,
+      { error: 'name: "UPPER" is no name of Kubernetes', field: "name" },
+    ]);
     const { url: bare } = await served({ parts: [] });
-    expect(await refusal(await fetch(`${bare}/api/nodes/a`, as("dana")))).toEqual([404, "the part market does not run here"]);
-    expect(dashboardSummary.parse(await (await fetch(`${bare}/api/summary`, as("dana"))).json()).cells.node).toEqual([]);
+    expect(await refusal(await fetch(`${bare}/api/nodes/a`, as("dana")))).toEqual([
+      404,
+      "the part market does not run here",
+    ]);
+    expect(dashboardSummary.parse(await (await fetch(`${bare}/api/summary`, as("dana"))).json()).cells.node).toEqual(
+      [],
+    );
   });
 
   it("explains each number that has a key", async () => {
@@ -187,88 +152,5 @@ describe("the page", () => {
     const { url } = await served({ folder: "/nonexistent" });
     expect(await refusal(await fetch(url))).toEqual([404, "the page was not built: what it shows is below /api"]);
     expect((await fetch(`${url}/api/me`, as("dana"))).status).toBe(200);
-  });
-});
-
-/** Opens a stream, and takes nothing of it until told to. */
-function follower(server: DashboardServer): Socket {
-  const socket = connect(server.port, "127.0.0.1").pause();
-  socket.on("error", () => undefined);
-  socket.write("GET /api/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer dana-token\r\n\r\n");
-  stops.push(() => socket.destroy());
-  return socket;
-}
-
-function textOf(socket: Socket): () => string {
-  let text = "";
-  socket.on("data", (piece: Buffer) => (text += piece.toString()));
-  socket.resume();
-  return () => text;
-}
-
-const decision = (name: string): Parameters<MemoryHistory["append"]>[0] => ({
-  part: "market",
-  object: { apiVersion: "v1", kind: "Pod", namespace: "shop", name, uid: name },
-  verdict: "MarketRations",
-  reason: "the node's CPU is used up",
-  numbers: {},
-  at: 0,
-});
-
-describe("a stream of events", () => {
-  it("begins with the whole and what was decided last, and goes on with deltas and decisions", async () => {
-    const clock = new VirtualClock();
-    const { server, history } = await served({ clock });
-    history.append(decision("before"));
-    const text = textOf(follower(server));
-    await expect.poll(text).toContain('"name":"before"');
-    expect(text()).toMatch(/event: summary\ndata: \{"kind":"whole","seq":1/);
-    expect(text()).toContain("content-security-policy");
-    history.append(decision("after"));
-    await expect.poll(text).toContain('event: decision\ndata: {"id"');
-    await clock.advance(dashboardLimits.summaryMs);
-    await expect.poll(text).toMatch(/event: summary\ndata: \{"kind":"delta","seq":2/);
-    await expect.poll(text).toContain('"name":"after"');
-  });
-
-  it("tells so many decisions a second, and how many it left out", async () => {
-    const clock = new VirtualClock();
-    const { server, history } = await served({ clock });
-    const text = textOf(follower(server));
-    await expect.poll(() => server.open.streams).toBe(1);
-    for (let count = 0; count < 500; count += 1) history.append(decision(`pod-${count}`));
-    await clock.advance(1_000);
-    history.append(decision("last"));
-    await expect.poll(text).toContain('"name":"last"');
-    expect(text().split("event: decision").length - 1).toBe(dashboardLimits.decisionsBurst + 1);
-    expect(text()).toContain(`"leftOut":${500 - dashboardLimits.decisionsBurst}`);
-  });
-
-  it("drops who does not read, and goes on for the others", async () => {
-    const clock = new VirtualClock();
-    const market = new FakeMarket(5_000, 150_000);
-    const { server } = await served({ clock, parts: [{ market }] });
-    follower(server);
-    const text = textOf(follower(server));
-    await expect.poll(() => server.open.streams).toBe(2);
-    for (let second = 0; second < 600 && server.open.streams > 1; second += 1) {
-      market.cluster.step();
-      await clock.advance(dashboardLimits.summaryMs);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    expect(server.open.streams).toBe(1);
-    const before = text().length;
-    await clock.advance(dashboardLimits.summaryMs);
-    await expect.poll(() => text().length).toBeGreaterThan(before);
-  });
-
-  it("is one of so many", async () => {
-    const { server, url } = await served();
-    for (let count = 0; count < dashboardLimits.streams; count += 1) textOf(follower(server));
-    await expect.poll(() => server.open.streams).toBe(dashboardLimits.streams);
-    expect(await refusal(await fetch(`${url}/api/events`, as("dana")))).toEqual([
-      503,
-      `${dashboardLimits.streams} follow already: ask again later`,
-    ]);
   });
 });

@@ -13,7 +13,7 @@ import { addSecurityHeaders, streamHeaders } from "./headers.ts";
 import { dashboardLimits as limits } from "./limits.ts";
 import { answerOf, builtPage, type Page, readPage } from "./page.ts";
 import { parameter } from "./parameters.ts";
-import type { PartDashboard, Standing } from "./ports.ts";
+import type { MarketSource, PartDashboard, Standing } from "./ports.ts";
 import { guardedServer } from "./secure.ts";
 import { Summaries } from "./summaries.ts";
 import { summaryOf } from "./summaryNow.ts";
@@ -114,7 +114,9 @@ export class DashboardServer implements Runnable {
     this.#answer("/api/summary", () => this.#summaries.whole());
     this.#serveMarket();
     for (const [shown, part] of Object.entries(partPaths)) this.#servePart(shown as keyof typeof partPaths, part);
-    this.#answer("/api/explain/:key", ({ params }) => explanationOf(parameter(params, "key"), { strip: () => this.#summaries.whole().strip }));
+    this.#answer("/api/explain/:key", ({ params }) =>
+      explanationOf(parameter(params, "key"), { strip: () => this.#summaries.whole().strip }),
+    );
     this.#app.get("/api/events", async (request, reply) => {
       const reader = await this.#gatekeeper.admit(request, reply);
       return reader ? this.#stream(reply) : reply;
@@ -122,19 +124,24 @@ export class DashboardServer implements Runnable {
   }
 
   #serveMarket(): void {
-    const market = this.#options.parts.find((part) => part.market)?.market;
-    this.#answer("/api/nodes/:name", this.#of(market, "market", ({ node }, { params }) => node(parameter(params, "name"))));
-    this.#answer(
-      "/api/pods/:namespace/:name",
-      this.#of(market, "market", ({ pod }, { params }) =>
-        pod(parameter(params, "namespace"), parameter(params, "name")),
-      ),
+    const shown = this.#options.parts.find((part) => part.market)?.market;
+    const of = (path: string, answer: (market: MarketSource, parameters: unknown) => ReturnType<Answer>): void =>
+      this.#answer(
+        path,
+        this.#of(shown, "market", (market, { params }) => answer(market, params)),
+      );
+    of("/api/nodes/:name", (market, given) => market.node(parameter(given, "name")));
+    of("/api/pods/:namespace/:name", (market, given) =>
+      market.pod(parameter(given, "namespace"), parameter(given, "name")),
     );
   }
 
   #servePart(shown: keyof typeof partPaths, part: string): void {
     const source = this.#options.parts.find((one) => one[shown])?.[shown];
-    this.#answer(`/api/${shown}`, this.#of(source, part, (read) => read()));
+    this.#answer(
+      `/api/${shown}`,
+      this.#of(source, part, (read) => read()),
+    );
   }
 
   /** The answer of a part, or that it does not run. */
@@ -167,7 +174,9 @@ export class DashboardServer implements Runnable {
   async #stream(reply: FastifyReply): Promise<FastifyReply> {
     if (reply.raw.destroyed) return reply.hijack();
     if (this.#events.full)
-      return reply.code(503).send({ error: `${limits.streams} follow already: ask again later` } satisfies DashboardError);
+      return reply
+        .code(503)
+        .send({ error: `${limits.streams} follow already: ask again later` } satisfies DashboardError);
     const { raw } = reply.hijack();
     this.#guests.stays(raw);
     raw.writeHead(200, streamHeaders);
@@ -184,13 +193,19 @@ export class DashboardServer implements Runnable {
   /** Whatever is not below /api is a file of the page, or nothing. */
   #notFound({ method, url, headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
     if (method !== "GET" && method !== "HEAD")
-      return reply.code(405).header("allow", "GET, HEAD").send({ error: "it can only be read" } satisfies DashboardError);
+      return reply
+        .code(405)
+        .header("allow", "GET, HEAD")
+        .send({ error: "it can only be read" } satisfies DashboardError);
     const path = url.split("?")[0] ?? "";
     const asset = this.#page.get(path);
     if (!asset) return reply.code(404).send({ error: this.#whyNot(path) } satisfies DashboardError);
     const { status, body, fields } = answerOf(asset, headers);
     this.#guests.answers(reply.raw, body.length);
-    return reply.code(status).headers(fields).send(method === "HEAD" || status === 304 ? undefined : body);
+    return reply
+      .code(status)
+      .headers(fields)
+      .send(method === "HEAD" || status === 304 ? undefined : body);
   }
 
   #whyNot(path: string): string {
@@ -214,4 +229,3 @@ class NotHere extends Error {}
 function notHere(part: string): NotHere {
   return new NotHere(`the part ${part} does not run here`);
 }
-

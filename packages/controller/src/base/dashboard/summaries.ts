@@ -56,7 +56,7 @@ export class Summaries {
     this.#seq += 1;
     if (this.#writer && this.#followers.size > 0) this.#tell(this.#writer.next(summary));
     // Nobody holds what was told before: all of it is told anew.
-    else this.#writer = new DeltaWriter({ ...summary, kind: "whole", seq: this.#seq });
+    else this.#writer = new DeltaWriter({ kind: "whole", seq: this.#seq, ...summary });
   }
 
   #tell(delta: SummaryDelta): void {

@@ -1,4 +1,4 @@
-import { nodeStates, type SummaryCells, type SummaryStrip } from "@walras/api";
+import type { SummaryCells, SummaryStrip } from "@walras/api";
 import type { Clock } from "@walras/kit";
 
 import type { PartDashboard, Standing } from "./ports.ts";
@@ -59,9 +59,4 @@ export function moneyOf(
     savedPerMonth: perMonth(milli.declaredMilli - milli.requestedMilli),
     offeredPerMonth: perMonth(milli.requestedMilli - milli.recommendedMilli),
   };
-}
-
-/** Index of a state in `cells.state`. */
-export function stateIndex(state: (typeof nodeStates)[number]): number {
-  return nodeStates.indexOf(state);
 }

@@ -70,47 +70,65 @@ export function wireCarla(flags: CarlaFlags, { around, base, config: { namespace
   if (alone) around.logger.level = holder.config.policy.logLevel;
   const world: World = { holder, ...wireArgo(needs, holder), usage: wireUsage(needs, holder) };
   const sinks = wireSinks(needs, world);
-  const { releaser, pacing, scheduler, freeze, freezes } = wireScheduler(needs, { ...world, sinks });
+  const loop = wireScheduler(needs, { ...world, sinks });
+  const { scheduler, freeze } = loop;
   const rows: Runnable = { name: "rows", start: () => undefined, stop: () => sinks.settled() };
   const link: Runnable = { name: "Argo CD", start: () => undefined, stop: () => world.argo.close() };
-  const inFlight = (): Release[] =>
-    releaser.inFlight().map((one) => ({ ...one, app: toldAs(one.app, holder.config) }));
-  const view = (): object =>
-    releaseView({
-      decision: sinks.lastDecision,
-      releases: inFlight(),
-      queue: pacing.queue(),
-      opening: openingAt(holder.config.policy.calendar, around.clock.wallMs()),
-      usage: world.usage.usage(),
-      configError: holder.error,
-      override: holder.override(),
-      freezes: freezes(),
-      freezeTrouble: freeze.trouble,
-      notSynced: sinks.notSynced,
-    });
-  const releases = (): ReturnType<typeof releasesOf> => {
-    const nowMs = around.clock.wallMs();
-    const { calendar } = holder.config.policy;
-    return releasesOf({
-      nowMs,
-      calendar,
-      opening: openingAt(calendar, nowMs),
-      decision: sinks.lastDecision,
-      releases: inFlight(),
-      usageSource: world.usage.usage().source,
-      freezes: freezes(),
-      freezeTrouble: freeze.trouble,
-      notSynced: sinks.notSynced,
-      configError: holder.error,
-    });
-  };
+  const seen = { ...loop, world, sinks, clock: around.clock };
   return {
-    dashboard: { releases },
+    dashboard: { releases: () => releasesNow(seen) },
     runnables: [...holder.watchers, link, world.watch, world.assessor, world.usage, rows, freeze, scheduler],
-    views: { "/carla": view },
+    views: { "/carla": () => viewNow(seen) },
     notReady: () => (scheduler.ticked ? [] : ["the first tick of carla"]),
     greeting: () => greeting(holder.config.policy),
   };
+}
+
+/** What is shown of releases is read from these. */
+interface Seen extends Loop {
+  readonly world: World;
+  readonly sinks: ReleaseSinks;
+  readonly clock: Surroundings["clock"];
+}
+
+function inFlight({ releaser, world: { holder } }: Seen): Release[] {
+  return releaser.inFlight().map((one) => ({ ...one, app: toldAs(one.app, holder.config) }));
+}
+
+function viewNow(seen: Seen): object {
+  const { world, sinks, pacing, freezes, freeze, clock } = seen;
+  const { holder } = world;
+  return releaseView({
+    decision: sinks.lastDecision,
+    releases: inFlight(seen),
+    queue: pacing.queue(),
+    opening: openingAt(holder.config.policy.calendar, clock.wallMs()),
+    usage: world.usage.usage(),
+    configError: holder.error,
+    override: holder.override(),
+    freezes: freezes(),
+    freezeTrouble: freeze.trouble,
+    notSynced: sinks.notSynced,
+  });
+}
+
+function releasesNow(seen: Seen): ReturnType<typeof releasesOf> {
+  const { world, sinks, freezes, freeze, clock } = seen;
+  const { holder } = world;
+  const nowMs = clock.wallMs();
+  const { calendar } = holder.config.policy;
+  return releasesOf({
+    nowMs,
+    calendar,
+    opening: openingAt(calendar, nowMs),
+    decision: sinks.lastDecision,
+    releases: inFlight(seen),
+    usageSource: world.usage.usage().source,
+    freezes: freezes(),
+    freezeTrouble: freeze.trouble,
+    notSynced: sinks.notSynced,
+    configError: holder.error,
+  });
 }
 
 /** The prototype's first line. */

@@ -36,12 +36,15 @@ export function slotsOf(now: SlotsNow, { cpuThreshold }: SlotPolicy): DashboardS
     promisedJobs: promised.jobs,
     promisedGrants: promised.grants,
     stranded,
-    slots: slots.toSorted(freeFirst).slice(0, mostSlots).map(({ node, busyFraction, state, detail }) => ({
-      node,
-      used: busyFraction === null ? null : Math.min(1, Math.round(busyFraction * 1000) / 1000),
-      state,
-      detail,
-    })),
+    slots: slots
+      .toSorted(freeFirst)
+      .slice(0, mostSlots)
+      .map(({ node, busyFraction, state, detail }) => ({
+        node,
+        used: busyFraction === null ? null : Math.min(1, Math.round(busyFraction * 1000) / 1000),
+        state,
+        detail,
+      })),
     scaledJobs: ownersOf(now),
   };
 }

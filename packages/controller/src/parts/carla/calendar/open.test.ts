@@ -182,7 +182,9 @@ describe("open spans", () => {
   const week = (calendar: Calendar): string[] =>
     openSpans(calendar, bucharest("2026-06-04T12:00"), bucharest("2026-06-09T12:00")).map(({ fromMs, untilMs }) =>
       [fromMs, untilMs]
-        .map((ms) => Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(calendar.zone).toPlainDateTime().toString())
+        .map((ms) =>
+          Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(calendar.zone).toPlainDateTime().toString(),
+        )
         .join(" – "),
     );
 

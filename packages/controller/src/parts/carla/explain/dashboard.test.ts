@@ -28,7 +28,8 @@ const now: ReleasesNow = {
 };
 
 it("shows what waits with what holds it, the highest score first, on the calendar of the next week", () => {
-  const decision = decide(snapshot({ ...allPending, "onco-app": app({ health: "Degraded" }) }, { nowMs: mondayNoon }), config());
+  const seen = snapshot({ ...allPending, "onco-app": app({ health: "Degraded" }) }, { nowMs: mondayNoon });
+  const decision = decide(config(), seen);
   const shown = dashboardReleases.parse(releasesOf({ ...now, decision }));
   const queued = [...decision.selected, ...decision.held].map(({ name }) => name);
   expect(shown.queue.map((one) => one.app).toSorted()).toEqual(queued.toSorted());

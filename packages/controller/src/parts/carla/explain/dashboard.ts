@@ -33,7 +33,8 @@ export function releasesOf(now: ReleasesNow): DashboardReleases {
     window: { open: opening.open, reason: opening.reason, untilMs: opening.untilMs },
     zone: calendar.zone,
     calendar: openSpans(calendar, nowMs, nowMs + shownDays * 86_400_000),
-    freezes: freezes && freezes.map(({ fromMs, untilMs, except, by }) => ({ fromMs, untilMs, except: [...except], by })),
+    freezes:
+      freezes && freezes.map(({ fromMs, untilMs, except, by }) => ({ fromMs, untilMs, except: [...except], by })),
     freezeTrouble,
     headroom: decision?.headroom ?? null,
     headroomSource: now.usageSource,
@@ -52,7 +53,12 @@ export function releasesOf(now: ReleasesNow): DashboardReleases {
 
 function queueOf({ selected, held }: ReleaseDecision, notSynced: ReadonlyMap<string, string>): QueuedRelease[] {
   const goes = selected.map((app) =>
-    entryOf(app, { selected: true, reason: "selected", detail: notSynced.get(app.name) ?? "it goes in this round", nextOpenMs: null }),
+    entryOf(app, {
+      selected: true,
+      reason: "selected",
+      detail: notSynced.get(app.name) ?? "it goes in this round",
+      nextOpenMs: null,
+    }),
   );
   const waits = held.toSorted((one, other) => other.score.total - one.score.total).map(heldEntry);
   return [...goes, ...waits];

@@ -33,11 +33,24 @@ function gpu(index: number, given: Partial<KnownGpu> = {}): KnownGpu {
 }
 
 function pod(name: string, given: Partial<SchedPod> = {}): SchedPod {
-  const common = { uid: name, namespace: "lab", name, node: "a", ended: false, terminating: false, ours: true, request: {} };
+  const common = {
+    uid: name,
+    namespace: "lab",
+    name,
+    node: "a",
+    ended: false,
+    terminating: false,
+    ours: true,
+    request: {},
+  };
   return { ...nothingAsked, ...common, ...given };
 }
 
-const held = (name: string, by: "kubelet" | "process"): KnownGpu["holders"][number] => ({ namespace: "lab", pod: name, by });
+const held = (name: string, by: "kubelet" | "process"): KnownGpu["holders"][number] => ({
+  namespace: "lab",
+  pod: name,
+  by,
+});
 
 function seats(gpus: readonly KnownGpu[], pods: readonly SchedPod[]): (readonly [string, GpuSeat[]])[] {
   const node = { node: "a", ageMs: 10, reading: { source: "nvidia-smi" as const, trouble: null }, gpus, pods };
@@ -59,7 +72,10 @@ it("tells drift where the kubelet gave another, or a process is on another", () 
   const gpus = [gpu(0), gpu(1, { holders: [held("a-0", "kubelet"), held("a-1", "process")] }), gpu(2)];
   const pods = [pod("a-0", { devices: ["GPU-0"] }), pod("a-1", { devices: ["GPU-2"], enforcedBy: "env" })];
   expect(seats(gpus, pods)).toEqual([
-    ["GPU-0", [{ ...common, pod: "a-0", intended: true, kubelet: false, container: null, process: false, drift: true }]],
+    [
+      "GPU-0",
+      [{ ...common, pod: "a-0", intended: true, kubelet: false, container: null, process: false, drift: true }],
+    ],
     [
       "GPU-1",
       [

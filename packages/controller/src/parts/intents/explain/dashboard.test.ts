@@ -22,7 +22,11 @@ const intent: IntentView = {
 };
 
 it("shows intents with objectives, plan and what was rejected, in the page's shape", () => {
-  const view = { at: "2026-06-01T00:00:00.000Z", intents: [intent], invalid: [{ name: "shop/bad", problem: "no target" }] };
+  const view = {
+    at: "2026-06-01T00:00:00.000Z",
+    intents: [intent],
+    invalid: [{ name: "shop/bad", problem: "no target" }],
+  };
   const shown = dashboardIntents.parse(intentsOf(view));
   expect(shown).toMatchObject({
     atMs: Date.UTC(2026, 5, 1),

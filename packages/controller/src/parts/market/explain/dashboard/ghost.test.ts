@@ -36,7 +36,12 @@ describe("the ghost of a declared limit", () => {
       [100, 0, 1000],
       [700, 0, 1000],
     ]);
-    expect(ghostOf(points, 200)).toMatchObject({ used: [100, 200], throttled: [0, 500], throttledSeconds: 1, actualThrottledSeconds: 0 });
+    expect(ghostOf(points, 200)).toMatchObject({
+      used: [100, 200],
+      throttled: [0, 500],
+      throttledSeconds: 1,
+      actualThrottledSeconds: 0,
+    });
   });
 
   it("is throttled less where a ration was smaller", () => {
@@ -44,7 +49,11 @@ describe("the ghost of a declared limit", () => {
   });
 
   it("is stopped by nothing where nothing was declared", () => {
-    expect(ghostOf(pointsOf([[100, 50, 100]]), null)).toMatchObject({ used: [150], throttled: [0], declaredLimitMilli: null });
+    expect(ghostOf(pointsOf([[100, 50, 100]]), null)).toMatchObject({
+      used: [150],
+      throttled: [0],
+      declaredLimitMilli: null,
+    });
   });
 
   it("knows nothing of what was not known, and counts no gap", () => {
@@ -53,7 +62,11 @@ describe("the ghost of a declared limit", () => {
       [500, 0, 1000],
     ]);
     const gap = { ...points, t: [0, 3_600] };
-    expect(ghostOf(pointsOf([[null, null, 200]]), 200)).toMatchObject({ used: [null], throttledSeconds: null, actualThrottledSeconds: null });
+    expect(ghostOf(pointsOf([[null, null, 200]]), 200)).toMatchObject({
+      used: [null],
+      throttledSeconds: null,
+      actualThrottledSeconds: null,
+    });
     expect(ghostOf(gap, 200).throttledSeconds).toBe(3);
   });
 

@@ -1,6 +1,7 @@
 import type { DashboardNode, NodePod } from "@walras/api";
 
 import { dashboardLimits } from "../../../../base/dashboard/limits.ts";
+import type { NodeReading } from "../../../../base/telemetry/ledger/readings.ts";
 import { targetsOf } from "../../decide/byPod.ts";
 import type { NodeDecision, Target } from "../../decide/snapshot.ts";
 import { cpuMilliOf, freshUse } from "../../observe/nodeUse.ts";
@@ -9,7 +10,7 @@ import type { PodOutcome, RoundResult } from "../result.ts";
 import { sumsOf, sumsWithoutRound } from "./nodeSums.ts";
 import { limitOf, podUse } from "./podUse.ts";
 import type { MarketSight } from "./sight.ts";
-import { pricePerCore } from "./summary.ts";
+import { pricePerCore } from "./price.ts";
 
 /** One node's market. @returns null: there is no such node */
 export function nodeMarket(name: string, sight: MarketSight): DashboardNode | null {
@@ -20,41 +21,51 @@ export function nodeMarket(name: string, sight: MarketSight): DashboardNode | nu
   const use = freshUse(reading, policy, clock.monotonicMs());
   const cpuMilli = cpuMilliOf(node, reading);
   const result = resultOf(name);
-  const rows = result ? result.outcomes.filter(isShown).map((outcome) => podRow(outcome, result, sight)) : [];
-  const most = rows.toSorted(byUrgency).slice(0, dashboardLimits.podsOfNode);
+  const { promisedMilli } = result ? sumsOf(result) : sumsWithoutRound(cluster.podsOn(name));
   return {
     node: name,
     atMs: clock.wallMs(),
-    state: use === null ? "unknown" : (result?.decision.mode ?? "uncongested"),
-    unknownBecause: use === null ? whyUnknown(reading?.atMs ?? null, clock.monotonicMs()) : null,
+    state: stateOf(result, use !== null),
+    unknownBecause: use === null ? whyUnknown(reading, clock.monotonicMs()) : null,
     cpuMilli,
     allocatableMilli: node.allocatableMilli,
-    promisedMilli: Math.max(0, (result ? sumsOf(result) : sumsWithoutRound(cluster.podsOn(name))).promisedMilli),
+    promisedMilli: Math.max(0, promisedMilli),
     usedMilli: use === null ? null : Math.round(use.fraction * cpuMilli),
-    ...marketOf(result, clock),
-    pods: most,
-    podsLeftOut: rows.length - most.length,
+    ...(result ? marketOf(result, clock) : noMarket),
+    ...rowsOf(result, sight),
   };
 }
 
-function marketOf(
-  result: RoundResult | undefined,
-  clock: MarketSight["clock"],
-): Pick<DashboardNode, "capacityMilli" | "othersMilli" | "price" | "requestPrice" | "scarceSinceMs"> {
-  const scarceMs = result?.decision.scarceSinceMs ?? null;
+/** A node of which nobody has decided has enough, as far as is known. */
+export function stateOf(result: RoundResult | undefined, isKnown: boolean): DashboardNode["state"] {
+  return isKnown ? (result?.decision.mode ?? "uncongested") : "unknown";
+}
+
+function rowsOf(result: RoundResult | undefined, sight: MarketSight): Pick<DashboardNode, "pods" | "podsLeftOut"> {
+  const rows = result ? result.outcomes.filter(isShown).map((outcome) => podRow(outcome, result, sight)) : [];
+  const pods = rows.toSorted(byUrgency).slice(0, dashboardLimits.podsOfNode);
+  return { pods, podsLeftOut: rows.length - pods.length };
+}
+
+type Market = Pick<DashboardNode, "capacityMilli" | "othersMilli" | "price" | "requestPrice" | "scarceSinceMs">;
+
+const noMarket: Market = { capacityMilli: 0, othersMilli: null, price: 0, requestPrice: 0, scarceSinceMs: null };
+
+function marketOf({ decision, observation }: RoundResult, clock: MarketSight["clock"]): Market {
+  const { capacityMilli, limitPrice, requestPrice, scarceSinceMs } = decision;
   return {
-    capacityMilli: Math.max(0, result?.decision.capacityMilli ?? 0),
-    othersMilli: rounded(result?.observation.snapshot.othersMilli ?? null),
-    price: pricePerCore(result?.decision.limitPrice ?? 0),
-    requestPrice: pricePerCore(result?.decision.requestPrice ?? 0),
-    scarceSinceMs: scarceMs === null ? null : clock.wallMs() - (clock.monotonicMs() - scarceMs),
+    capacityMilli: Math.max(0, capacityMilli),
+    othersMilli: rounded(observation.snapshot.othersMilli),
+    price: pricePerCore(limitPrice),
+    requestPrice: pricePerCore(requestPrice),
+    scarceSinceMs: scarceSinceMs === null ? null : clock.wallMs() - (clock.monotonicMs() - scarceSinceMs),
   };
 }
 
-/** @param heardMs when its agent was heard last, monotonic; null: never */
-function whyUnknown(heardMs: number | null, nowMs: number): string {
-  if (heardMs === null) return "no agent has told of it yet";
-  const seconds = Math.round((nowMs - heardMs) / 1000);
+/** @param reading what its agent said last; null: never anything */
+function whyUnknown(reading: NodeReading | null, nowMs: number): string {
+  if (reading === null) return "no agent has told of it yet";
+  const seconds = Math.round((nowMs - reading.atMs) / 1000);
   return seconds <= 1 ? "its agent does not tell what is used of it" : `its agent was heard ${seconds} s ago`;
 }
 

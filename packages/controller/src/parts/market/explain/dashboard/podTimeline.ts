@@ -12,7 +12,7 @@ import { containerUse, limitOf, podUse } from "./podUse.ts";
 import { recommendationOf } from "./recommendation.ts";
 import type { PodSamples, Sample } from "./samples.ts";
 import type { MarketSight } from "./sight.ts";
-import { pricePerCore } from "./summary.ts";
+import { pricePerCore } from "./price.ts";
 
 /** A pod's time line. @returns null: there is no such pod */
 export async function podTimeline(

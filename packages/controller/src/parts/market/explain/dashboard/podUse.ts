@@ -11,7 +11,10 @@ export interface Use {
 
 const unknown: Use = { usedMilli: null, throttledMilli: null };
 
-export function containerUse(containerId: string, { book, policy, clock }: Pick<MarketSight, "book" | "policy" | "clock">): Use {
+export function containerUse(
+  containerId: string,
+  { book, policy, clock }: Pick<MarketSight, "book" | "policy" | "clock">,
+): Use {
   const demand: Demand | undefined = book.now(containerId);
   if (!isFresh(demand, policy, clock.monotonicMs())) return unknown;
   const { usageMilli, throttledMilli } = demand.sample;
@@ -23,7 +26,10 @@ export function podUse({ containers }: PodState, sight: Pick<MarketSight, "book"
   const running = containers.filter(({ running: runs }) => runs);
   if (running.length === 0) return unknown;
   const uses = running.map(({ containerId }) => containerUse(containerId, sight));
-  return { usedMilli: total(uses.map(({ usedMilli }) => usedMilli)), throttledMilli: total(uses.map((use) => use.throttledMilli)) };
+  return {
+    usedMilli: total(uses.map(({ usedMilli }) => usedMilli)),
+    throttledMilli: total(uses.map((use) => use.throttledMilli)),
+  };
 }
 
 /** null where one of them is not known. */

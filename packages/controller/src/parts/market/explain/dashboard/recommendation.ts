@@ -10,7 +10,9 @@ import type { Target } from "../../decide/snapshot.ts";
  * @returns YAML; null where there is nothing to say
  */
 export function recommendationOf({ workload, containers }: PodState, targets: readonly Target[]): string | null {
-  const told = containers.flatMap(({ name }) => targets.find(({ container, binding }) => container === name && binding !== "Held") ?? []);
+  const told = containers.flatMap(
+    ({ name }) => targets.find(({ container, binding }) => container === name && binding !== "Held") ?? [],
+  );
   if (told.length === 0) return null;
   const where = workload === null ? "the pod's spec" : `${workload.kind} ${workload.name}, spec.template.spec`;
   return [`# ${where}`, "containers:", ...told.flatMap(containerLines), ""].join("\n");

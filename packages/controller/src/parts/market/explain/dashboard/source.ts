@@ -33,12 +33,14 @@ export class MarketDashboard implements MarketSource {
 
   /** One look at all pods that are recorded; new ones have places as long as there are some. */
   record(): void {
-    const { cluster, clock, resultOf, throttled } = this.#sight;
+    const { cluster, clock, throttled } = this.#sight;
     throttled.retain((node) => cluster.node(node) !== undefined);
-    if (!this.#samples.full)
-      for (const node of cluster.nodes.values())
-        for (const { managed } of resultOf(node.name)?.outcomes ?? [])
-          if (managed.mode !== "off") this.#samples.admit(managed.pod.uid);
+    if (!this.#samples.full) for (const { name } of cluster.nodes.values()) this.#admit(name);
     this.#samples.look(clock.wallMs(), (uid) => sampleOf(uid, this.#sight));
+  }
+
+  #admit(node: string): void {
+    for (const { managed } of this.#sight.resultOf(node)?.outcomes ?? [])
+      if (managed.mode !== "off") this.#samples.admit(managed.pod.uid);
   }
 }

@@ -96,7 +96,9 @@ describe("a node's market", () => {
     market.silence(0);
     const node = dashboardNode.parse(nodeMarket("node-0", market.sight));
     expect(node).toMatchObject({ state: "unknown", usedMilli: null, unknownBecause: "its agent was heard 3600 s ago" });
-    expect(node.pods).toMatchObject([{ wantsMilli: null, guaranteedMilli: null, weight: null, pays: null, binding: "Held" }]);
+    expect(node.pods).toMatchObject([
+      { wantsMilli: null, guaranteedMilli: null, weight: null, pays: null, binding: "Held" },
+    ]);
   });
 
   it("has at most so many pods, and counts the others", () => {

@@ -1,8 +1,10 @@
-import { highestPrice, type SummaryCells, type SummaryStrip } from "@walras/api";
+import { nodeStates, type SummaryCells, type SummaryStrip } from "@walras/api";
 
-import { moneyOf, stateIndex } from "../../../../base/dashboard/summaryNow.ts";
+import { moneyOf } from "../../../../base/dashboard/summaryNow.ts";
 import { cpuMilliOf, freshUse } from "../../observe/nodeUse.ts";
 import { type NodeSums, sumsOf, sumsWithoutRound } from "./nodeSums.ts";
+import { stateOf } from "./nodeMarket.ts";
+import { pricePerCore } from "./price.ts";
 import type { MarketSight } from "./sight.ts";
 
 /** A node at this moment. */
@@ -39,13 +41,8 @@ function nodeNow({ name, allocatableMilli }: { name: string; allocatableMilli: n
     used: fraction === null ? null : { fraction, milli: fraction * cpuMilliOf(cluster.node(name), reading) },
     throttledMilli: fraction === null ? 0 : throttled.milli(name),
     price: pricePerCore(result?.decision.limitPrice ?? 0),
-    state: stateIndex(fraction === null ? "unknown" : (result?.decision.mode ?? "uncongested")),
+    state: nodeStates.indexOf(stateOf(result, fraction !== null)),
   };
-}
-
-/** Per millicore to per core, to three digits: nobody looks at a fourth. */
-export function pricePerCore(price: number): number {
-  return Number(Math.min(highestPrice, price * 1000).toPrecision(3));
 }
 
 function stripOf(nodes: readonly NodeNow[], coreHourPrice: number): SummaryStrip {

@@ -1,9 +1,9 @@
 import type { DashboardNode, SummaryCells, SummaryStrip } from "@walras/api";
 import { RecordedCluster } from "@walras/api/dashboard/testing";
 
-import type { ReviewedReader } from "../ops/viewAccess.ts";
-import type { DashboardAccess } from "./access.ts";
-import type { MarketSource } from "./ports.ts";
+import type { ReviewedReader } from "../../ops/viewAccess.ts";
+import type { DashboardAccess } from "../access.ts";
+import type { MarketSource } from "../ports.ts";
 
 /** Knows a token for each reader, and nothing while it is away. */
 export class FakeDashboardAccess implements DashboardAccess {
@@ -35,7 +35,8 @@ export class FakeMarket implements MarketSource {
   }
 
   summary(): { strip: SummaryStrip; cells: SummaryCells } {
-    return this.cluster.summary();
+    const { strip, cells } = this.cluster.summary();
+    return { strip, cells };
   }
 
   node(name: string): DashboardNode | null {

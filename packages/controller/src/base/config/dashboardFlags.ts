@@ -21,7 +21,10 @@ export type DashboardFlags = z.infer<z.ZodObject<typeof dashboardFlags>>;
 export function addDashboardFlags(program: Command): Command {
   return program
     .addOption(
-      new Option("--dashboard <who>", "whether the page is served, and to whom: who knows the token, or may get the path")
+      new Option(
+        "--dashboard <who>",
+        "whether the page is served, and to whom: who knows the token, or may get the path",
+      )
         .choices(["off", "token", "kubernetes"])
         .default("off"),
     )
