@@ -40,7 +40,7 @@ try {
     for (const key of keys) await page.keyboard.press(key);
     if (name === "nodes") world.server.tell("decision", decision);
     await page.locator('.state[data-state="live"]').waitFor();
-    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    await page.evaluate("new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown)))");
     await page.screenshot({ path: join(folder, `${name}.png`), animations: "disabled" });
     await world.clear();
   }

@@ -27,7 +27,7 @@ describe.runIf(Prometheus.installed && inject("local"))(
       stage = await openStage("intents-load");
       const { cluster } = stage;
       const [node = ""] = cluster.target.localNodes;
-      await cluster.target.controlPlane?.loadImage(node, serviceImage);
+      await cluster.target.controlPlane?.loadImage(node, await serviceImage.pack());
       prometheus = await Prometheus.start();
       trial = await LoadTrial.open({ ...stage, node, prometheus, stability });
       load = await trial.load(seededRng(11));

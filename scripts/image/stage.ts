@@ -60,8 +60,8 @@ export class BuildStage {
 }
 
 /** What the base of the Dockerfiles has and ours need: libraries, their licences, and the authorities of the web. */
-export async function baseFiles(): Promise<readonly TarFile[]> {
-  const needed = (await libraries()).filter((file) => basename(file) !== beside);
+export async function baseFiles(extent?: "with all libraries"): Promise<readonly TarFile[]> {
+  const needed = (await libraries()).filter((file) => extent !== undefined || basename(file) !== beside);
   const c = needed.find((file) => basename(file) === "libc.so.6") ?? "";
   const all = [...needed, join(dirname(c), resolver)].filter((file) => existsSync(file));
   const others = [...(await copyrights(all)), "/etc/ssl/certs/ca-certificates.crt"].filter((file) => existsSync(file));
@@ -111,7 +111,7 @@ async function filesOf(folder: string, to: string): Promise<readonly TarFile[]> 
 }
 
 /** Whoever may run it here may run it there. */
-async function placed(file: string, at: string): Promise<TarFile> {
+export async function placed(file: string, at: string): Promise<TarFile> {
   const { mode } = await stat(file);
   return { path: at.replace(/^\//, ""), content: { file }, mode: mode & 0o111 ? 0o755 : 0o644 };
 }

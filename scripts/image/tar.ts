@@ -27,7 +27,7 @@ const shared = new Map([["tmp", 0o1777]]);
  * root, and as old as time.
  *
  * @param folders that are there though nothing is in them
- * @throws Error for a path of more than 255 bytes
+ * @throws Error for a path of more than 255 bytes, or with a name of more than 100
  */
 export async function* tarOf(files: readonly TarFile[], folders: readonly string[] = []): AsyncGenerator<Buffer> {
   const byPath = new Map(files.map((file) => [file.path, file]));

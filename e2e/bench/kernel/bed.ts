@@ -32,7 +32,7 @@ export async function onBed(name: string, use: (bed: MarketBed) => Promise<void>
     await cluster.install();
     await cluster.createNamespace(namespace);
     await programs.prepare();
-    await controlPlane.loadImage(node, serviceImage);
+    await controlPlane.loadImage(node, await serviceImage.pack());
     await programs.startMarket(node);
     await use({ cluster, namespace, node, image: serviceImage.name, controlPlane, programs });
   } finally {

@@ -1,13 +1,17 @@
 import { join } from "node:path";
 
-import type { ProgramImage } from "../../providers/provider.ts";
+import { filesImage } from "../../harness/images.ts";
 
 const files = ["service.ts", "meter.ts"];
 
-/** Of the service whose requests cost CPU. */
-export const serviceImage: ProgramImage = {
+/** The service whose requests cost CPU. */
+export const serviceImage = {
   name: "docker.io/walras/service:bench",
-  flags: ["--max-semi-space-size=2"],
-  program: "/app/service.ts",
-  files: Object.fromEntries(files.map((file) => [`/app/${file}`, join(import.meta.dirname, file)])),
-};
+  /** @returns its archive */
+  pack: (): Promise<string> =>
+    filesImage({
+      name: serviceImage.name,
+      args: ["--max-semi-space-size=2", "/app/service.ts"],
+      files: Object.fromEntries(files.map((file) => [`/app/${file}`, join(import.meta.dirname, file)])),
+    }),
+} as const;

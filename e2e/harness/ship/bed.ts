@@ -58,6 +58,8 @@ export class ShipBed {
     const argo = { url: this.#door.url, authority: this.#door.authority, token: await carlaToken() };
     await writeOverlay({ folder: programs.folder, argo }, application);
     await createDouble(cluster, system);
+    // Whoever led before is not one of those that are followed here.
+    await cluster.kubectl("-n", system, "delete", "lease", "walras-controller", "--ignore-not-found");
     const { stdout } = await execa(process.execPath, [cli, "certs"]);
     await writeFile(join(programs.folder, "certs.yaml"), stdout);
     await cluster.kubectl("apply", "-f", join(programs.folder, "certs.yaml"));

@@ -5,6 +5,8 @@ interface KedaEvent {
   readonly message?: string;
   readonly lastTimestamp?: string | null;
   readonly eventTime?: string | null;
+  /** Where it was told more than once. */
+  readonly series?: { readonly lastObservedTime?: string };
   readonly source?: { readonly component?: string };
   readonly reportingComponent?: string;
 }
@@ -20,12 +22,13 @@ export async function lastKedaError(
     .filter(
       ({ type, source, reportingComponent }) => type === "Warning" && isKeda(source?.component ?? reportingComponent),
     )
-    .map(({ message = "", lastTimestamp, eventTime }) => ({
-      message,
-      atMs: Date.parse(lastTimestamp ?? eventTime ?? ""),
-    }))
+    .map((event) => ({ message: event.message ?? "", atMs: lastMs(event) }))
     .toSorted((one, other) => one.atMs - other.atMs);
   return errors.at(-1) ?? null;
+}
+
+function lastMs({ series, lastTimestamp, eventTime }: KedaEvent): number {
+  return Date.parse(series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? "");
 }
 
 const isKeda = (component = ""): boolean => component.startsWith("scale-handler") || component.startsWith("keda");

@@ -25,6 +25,7 @@ export async function buildDashboard(outDir: string): Promise<readonly string[]>
       // What is inlined as data: would need a policy that allows it.
       assetsInlineLimit: 0,
       reportCompressedSize: false,
+      rolldownOptions: { checks: { pluginTimings: false } },
     },
   });
   if (!("output" in built)) throw new Error("the page was not built at once");

@@ -16,7 +16,7 @@ const secondMs = 1_000;
 /** Follows the controller while the reader may see it, and moves time. */
 export function startFollowing(model: Model, rng: Rng): void {
   effect(() => {
-    if (model.refused.value !== null) return;
+    if (model.refused.value !== null) return undefined;
     const stop = new AbortController();
     const { api, clock } = model.outside;
     void follow({ api, clock, backoff: new Backoff(reconnect, rng), listener: listenerOf(model) }, stop.signal);

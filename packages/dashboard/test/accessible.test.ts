@@ -40,7 +40,9 @@ describe.skipIf(chromiumPath === undefined)(`accessibility in a browser (${chrom
       await page.locator(".strip").waitFor();
       await page.locator("main :is(table, canvas, .notice.failed)").first().waitFor();
       const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`)).toEqual([]);
+      expect(
+        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`),
+      ).toEqual([]);
       expect(complaints).toEqual([]);
     });
 

@@ -57,7 +57,9 @@ describe.skipIf(chromiumPath === undefined)(`keys in a browser (${chromiumPath ?
     await page.getByText("2 of 168").waitFor();
     await press("Enter", "l", "Enter");
     await heading("worker-d-30");
-    await press("Escape", "/");
+    await press("Escape");
+    await heading("Nodes by price");
+    await press("/");
     await page.keyboard.type("nothing like it");
     await page.getByText("No node meets the filter: nothing like it").waitFor();
     await press("Escape");
@@ -127,7 +129,9 @@ describe.skipIf(chromiumPath === undefined)(`keys in a browser (${chromiumPath ?
     await open("#/cpu/pods/shop/cart-0");
     await page.locator(".decisions li").first().waitFor();
     await press("j");
-    expect(await page.locator(".decisions li[aria-current]").innerText()).toContain("its workload has used 690m for hours");
+    expect(await page.locator(".decisions li[aria-current]").innerText()).toContain(
+      "its workload has used 690m for hours",
+    );
   });
 
   it("t shows numbers instead of the map, s changes their order, T the theme", async () => {

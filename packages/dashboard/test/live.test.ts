@@ -37,7 +37,9 @@ describe.skipIf(chromiumPath === undefined)(`live in a browser (${chromiumPath ?
       leftOut: 0,
     });
     await seen(page, "MarketRations");
-    expect(await page.getByRole("link", { name: "Pod shop/cart-0" }).getAttribute("href")).toBe("#/cpu/pods/shop/cart-0");
+    expect(await page.getByRole("link", { name: "Pod shop/cart-0" }).getAttribute("href")).toBe(
+      "#/cpu/pods/shop/cart-0",
+    );
     expect(complaints).toEqual([]);
   });
 

@@ -29,7 +29,17 @@ describe.skipIf(chromiumPath === undefined)(`views in a browser (${chromiumPath 
   it("the strip has the cluster's numbers", async () => {
     const page = await open("#/cpu", "Nodes by price");
     const strip = await textOf(page, ".strip");
-    for (const text of ["12.4 s", "1,912", "72 % of 2,656", "1,389", "61", "Conflicts", "55,845", "19,564 saved", "1,606 offered"])
+    for (const text of [
+      "12.4 s",
+      "1,912",
+      "72 % of 2,656",
+      "1,389",
+      "97",
+      "Conflicts",
+      "55,842",
+      "19,564 saved",
+      "1,606 offered",
+    ])
       expect(strip).toContain(text);
   });
 
@@ -50,7 +60,13 @@ describe.skipIf(chromiumPath === undefined)(`views in a browser (${chromiumPath 
     const page = await open(`#/cpu/nodes/${scarceNode}`, scarceNode);
     await seen(page, "team-b/checkout-1");
     const row = page.locator("tbody tr").first();
-    expect((await row.locator("td").allInnerTexts()).slice(0, 5)).toEqual(["shop/cart-0", "2.65", "500m", "1.79", "1.78"]);
+    expect((await row.locator("td").allInnerTexts()).slice(0, 5)).toEqual([
+      "shop/cart-0",
+      "2.65",
+      "500m",
+      "1.79",
+      "1.78",
+    ]);
     expect(await textOf(page, ".facts")).toContain("for 3 min 4 s");
   });
 
@@ -68,14 +84,22 @@ describe.skipIf(chromiumPath === undefined)(`views in a browser (${chromiumPath 
       expect(text).toContain(part);
     await page.getByRole("button", { name: /As a table/ }).click();
     await seen(page, "Samples, newest first.");
-    expect(await page.locator("tbody tr td").filter({ hasText: "unknown" }).count()).toBe(0);
+    const samples = page.getByRole("table", { name: "Samples, newest first." });
+    expect(await samples.locator("tbody tr").first().locator("td").nth(2).innerText()).toBe("750m");
   });
 
   it("releases stand on the calendar, with what holds each", async () => {
     const page = await open("#/releases", /clinic calendar/);
     await seen(page, "argocd/imaging");
     const text = await textOf(page);
-    for (const part of ["Seven days in Europe/Vienna", "It opens Mon 30 Nov, 20:00", "Frozen by dana: audit", "34 %", "portal", "high_risk_paused"])
+    for (const part of [
+      "Seven days in Europe/Vienna",
+      "It opens Mon 30 Nov, 20:00",
+      "Frozen by dana: audit",
+      "34 %",
+      "portal",
+      "high_risk_paused",
+    ])
       expect(text).toContain(part);
     await page.getByRole("link", { name: "argocd/imaging" }).click();
     await seen(page, "risk 0.82 is at or above 0.7, and nobody has approved");
@@ -110,7 +134,12 @@ describe.skipIf(chromiumPath === undefined)(`views in a browser (${chromiumPath 
     const page = await open("#/intents", "Intents");
     await seen(page, "scaleOut: factor 2");
     const text = await textOf(page);
-    for (const part of ["1.02", "118 ms expected: the objective is missed", "scaled from 3 to 5 replicas", "priority 7: at most 1"])
+    for (const part of [
+      "1.02",
+      "118 ms expected: the objective is missed",
+      "scaled from 3 to 5 replicas",
+      "priority 7: at most 1",
+    ])
       expect(text).toContain(part);
     await page.getByRole("link", { name: "shop/search-p95" }).click();
     await seen(page, "Nothing else was considered.");
@@ -129,9 +158,9 @@ describe.skipIf(chromiumPath === undefined)(`views in a browser (${chromiumPath 
     const page = await open("#/cpu", "Nodes by price");
     await page.getByLabel("a core-hour").fill("0.08");
     await page.keyboard.press("Enter");
-    await seen(page, "111,690");
+    await seen(page, "111,684");
     await page.reload();
-    await seen(page, "111,690");
+    await seen(page, "111,684");
   });
 
   it("a link leads to its place again, and one that is none says so", async () => {
@@ -149,8 +178,23 @@ describe.skipIf(chromiumPath === undefined)(`views in a browser (${chromiumPath 
 
   describe("where there is nothing", () => {
     it.each([
-      ["releases", { ...releasesFixture(), queue: [], inFlight: [], calendar: [], freezes: null, freezeTrouble: "no right to read Leases" }, "Nothing waits"],
-      ["slots", { ...slotsFixture(), slots: [], scaledJobs: [], allowed: null, reason: "nothing is known" }, "No node has a slot"],
+      [
+        "releases",
+        {
+          ...releasesFixture(),
+          queue: [],
+          inFlight: [],
+          calendar: [],
+          freezes: null,
+          freezeTrouble: "no right to read Leases",
+        },
+        "Nothing waits",
+      ],
+      [
+        "slots",
+        { ...slotsFixture(), slots: [], scaledJobs: [], allowed: null, reason: "nothing is known" },
+        "No node has a slot",
+      ],
       ["gpus", { ...gpusFixture(), nodes: [], waiting: [] }, "No GPU"],
       ["intents", { ...intentsFixture(), intents: [], invalid: [], atMs: null }, "No intent"],
     ])("%s say so", async (view, body, text) => {
@@ -162,14 +206,24 @@ describe.skipIf(chromiumPath === undefined)(`views in a browser (${chromiumPath 
 
     it("a cluster without nodes, and a pod without samples, say so", async () => {
       const { summary, given } = world.server;
-      world.server.summary = { ...summary, cells: { node: [], price: [], used: [], state: [], pods: [], rationed: [] } };
+      world.server.summary = {
+        ...summary,
+        cells: { node: [], price: [], used: [], state: [], pods: [], rationed: [] },
+      };
       const pod = podTimeLine();
       given.set("pods/shop/new-0", {
         status: 200,
         body: {
           ...pod,
           points: { t: [], used: [], throttled: [], limit: [], request: [], price: [] },
-          ghost: { ...pod.ghost, used: [], throttled: [], throttledSeconds: null, actualThrottledSeconds: null, declaredLimitMilli: null },
+          ghost: {
+            ...pod.ghost,
+            used: [],
+            throttled: [],
+            throttledSeconds: null,
+            actualThrottledSeconds: null,
+            declaredLimitMilli: null,
+          },
           decisions: [],
           recordedSinceMs: null,
           recommendation: null,
@@ -190,11 +244,14 @@ describe.skipIf(chromiumPath === undefined)(`views in a browser (${chromiumPath 
   });
 
   describe("where it fails", () => {
-    it.each(["releases", "slots", "gpus", "intents", `nodes/${scarceNode}`, "pods/shop/cart-0"])("%s say why", async (path) => {
-      world.server.given.set(path, { status: 503, body: { error: "too many ask at once" } });
-      const { page } = await world.open({ at: path.includes("/") ? `#/cpu/${path}` : `#/${path}` });
-      await seen(page, "too many ask at once");
-    });
+    it.each(["releases", "slots", "gpus", "intents", `nodes/${scarceNode}`, "pods/shop/cart-0"])(
+      "%s say why",
+      async (path) => {
+        world.server.given.set(path, { status: 503, body: { error: "too many ask at once" } });
+        const { page } = await world.open({ at: path.includes("/") ? `#/cpu/${path}` : `#/${path}` });
+        await seen(page, "too many ask at once");
+      },
+    );
 
     it("what is not there is said to be not there", async () => {
       const { page } = await world.open({ at: "#/cpu/nodes/gone" });

@@ -6,10 +6,10 @@ import { sessionTokens, tokenIn } from "./token.ts";
 const answering = (answer: () => Response | Promise<Response>): { fetch: typeof fetch; asked: Request[] } => {
   const asked: Request[] = [];
   const fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-    asked.push(new Request(new URL(String(input), "http://walras/prefix/"), init));
+    asked.push(new Request(new URL(input instanceof Request ? input.url : input, "http://walras/prefix/"), init));
     return answer();
   };
-  return { fetch: fetch as typeof globalThis.fetch, asked };
+  return { fetch, asked };
 };
 
 it("asks below the page, with the token where there is one", async () => {
@@ -29,7 +29,10 @@ it("says what the controller says is wrong", async () => {
   const said = asking(answering(() => Response.json({ error: "who are you?" }, { status: 401 })).fetch, () => null);
   await expect(said.ask("me")).rejects.toMatchObject({ name: "ApiError", status: 401, message: "who are you?" });
   const mute = asking(answering(() => new Response("<html>", { status: 502 })).fetch, () => null);
-  await expect(mute.follow("events", AbortSignal.timeout(5_000))).rejects.toMatchObject({ status: 502, message: "it answered 502" });
+  await expect(mute.follow("events", AbortSignal.timeout(5_000))).rejects.toMatchObject({
+    status: 502,
+    message: "it answered 502",
+  });
 });
 
 it("tells no answer, and half an answer, from a refusal", async () => {

@@ -9,11 +9,15 @@ const read = (...pieces: readonly string[]): readonly ServerEvent[] => {
 };
 
 it("an event has a name, an id and lines of data", () => {
-  expect(read('id: 7\nevent: decision\ndata: {"a":\ndata: 1}\n\n')).toEqual([{ event: "decision", data: '{"a":\n1}', id: "7" }]);
+  expect(read('id: 7\nevent: decision\ndata: {"a":\ndata: 1}\n\n')).toEqual([
+    { event: "decision", data: '{"a":\n1}', id: "7" },
+  ]);
 });
 
 it("one without a name is a message; one without data, and a comment, are none", () => {
-  expect(read(": still here\n\nevent: nothing\n\ndata:no space\n\n")).toEqual([{ event: "message", data: "no space", id: null }]);
+  expect(read(": still here\n\nevent: nothing\n\ndata:no space\n\n")).toEqual([
+    { event: "message", data: "no space", id: null },
+  ]);
 });
 
 it("lines end as they like", () => {

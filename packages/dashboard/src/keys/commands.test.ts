@@ -26,8 +26,16 @@ it.each([
 
 it("commands, nodes and settings are completed", () => {
   expect(completions("p", [])).toEqual(["pod", "price"]);
-  expect(completions("node worker-1", ["worker-1", "", "worker-10", "other"])).toEqual(["node worker-1", "node worker-10"]);
+  expect(completions("node worker-1", ["worker-1", "", "worker-10", "other"])).toEqual([
+    "node worker-1",
+    "node worker-10",
+  ]);
   expect(completions("theme d", [])).toEqual(["theme dark"]);
   expect(completions("pod s", [])).toEqual([]);
-  expect(completions("node ", Array.from({ length: 20 }, (_, at) => `n${at}`))).toHaveLength(8);
+  expect(
+    completions(
+      "node ",
+      Array.from({ length: 20 }, (_, at) => `n${at}`),
+    ),
+  ).toHaveLength(8);
 });

@@ -14,15 +14,21 @@ export type Command =
   | { readonly do: "wrong"; readonly why: string };
 
 /** Short names as k9s would have them. */
-const aliases: Readonly<Record<string, ViewName>> = { rel: "releases", apps: "releases", slot: "slots", gpu: "gpus", intent: "intents" };
+const aliases: Readonly<Record<string, ViewName>> = {
+  rel: "releases",
+  apps: "releases",
+  slot: "slots",
+  gpu: "gpus",
+  intent: "intents",
+};
 
 const names = [...views, "node", "pod", "price", "theme", "order", "help", "signout"];
 
 export function parseCommand(text: string): Command {
   const [name = "", argument = ""] = text.trim().replace(/^:/, "").split(/\s+/);
-  const view = views.find((one) => one === name) ?? aliases[name];
+  const view = views.find((one) => one === name) ?? (Object.hasOwn(aliases, name) ? aliases[name] : undefined);
   if (view !== undefined) return { do: "go", route: { at: "list", view, item: null } };
-  const known = commands[name];
+  const known = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (known === undefined) return wrong(name === "" ? "no command" : `no command ${name}`);
   return known(argument);
 }
@@ -47,7 +53,12 @@ function podCommand(text: string): Command {
   return { do: "go", route: { at: "pod", namespace, pod } };
 }
 
-function chosen<T extends string>(known: readonly T[], text: string, name: string, command: (one: T) => Command): Command {
+function chosen<T extends string>(
+  known: readonly T[],
+  text: string,
+  name: string,
+  command: (one: T) => Command,
+): Command {
   const one = known.find((value) => value === text);
   return one === undefined ? wrong(`${name} ${text}: ${known.join(", ")}`) : command(one);
 }

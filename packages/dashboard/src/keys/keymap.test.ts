@@ -2,7 +2,13 @@ import { expect, it } from "vitest";
 
 import { actionOf, type Pressed } from "./keymap.ts";
 
-const pressed = (key: string, held: Partial<Pressed> = {}): Pressed => ({ key, ctrlKey: false, metaKey: false, altKey: false, ...held });
+const pressed = (key: string, held: Partial<Pressed> = {}): Pressed => ({
+  key,
+  ctrlKey: false,
+  metaKey: false,
+  altKey: false,
+  ...held,
+});
 
 it.each([
   ["j", { do: "move", move: "down" }],
@@ -24,5 +30,6 @@ it.each([
 });
 
 it("keys that are held with others are the browser's", () => {
-  for (const held of [{ ctrlKey: true }, { metaKey: true }, { altKey: true }]) expect(actionOf(pressed("j", held))).toBeNull();
+  for (const held of [{ ctrlKey: true }, { metaKey: true }, { altKey: true }])
+    expect(actionOf(pressed("j", held))).toBeNull();
 });

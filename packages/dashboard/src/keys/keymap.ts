@@ -28,7 +28,12 @@ const moves: Readonly<Record<string, Move>> = {
   PageUp: "pageUp",
 };
 
-const asides: Readonly<Record<string, "left" | "right">> = { h: "left", ArrowLeft: "left", l: "right", ArrowRight: "right" };
+const asides: Readonly<Record<string, "left" | "right">> = {
+  h: "left",
+  ArrowLeft: "left",
+  l: "right",
+  ArrowRight: "right",
+};
 
 const others: Readonly<Record<string, Exclude<Action["do"], "move" | "aside" | "view">>> = {
   Enter: "open",
@@ -42,16 +47,21 @@ const others: Readonly<Record<string, Exclude<Action["do"], "move" | "aside" | "
   t: "table",
 };
 
+/** Of its own: `constructor` is no key of a map. */
+function of<T>(map: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(map, key) ? map[key] : undefined;
+}
+
 /** @returns null for a key that is the browser's */
 export function actionOf({ key, ctrlKey, metaKey, altKey }: Pressed): Action | null {
   if (ctrlKey || metaKey || altKey) return null;
-  const move = moves[key];
+  const move = of(moves, key);
   if (move !== undefined) return { do: "move", move };
-  const to = asides[key];
+  const to = of(asides, key);
   if (to !== undefined) return { do: "aside", to };
   const view = /^[1-5]$/.test(key) ? views[Number(key) - 1] : undefined;
   if (view !== undefined) return { do: "view", view };
-  const other = others[key];
+  const other = of(others, key);
   return other === undefined ? null : { do: other };
 }
 

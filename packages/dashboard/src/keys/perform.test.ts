@@ -86,7 +86,10 @@ describe("an address", () => {
     const { model } = testModel();
     model.arrive("#/gpus");
     model.arrive("#/nonsense");
-    expect([model.route.value, model.wrongAddress.value]).toEqual([{ at: "list", view: "gpus", item: null }, "#/nonsense"]);
+    expect([model.route.value, model.wrongAddress.value]).toEqual([
+      { at: "list", view: "gpus", item: null },
+      "#/nonsense",
+    ]);
     model.arrive("#/gpus");
     expect(model.wrongAddress.value).toBeNull();
   });

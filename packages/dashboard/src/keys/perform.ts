@@ -18,15 +18,20 @@ export function perform(model: Model, action: Action): void {
       return model.go({ at: "list", view: action.view, item: null });
     case "copy":
       return void model.copyYaml();
-    default:
-      return performPlain(model, action.do);
+    case "back":
+      return back(model);
+    case "filter":
+    case "command":
+    case "help":
+    case "theme":
+    case "order":
+    case "table":
+      return setPage(model, action.do);
   }
 }
 
-function performPlain(model: Model, name: Exclude<Action["do"], "move" | "aside" | "open" | "view" | "copy">): void {
+function setPage(model: Model, name: "filter" | "command" | "help" | "theme" | "order" | "table"): void {
   switch (name) {
-    case "back":
-      return back(model);
     case "filter":
       model.isFiltering.value = true;
       return;
@@ -59,21 +64,11 @@ export function back(model: Model): void {
 
 /** @returns what is wrong with it; null: it was done */
 export function performCommand(model: Model, command: Command): string | null {
-  switch (command.do) {
-    case "wrong":
-      return command.why;
-    case "go":
-      model.overlay.value = null;
-      goAnew(model, command.route);
-      return null;
-    case "help":
-      model.overlay.value = "help";
-      return null;
-    default:
-      model.overlay.value = null;
-      setting(model, command);
-      return null;
-  }
+  if (command.do === "wrong") return command.why;
+  model.overlay.value = command.do === "help" ? "help" : null;
+  if (command.do === "go") goAnew(model, command.route);
+  else if (command.do !== "help") setting(model, command);
+  return null;
 }
 
 function setting(model: Model, command: Extract<Command, { do: "price" | "theme" | "order" | "signOut" }>): void {

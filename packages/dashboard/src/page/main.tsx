@@ -20,7 +20,10 @@ if (given !== null) {
 
 const model = new Model({
   clock: systemClock,
-  api: asking((input, init) => fetch(input, init), () => tokens.read()),
+  api: asking(
+    (input, init) => fetch(input, init),
+    () => tokens.read(),
+  ),
   tokens,
   kept: localStorage,
   go: (fragment) => (location.hash = fragment),

@@ -25,7 +25,10 @@ export function placeOf({ fromMs, untilMs }: Week, atMs: number): number | null 
 }
 
 /** A span that has no end lasts beyond the week. */
-export function piecesOf(week: Week, spans: readonly { readonly fromMs: number; readonly untilMs: number | null }[]): readonly Piece[] {
+export function piecesOf(
+  week: Week,
+  spans: readonly { readonly fromMs: number; readonly untilMs: number | null }[],
+): readonly Piece[] {
   const width = week.untilMs - week.fromMs;
   return spans.flatMap(({ fromMs, untilMs }) => {
     const from = Math.max(fromMs, week.fromMs);

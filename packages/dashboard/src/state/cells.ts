@@ -24,9 +24,7 @@ export function naturalKey(name: string): string {
 /** The rows that have a node, by name. Made anew only when nodes come or go: names are costly to compare. */
 export function rowsByName(nodes: readonly string[]): readonly number[] {
   const keys = nodes.map(naturalKey);
-  return [...nodes.keys()]
-    .filter((row) => nodes[row] !== "")
-    .toSorted((a, b) => compare(keys[a] ?? "", keys[b] ?? ""));
+  return [...nodes.keys()].filter((row) => nodes[row] !== "").toSorted((a, b) => compare(keys[a] ?? "", keys[b] ?? ""));
 }
 
 function compare(a: string, b: string): number {

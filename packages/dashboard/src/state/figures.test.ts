@@ -40,5 +40,13 @@ it("money is by the controller's price, or by the reader's", () => {
 });
 
 it("a price is a number from 0 on, with a point or a comma", () => {
-  expect(["0.04", " 0,05 ", "0", "-1", "", "cheap", "Infinity"].map(parsePrice)).toEqual([0.04, 0.05, 0, null, null, null, null]);
+  expect(["0.04", " 0,05 ", "0", "-1", "", "cheap", "Infinity"].map(parsePrice)).toEqual([
+    0.04,
+    0.05,
+    0,
+    null,
+    null,
+    null,
+    null,
+  ]);
 });

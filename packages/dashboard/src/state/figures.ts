@@ -1,6 +1,6 @@
 import type { SummaryStrip } from "@walras/api";
 
-import { coresText, countText, moneyText, numberText, orUnknown, shareText } from "./format.ts";
+import { coresText, countText, numberText, orUnknown, shareText } from "./format.ts";
 
 /** One figure of the strip. */
 export interface Figure {
@@ -22,7 +22,10 @@ function monthly(milli: number, coreHourPrice: number): number {
 }
 
 /** Money is made of the reader's own price where there is one. @param ownPrice null: the controller's */
-export function moneyOf(strip: SummaryStrip, ownPrice: number | null): Readonly<Record<"promised" | "saved" | "offered", number>> {
+export function moneyOf(
+  strip: SummaryStrip,
+  ownPrice: number | null,
+): Readonly<Record<"promised" | "saved" | "offered", number>> {
   const price = ownPrice ?? strip.coreHourPrice;
   return {
     promised: monthly(strip.promisedMilli, price),
@@ -61,7 +64,10 @@ function used({ usedMilli, allocatableMilli }: SummaryStrip): Figure {
     label: "Cores used",
     key: "strip.usedMilli",
     value: orUnknown(usedMilli, coresText),
-    note: usedMilli === null ? "no agent tells" : `${shareOf(usedMilli, allocatableMilli)} of ${coresText(allocatableMilli)}`,
+    note:
+      usedMilli === null
+        ? "no agent tells"
+        : `${shareOf(usedMilli, allocatableMilli)} of ${coresText(allocatableMilli)}`,
     tone: usedMilli === null ? "warn" : "plain",
   };
 }

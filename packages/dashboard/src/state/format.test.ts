@@ -1,6 +1,16 @@
 import { expect, it } from "vitest";
 
-import { coresText, cpuText, dayText, moneyText, numberText, orUnknown, priceText, shareText, spanText } from "./format.ts";
+import {
+  coresText,
+  cpuText,
+  dayText,
+  moneyText,
+  numberText,
+  orUnknown,
+  priceText,
+  shareText,
+  spanText,
+} from "./format.ts";
 
 it("CPU is written as Kubernetes people read it", () => {
   expect([0, 250, 999.6, 1250, 12_000, 250_000].map(cpuText)).toEqual(["0m", "250m", "1000m", "1.25", "12", "250"]);
@@ -14,7 +24,17 @@ it("what is not known is no number", () => {
 
 it("spans are told in their two largest units", () => {
   const spans = [-5, 900, 59_400, 184_000, 720_000, 3_600_000, 5_400_000, 273_600_000, 172_800_000];
-  expect(spans.map(spanText)).toEqual(["0 s", "1 s", "59 s", "3 min 4 s", "12 min", "1 h", "1 h 30 min", "3 d 4 h", "2 d"]);
+  expect(spans.map(spanText)).toEqual([
+    "0 s",
+    "1 s",
+    "59 s",
+    "3 min 4 s",
+    "12 min",
+    "1 h",
+    "1 h 30 min",
+    "3 d 4 h",
+    "2 d",
+  ]);
 });
 
 it("other numbers have three digits, or thousands apart", () => {

@@ -58,12 +58,12 @@ export function spanText(ms: number): string {
   return hours % 24 > 0 ? `${days} d ${hours % 24} h` : `${days} d`;
 }
 
-/** @param zone IANA name; undefined: the reader's own */
-export function clockText(atMs: number, zone?: string): string {
-  return new Date(atMs).toLocaleTimeString("en-GB", { ...(zone === undefined ? {} : { timeZone: zone }) });
+/** Of the reader's own zone. */
+export function clockText(atMs: number): string {
+  return new Date(atMs).toLocaleTimeString("en-GB");
 }
 
-/** Day and minute: Mon 30 Nov, 20:00. */
+/** Day and minute: Mon 30 Nov, 20:00. @param zone IANA name; undefined: the reader's own */
 export function dayText(atMs: number, zone?: string): string {
   return new Date(atMs).toLocaleString("en-GB", {
     weekday: "short",

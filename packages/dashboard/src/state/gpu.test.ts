@@ -8,7 +8,12 @@ const rows = gpuRows(gpusFixture());
 
 it("each GPU has a line, and one for each of its pods", () => {
   expect(rows).toHaveLength(16);
-  expect(rows.map(({ key }) => key).slice(0, 4)).toEqual(["gpu-1/0/train/llm-0", "gpu-1/1/train/llm-1", "gpu-1/2/train/eval-0", "gpu-1/3"]);
+  expect(rows.map(({ key }) => key).slice(0, 4)).toEqual([
+    "gpu-1/0/train/llm-0",
+    "gpu-1/1/train/llm-1",
+    "gpu-1/2/train/eval-0",
+    "gpu-1/3",
+  ]);
 });
 
 it("the worst that is true of a GPU is said", () => {

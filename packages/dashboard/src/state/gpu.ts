@@ -22,7 +22,11 @@ function rowKey(node: string, { index }: DashboardGpu, seat: GpuSeat | null): st
 }
 
 /** A GPU in one word, the worst that is true of it. */
-export function gpuState({ unhealthy, seats, foreignPids }: DashboardGpu): "unhealthy" | "drift" | "foreign" | "taken" | "free" {
+export function gpuState({
+  unhealthy,
+  seats,
+  foreignPids,
+}: DashboardGpu): "unhealthy" | "drift" | "foreign" | "taken" | "free" {
   if (unhealthy !== null) return "unhealthy";
   if (seats.some(({ drift }) => drift)) return "drift";
   if (foreignPids.length > 0) return "foreign";

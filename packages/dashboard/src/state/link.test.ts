@@ -8,9 +8,16 @@ const lost = { kind: "lost", why: "the stream broke off", retryMs: 2_000 } as co
 it("what was heard once is stale when nothing is heard", () => {
   const live = linkAfter(connecting, heard);
   const stale = linkAfter(live, lost);
-  expect([connecting, live, stale, linkAfter(stale, heard)].map(linkWord)).toEqual(["connecting", "live", "stale", "live"]);
+  expect([connecting, live, stale, linkAfter(stale, heard)].map(linkWord)).toEqual([
+    "connecting",
+    "live",
+    "stale",
+    "live",
+  ]);
   expect(bannerOf(live, 5_000, true, "a")).toBeNull();
-  expect(bannerOf(stale, 13_000, true, "a")).toBe("What you see is 12 s old: the stream broke off. It is tried again in 2 s.");
+  expect(bannerOf(stale, 13_000, true, "a")).toBe(
+    "What you see is 12 s old: the stream broke off. It is tried again in 2 s.",
+  );
   expect(linkAfter(stale, lost)).toEqual(stale);
 });
 

@@ -6,7 +6,14 @@ export const pageSize = 50;
 /** Where the cursor is after a move. @param index −1: nowhere yet */
 export function moved(index: number, count: number, move: Move): number {
   if (count === 0) return -1;
-  const wanted = { up: index - 1, down: index + 1, first: 0, last: count - 1, pageUp: index - pageSize, pageDown: index + pageSize };
+  const wanted = {
+    up: index - 1,
+    down: index + 1,
+    first: 0,
+    last: count - 1,
+    pageUp: index - pageSize,
+    pageDown: index + pageSize,
+  };
   return Math.min(count - 1, Math.max(0, index < 0 ? 0 : wanted[move]));
 }
 

@@ -16,7 +16,11 @@ const route: fc.Arbitrary<Route> = fc.oneof(
 
 describe("addresses", () => {
   it("lead back to the place that they were made of", () => {
-    fc.assert(fc.property(route, (one) => expect(parseRoute(formatRoute(one))).toEqual(one)));
+    fc.assert(
+      fc.property(route, (one) => {
+        expect(parseRoute(formatRoute(one))).toEqual(one);
+      }),
+    );
   });
 
   it("begin at the nodes", () => {
@@ -24,7 +28,15 @@ describe("addresses", () => {
   });
 
   it("that are none of the page's are said to be none", () => {
-    for (const fragment of ["#/disks", "#/cpu/nodes", "#/cpu/nodes/a/b", "#/cpu/pods/shop", "#/cpu/pods/a/b/c", "#/cpu/x/y", "#/%E0%A4%A"])
+    for (const fragment of [
+      "#/disks",
+      "#/cpu/nodes",
+      "#/cpu/nodes/a/b",
+      "#/cpu/pods/shop",
+      "#/cpu/pods/a/b/c",
+      "#/cpu/x/y",
+      "#/%E0%A4%A",
+    ])
       expect(parseRoute(fragment)).toBeNull();
   });
 });
@@ -38,7 +50,11 @@ describe("the way up", () => {
   });
 
   it("leads from an item to its list, and ends there", () => {
-    expect(upFrom({ at: "list", view: "intents", item: "shop/cart" }, null)).toEqual({ at: "list", view: "intents", item: null });
+    expect(upFrom({ at: "list", view: "intents", item: "shop/cart" }, null)).toEqual({
+      at: "list",
+      view: "intents",
+      item: null,
+    });
     expect(upFrom({ at: "list", view: "intents", item: null }, null)).toBeNull();
   });
 });

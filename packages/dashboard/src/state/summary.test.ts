@@ -19,7 +19,11 @@ const delta: SummaryDelta = {
 
 it("a delta changes what it names", () => {
   const after = summaryAfter(whole, delta);
-  expect([after?.strip.conflicts, after?.cells.price[3], after?.cells.price[4]]).toEqual([0, 9.5, whole.cells.price[4]]);
+  expect([after?.strip.conflicts, after?.cells.price[3], after?.cells.price[4]]).toEqual([
+    0,
+    9.5,
+    whole.cells.price[4],
+  ]);
 });
 
 it("a delta that does not follow, or follows nothing, asks for the whole", () => {

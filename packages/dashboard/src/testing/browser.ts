@@ -14,7 +14,10 @@ export const whyNoBrowser = "no Chromium: install Debian's package chromium, or 
 /** @throws Error where there is none */
 export async function startBrowser(): Promise<Browser> {
   if (chromiumPath === undefined) throw new Error(whyNoBrowser);
-  return chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+  return chromium.launch({
+    executablePath: chromiumPath,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+  });
 }
 
 /** A page, and what its console has complained of. */
@@ -33,7 +36,11 @@ export interface TabOptions {
 
 export async function openTab(browser: Browser, url: string, options: TabOptions = {}): Promise<Tab> {
   const { scheme = "light", at = "#/cpu", isFixed = true } = options;
-  const context = await browser.newContext({ colorScheme: scheme, viewport: { width: 1280, height: 800 }, timezoneId: "UTC" });
+  const context = await browser.newContext({
+    colorScheme: scheme,
+    viewport: { width: 1280, height: 800 },
+    timezoneId: "UTC",
+  });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => {

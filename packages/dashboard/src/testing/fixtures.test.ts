@@ -35,9 +35,13 @@ it.each(fixtures)("%s is what the controller may answer", (_, schema, fixture) =
 
 it("the page asks for explanations that there are", () => {
   const source = join(import.meta.dirname, "..");
-  const texts = globSync("{views,widgets,state}/*.{ts,tsx}", { cwd: source }).map((file) => readFileSync(join(source, file), "utf8"));
+  const texts = globSync("{views,widgets,state}/*.{ts,tsx}", { cwd: source }).map((file) =>
+    readFileSync(join(source, file), "utf8"),
+  );
   const asked = texts.flatMap((text) =>
-    [...text.matchAll(/"((?:strip|cell|node|nodePod|pod|ghost|release|slots|gpu|intent)\.\w+)"/g)].map(([, key]) => key),
+    [...text.matchAll(/"((?:strip|cell|node|nodePod|pod|ghost|release|slots|gpu|intent)\.\w+)"/g)].map(
+      ([, key]) => key,
+    ),
   );
   expect(asked.length).toBeGreaterThan(30);
   expect(asked.filter((key) => !(explainKeys as readonly (string | undefined)[]).includes(key))).toEqual([]);

@@ -1,4 +1,12 @@
-import type { DashboardGpu, DashboardGpus, DashboardIntents, DashboardReleases, DashboardSlots, GpuSeat, QueuedRelease } from "@walras/api";
+import type {
+  DashboardGpu,
+  DashboardGpus,
+  DashboardIntents,
+  DashboardReleases,
+  DashboardSlots,
+  GpuSeat,
+  QueuedRelease,
+} from "@walras/api";
 import { seededRng } from "@walras/kit/rng";
 
 import { nowMs } from "./cluster.ts";
@@ -12,20 +20,47 @@ export function releasesFixture(): DashboardReleases {
     atMs: nowMs - 4_000,
     window: { open: false, reason: "WEEKDAY 07:00–20:00 is blocked", untilMs: opens },
     zone: "Europe/Vienna",
-    calendar: Array.from({ length: 7 }, (_, day) => ({
+    calendar: [0, 1, 2, 3, 4, 6].map((day) => ({
       fromMs: opens + day * 24 * hourMs,
       untilMs: opens + day * 24 * hourMs + (day === 4 ? 35 : 11) * hourMs,
     })),
-    freezes: [{ fromMs: opens + 30 * hourMs, untilMs: opens + 60 * hourMs, except: ["argocd/onco-app"], by: "dana: audit" }],
+    freezes: [
+      { fromMs: opens + 30 * hourMs, untilMs: opens + 60 * hourMs, except: ["argocd/onco-app"], by: "dana: audit" },
+    ],
     freezeTrouble: null,
     headroom: 0.34,
     headroomSource: "agents",
     queue: [
-      queued("argocd/onco-app", { reason: "outside_allowed_window", detail: "its calendar opens at 20:00", nextOpenMs: opens, total: 3.91 }),
-      queued("argocd/lab-results", { reason: "waits_for_dependency", detail: "argocd/lab-db is not healthy", nextOpenMs: null, total: 3.4 }),
-      queued("argocd/imaging", { reason: "high_risk_paused", detail: "risk 0.82 is at or above 0.7, and nobody has approved", nextOpenMs: null, total: 2.2 }),
-      queued("team-a/web", { reason: "outside_allowed_window", detail: "its calendar opens at 20:00", nextOpenMs: opens, total: 1.7 }),
-      queued("argocd/billing", { reason: "frozen", detail: "frozen by dana: audit", nextOpenMs: opens + 60 * hourMs, total: 1.12 }),
+      queued("argocd/onco-app", {
+        reason: "outside_allowed_window",
+        detail: "its calendar opens at 20:00",
+        nextOpenMs: opens,
+        total: 3.91,
+      }),
+      queued("argocd/lab-results", {
+        reason: "waits_for_dependency",
+        detail: "argocd/lab-db is not healthy",
+        nextOpenMs: null,
+        total: 3.4,
+      }),
+      queued("argocd/imaging", {
+        reason: "high_risk_paused",
+        detail: "risk 0.82 is at or above 0.7, and nobody has approved",
+        nextOpenMs: null,
+        total: 2.2,
+      }),
+      queued("team-a/web", {
+        reason: "outside_allowed_window",
+        detail: "its calendar opens at 20:00",
+        nextOpenMs: opens,
+        total: 1.7,
+      }),
+      queued("argocd/billing", {
+        reason: "frozen",
+        detail: "frozen by dana: audit",
+        nextOpenMs: opens + 60 * hourMs,
+        total: 1.12,
+      }),
     ],
     inFlight: [
       {
@@ -56,8 +91,20 @@ function queued(app: string, { reason, detail, nextOpenMs, total }: QueuedFixtur
 
 export function slotsFixture(): DashboardSlots {
   const rng = seededRng(11);
-  const details = { free: "below the threshold", busy: "above the threshold", occupied: "batch/transcode-8 runs there", unknown: "its agent does not tell", ineligible: "it is cordoned" };
-  const states = [...many("free", 31), ...many("occupied", 22), ...many("busy", 107), ...many("unknown", 2), ...many("ineligible", 6)];
+  const details = {
+    free: "below the threshold",
+    busy: "above the threshold",
+    occupied: "batch/transcode-8 runs there",
+    unknown: "its agent does not tell",
+    ineligible: "it is cordoned",
+  };
+  const states = [
+    ...many("free", 31),
+    ...many("occupied", 22),
+    ...many("busy", 107),
+    ...many("unknown", 2),
+    ...many("ineligible", 6),
+  ];
   return {
     atMs: nowMs,
     threshold: 0.6,
@@ -147,7 +194,11 @@ export function intentsFixture(): DashboardIntents {
         plan: [{ name: "scaleOut", properties: { factor: 2 } }],
         cost: 1.02,
         rejected: [
-          { name: "scaleCPU", properties: { value: 3_200 }, reason: "2900m would be enough for 118 ms only: throughput bounds it" },
+          {
+            name: "scaleCPU",
+            properties: { value: 3_200 },
+            reason: "2900m would be enough for 118 ms only: throughput bounds it",
+          },
           { name: "scaleOut", properties: { factor: 1 }, reason: "118 ms expected: the objective is missed" },
           { name: "rmPod", properties: { name: "cart-2" }, reason: "no pod is removed while a latency is missed" },
         ],

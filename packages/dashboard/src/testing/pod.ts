@@ -11,7 +11,9 @@ export function podTimeLine(): DashboardPod {
   const at = Array.from({ length: seconds }, (_, second) => second);
   const wanted = wantedBySecond();
   const limit = at.map((second) => (second < 200 ? 1_000 : second < 640 ? 2_250 : 1_790));
-  const used = at.map((second) => (second >= 420 && second < 450 ? null : Math.min(wanted[second] ?? 0, limit[second] ?? 0)));
+  const used = at.map((second) =>
+    second >= 420 && second < 450 ? null : Math.min(wanted[second] ?? 0, limit[second] ?? 0),
+  );
   const ghost = at.map((second) => Math.min(wanted[second] ?? 0, declaredLimitMilli));
   return {
     namespace: "shop",
@@ -113,7 +115,8 @@ function decisionsFixture(): PodDecision[] {
       atMs: nowMs - 260_000,
       part: "market",
       cause: "MarketRations",
-      reason: "the node's CPU is used up: it may use 1790m of the 2650m that it wants; team-b/checkout-1 uses 430m beyond its requests",
+      reason:
+        "the node's CPU is used up: it may use 1790m of the 2650m that it wants; team-b/checkout-1 uses 430m beyond its requests",
       from: amounts(750, 2_250),
       to: amounts(750, 1_790),
     },

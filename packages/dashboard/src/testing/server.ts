@@ -91,7 +91,17 @@ export class FixtureServer {
   tellDelta(change: Partial<SummaryDelta>): void {
     const { atMs, leader, leaderName, strip, seq } = this.summary;
     const none = { row: [], price: [], used: [], state: [], pods: [], rationed: [] };
-    const delta: SummaryDelta = { kind: "delta", seq: seq + 1, atMs, leader, leaderName, strip, nodes: [], cells: none, ...change };
+    const delta: SummaryDelta = {
+      kind: "delta",
+      seq: seq + 1,
+      atMs,
+      leader,
+      leaderName,
+      strip,
+      nodes: [],
+      cells: none,
+      ...change,
+    };
     this.summary = { ...this.summary, seq: delta.seq };
     this.tell("summary", delta);
   }
@@ -138,7 +148,10 @@ export class FixtureServer {
   async #file(path: string, answer: ServerResponse): Promise<void> {
     try {
       const body = await readFile(join(this.#folder, path));
-      answer.writeHead(200, { "content-type": types[extname(path)] ?? "application/octet-stream", "content-encoding": "br" });
+      answer.writeHead(200, {
+        "content-type": types[extname(path)] ?? "application/octet-stream",
+        "content-encoding": "br",
+      });
       answer.end(brotliCompressSync(body));
     } catch {
       json(answer, { status: 404, body: { error: `there is no ${path}` } });
@@ -153,7 +166,6 @@ const me: DashboardMe = {
   leader: true,
   leaderName: "walras-controller-0",
   parts: ["market", "carla", "batch", "gpu", "intents"],
-  version: "0.1.0",
 };
 
 function lists(): Readonly<Record<string, object>> {
@@ -184,4 +196,3 @@ function json(answer: ServerResponse, { status, body }: Given): number {
   answer.end(bytes);
   return bytes.length;
 }
-

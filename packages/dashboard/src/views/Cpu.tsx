@@ -76,12 +76,21 @@ function NodesTitle({ shown, all }: { readonly shown: number; readonly all: numb
       <span class="muted">{shown === all ? countText(all) : `${countText(shown)} of ${countText(all)}`}</span>
       <span role="group" aria-label="Order">
         {orders.map((order) => (
-          <button type="button" key={order} aria-pressed={model.order.value === order} onClick={() => (model.order.value = order)}>
+          <button
+            type="button"
+            key={order}
+            aria-pressed={model.order.value === order}
+            onClick={() => (model.order.value = order)}
+          >
             by {order === "used" ? "use" : order}
           </button>
         ))}
       </span>
-      <button type="button" aria-pressed={model.isTable.value} onClick={() => (model.isTable.value = !model.isTable.value)}>
+      <button
+        type="button"
+        aria-pressed={model.isTable.value}
+        onClick={() => (model.isTable.value = !model.isTable.value)}
+      >
         As a table <kbd>t</kbd>
       </button>
     </div>
@@ -115,7 +124,9 @@ function NodeMap({ summary: { cells }, rows, cursor, grid, open }: MapProps): JS
       <Legend />
       <p class="pick">
         {chosen === "" ? "No node is chosen." : <a href={formatRoute({ at: "node", node: chosen })}>{chosen}</a>}
-        {chosen === "" ? null : <span class="muted"> {cellText(cells, rowAt(cursor.index)).slice(chosen.length + 1)}</span>}
+        {chosen === "" ? null : (
+          <span class="muted"> {cellText(cells, rowAt(cursor.index)).slice(chosen.length + 1)}</span>
+        )}
       </p>
     </section>
   );

@@ -82,7 +82,9 @@ function GpuFacts({ data }: { readonly data: DashboardGpus }): JSX.Element {
         </span>
       </Fact>
       <Fact name="Pods that wait">
-        {data.waiting.length === 0 ? "none" : data.waiting.map(({ namespace, pod, gpus: want }) => `${namespace}/${pod} (${want})`).join(", ")}
+        {data.waiting.length === 0
+          ? "none"
+          : data.waiting.map(({ namespace, pod, gpus: want }) => `${namespace}/${pod} (${want})`).join(", ")}
       </Fact>
       <Fact name="Not told whole">{troubles.length === 0 ? "none" : troubles.join("; ")}</Fact>
       <Fact name="Oldest report">{spanText(Math.max(...data.nodes.map(({ ageMs }) => ageMs)))}</Fact>
@@ -106,7 +108,9 @@ function Looked({ row: { node, gpu, seat } }: { readonly row: GpuRow }): JSX.Ele
           {seat === null ? (
             "none"
           ) : (
-            <a href={formatRoute({ at: "pod", namespace: seat.namespace, pod: seat.pod })}>{`${seat.namespace}/${seat.pod}`}</a>
+            <a
+              href={formatRoute({ at: "pod", namespace: seat.namespace, pod: seat.pod })}
+            >{`${seat.namespace}/${seat.pod}`}</a>
           )}
         </Fact>
       </dl>
@@ -116,7 +120,8 @@ function Looked({ row: { node, gpu, seat } }: { readonly row: GpuRow }): JSX.Ele
 
 const says = (field: "intended" | "kubelet" | "container" | "process", head: string): Column<GpuRow> => ({
   head,
-  cell: ({ seat }) => (seat === null ? "" : <span class={seat[field] === null ? "muted" : ""}>{sayText(seat[field])}</span>),
+  cell: ({ seat }) =>
+    seat === null ? "" : <span class={seat[field] === null ? "muted" : ""}>{sayText(seat[field])}</span>,
 });
 
 const columns: readonly Column<GpuRow>[] = [
@@ -126,7 +131,10 @@ const columns: readonly Column<GpuRow>[] = [
     num: true,
     cell: ({ gpu }) => `${orUnknown(gpu.memoryUsedMiB, countText)} / ${orUnknown(gpu.memoryTotalMiB, countText)}`,
   },
-  { head: "Pod", cell: ({ seat }) => (seat === null ? <span class="muted">none</span> : `${seat.namespace}/${seat.pod}`) },
+  {
+    head: "Pod",
+    cell: ({ seat }) => (seat === null ? <span class="muted">none</span> : `${seat.namespace}/${seat.pod}`),
+  },
   says("intended", "Chosen"),
   says("kubelet", "Kubelet"),
   says("container", "Container"),

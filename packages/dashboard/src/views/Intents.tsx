@@ -28,7 +28,10 @@ export function Intents({ item }: { readonly item: string | null }): JSX.Element
 
 function Told({ data, item }: { readonly data: DashboardIntents; readonly item: string | null }): JSX.Element {
   const model = useModel();
-  const intents = useMatching(data.intents, ({ name, target, verdict, reason }) => `${name} ${target} ${verdict} ${reason}`);
+  const intents = useMatching(
+    data.intents,
+    ({ name, target, verdict, reason }) => `${name} ${target} ${verdict} ${reason}`,
+  );
   const cursor = useList({
     name: "intents",
     keys: intents.map(({ name }) => name),
@@ -42,7 +45,8 @@ function Told({ data, item }: { readonly data: DashboardIntents; readonly item: 
       {data.intents.length === 0 ? (
         <Notice title="No intent">
           <p>
-            An <code>Intent</code> says what a workload&apos;s KPIs are to be. There is none in the cluster that can be read.
+            An <code>Intent</code> says what a workload&apos;s KPIs are to be. There is none in the cluster that can be
+            read.
           </p>
         </Notice>
       ) : (

@@ -142,7 +142,12 @@ const podColumns: readonly Column<NodePod>[] = [
   { head: "Limit", num: true, cell: ({ limitMilli }) => (limitMilli === null ? "none" : cpuText(limitMilli)) },
   { head: "Weight", num: true, by: "nodePod.weight", cell: ({ weight }) => orUnknown(weight, priceText) },
   { head: "Pays", num: true, by: "nodePod.pays", cell: ({ pays }) => orUnknown(pays, priceText) },
-  { head: "Credit", num: true, by: "nodePod.creditSeconds", cell: ({ creditSeconds }) => `${Math.round(creditSeconds)} s` },
+  {
+    head: "Credit",
+    num: true,
+    by: "nodePod.creditSeconds",
+    cell: ({ creditSeconds }) => `${Math.round(creditSeconds)} s`,
+  },
   { head: "Bound by", cell: ({ binding }) => binding },
   { head: "Standing", cell: ({ standing }) => standing },
 ];

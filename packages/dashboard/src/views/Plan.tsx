@@ -26,7 +26,13 @@ export function Plan({ intent }: { readonly intent: DashboardIntent }): JSX.Elem
         ))}
       </ol>
       <h3>What came of it</h3>
-      <p>{execution === null ? <span class="muted">Nothing was to be done.</span> : `${execution.verdict}: ${execution.message}`}</p>
+      <p>
+        {execution === null ? (
+          <span class="muted">Nothing was to be done.</span>
+        ) : (
+          `${execution.verdict}: ${execution.message}`
+        )}
+      </p>
       <h3>Rejected</h3>
       {rejected.length === 0 ? <p class="muted">Nothing else was considered.</p> : null}
       <ul>

@@ -1,4 +1,4 @@
-import type { DashboardPod } from "@walras/api";
+import type { DashboardPod, PodDecision } from "@walras/api";
 import type { JSX } from "preact";
 import { useLayoutEffect } from "preact/hooks";
 
@@ -57,7 +57,11 @@ function Told({ data }: { readonly data: DashboardPod }): JSX.Element {
     model.nodeOfPod.value = data.node;
   }, [model, data.node]);
   const decisions = useMatching(data.decisions.toReversed(), ({ cause, reason, part }) => `${cause} ${reason} ${part}`);
-  const cursor = useList({ name: `decisions-of-${data.uid}`, keys: decisions.map(({ id }) => String(id)), open: () => {} });
+  const cursor = useList({
+    name: `decisions-of-${data.uid}`,
+    keys: decisions.map(({ id }) => String(id)),
+    open: () => {},
+  });
   return (
     <>
       <PodFacts data={data} />
@@ -92,7 +96,9 @@ function PodFacts({ data }: { readonly data: DashboardPod }): JSX.Element {
         <Fact name="Mode">{data.mode}</Fact>
         <Fact name="Bound by">{data.binding}</Fact>
         <Fact name="Standing">{data.standing}</Fact>
-        <Fact name="Recorded">{recordedSinceMs === null ? "from now on" : `for ${spanText(now - recordedSinceMs)}`}</Fact>
+        <Fact name="Recorded">
+          {recordedSinceMs === null ? "from now on" : `for ${spanText(now - recordedSinceMs)}`}
+        </Fact>
         <Fact name="Throttled">
           <Explained by="ghost.actualThrottledSeconds">{secondsText(ghost.actualThrottledSeconds)}</Explained>
         </Fact>
@@ -114,7 +120,7 @@ function secondsText(seconds: number | null): string {
 }
 
 interface DecisionsProps {
-  readonly decisions: DashboardPod["decisions"];
+  readonly decisions: readonly PodDecision[];
   readonly cursor: ReturnType<typeof useList>;
 }
 
@@ -133,7 +139,8 @@ function Decisions({ decisions, cursor }: DecisionsProps): JSX.Element {
         >
           <time dateTime={new Date(decision.atMs).toISOString()}>{clockText(decision.atMs)}</time>
           <span>
-            <span class="tag">{decision.cause}</span> {changeText(decision)} <span class="muted">{decision.reason}</span>
+            <span class="tag">{decision.cause}</span> {changeText(decision)}{" "}
+            <span class="muted">{decision.reason}</span>
           </span>
         </li>
       ))}

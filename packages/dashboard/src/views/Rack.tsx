@@ -6,7 +6,13 @@ import { type GpuRow, gpuState } from "../state/gpu.ts";
 const size = 22;
 
 /** All GPUs as squares, a line a node; the table below says the same. */
-export function Rack({ nodes, looked }: { readonly nodes: DashboardGpus["nodes"]; readonly looked: GpuRow | undefined }): JSX.Element {
+export function Rack({
+  nodes,
+  looked,
+}: {
+  readonly nodes: DashboardGpus["nodes"];
+  readonly looked: GpuRow | undefined;
+}): JSX.Element {
   return (
     <div class="rack" aria-hidden="true">
       {nodes.map(({ node, gpus }) => (

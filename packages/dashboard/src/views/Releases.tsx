@@ -59,7 +59,9 @@ function ReleaseFacts({ data }: { readonly data: DashboardReleases }): JSX.Eleme
         {window.untilMs === null ? null : ` for ${spanText(window.untilMs - now)}`}
       </Fact>
       <Fact name="Because">{window.reason}</Fact>
-      <Fact name="Freezes">{freezes === null ? "unknown" : freezes.length === 0 ? "none" : String(freezes.length)}</Fact>
+      <Fact name="Freezes">
+        {freezes === null ? "unknown" : freezes.length === 0 ? "none" : String(freezes.length)}
+      </Fact>
       <Fact name="Headroom">
         <Explained by="release.headroom">{orUnknown(headroom, shareText)}</Explained>
       </Fact>
@@ -110,7 +112,9 @@ function QueueTable({ queue, cursor, zone, filter }: QueueProps): JSX.Element {
   const columns: readonly Column<QueuedRelease>[] = [
     {
       head: "Held by",
-      cell: ({ selected, reason }) => <span class={selected ? "tag good" : "tag"}>{selected ? "goes now" : reason}</span>,
+      cell: ({ selected, reason }) => (
+        <span class={selected ? "tag good" : "tag"}>{selected ? "goes now" : reason}</span>
+      ),
     },
     { head: "Next open", cell: ({ nextOpenMs }) => (nextOpenMs === null ? "unknown" : dayText(nextOpenMs, zone)) },
     { head: "Score", num: true, by: "release.score", cell: ({ score }) => numberText(score.total) },
@@ -146,7 +150,9 @@ function Held({ release, zone }: { readonly release: QueuedRelease; readonly zon
       <p>
         <span class={selected ? "tag good" : "tag"}>{selected ? "goes now" : reason}</span> {detail}
       </p>
-      <p class="muted">{nextOpenMs === null ? "When it may go is not known." : `Next open: ${dayText(nextOpenMs, zone)}.`}</p>
+      <p class="muted">
+        {nextOpenMs === null ? "When it may go is not known." : `Next open: ${dayText(nextOpenMs, zone)}.`}
+      </p>
       <dl class="facts">
         {Object.entries(scoreNames).map(([field, name]) => (
           <Fact key={field} name={name}>

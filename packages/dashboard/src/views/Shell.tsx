@@ -158,7 +158,7 @@ function Foot(): JSX.Element {
       </span>
       {me === null ? null : (
         <span>
-          {me.user ?? "by the token"} on {me.replica}, {me.version}. This page only reads.
+          {me.user ?? "by the token"} on {me.replica}. This page only reads.
         </span>
       )}
     </footer>

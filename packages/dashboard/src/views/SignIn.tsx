@@ -1,11 +1,11 @@
-import type { JSX } from "preact";
+import type { JSX, TargetedEvent } from "preact";
 
 import { useModel } from "../widgets/context.ts";
 
 /** Who asks has to say who they are, or may not see this. */
 export function SignIn({ status, message }: { readonly status: number; readonly message: string }): JSX.Element {
   const model = useModel();
-  const submit = (event: JSX.TargetedSubmitEvent<HTMLFormElement>): void => {
+  const submit = (event: TargetedEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const token = new FormData(event.currentTarget).get("token");
     model.outside.tokens.write(typeof token === "string" && token.trim() !== "" ? token.trim() : null);
@@ -22,7 +22,8 @@ export function SignIn({ status, message }: { readonly status: number; readonly 
         <button type="submit">Sign in</button>
       </form>
       <p class="muted">
-        A token of the controller&apos;s file, or one of the cluster: <code>kubectl create token NAME</code>. It is kept for this tab only.
+        A token of the controller&apos;s file, or one of the cluster: <code>kubectl create token NAME</code>. It is kept
+        for this tab only.
       </p>
     </section>
   );

@@ -41,7 +41,11 @@ export function TimeLine({ data, markedId }: TimeLineProps): JSX.Element {
     <section class="panel" aria-labelledby="timeline">
       <div class="title">
         <h2 id="timeline">Time line</h2>
-        <button type="button" aria-pressed={model.isTable.value} onClick={() => (model.isTable.value = !model.isTable.value)}>
+        <button
+          type="button"
+          aria-pressed={model.isTable.value}
+          onClick={() => (model.isTable.value = !model.isTable.value)}
+        >
           As a table <kbd>t</kbd>
         </button>
       </div>
@@ -74,7 +78,14 @@ function Charts({ data, markedId }: TimeLineProps): JSX.Element {
         text={secondsOf}
         {...decisions}
       />
-      <Chart title="Price a core" columns={columns[2]} lines={priceLines} height={110} text={priceText} {...decisions} />
+      <Chart
+        title="Price a core"
+        columns={columns[2]}
+        lines={priceLines}
+        height={110}
+        text={priceText}
+        {...decisions}
+      />
     </>
   );
 }

@@ -16,15 +16,19 @@ import { Slots } from "./Slots.tsx";
 const partOf = { releases: "carla", slots: "batch", gpus: "gpu", intents: "intents" } as const;
 const nameOf = { releases: "Releases", slots: "Batch slots", gpus: "GPUs", intents: "Intents" } as const;
 
+const lists = { releases: Releases, slots: Slots, gpus: Gpus, intents: Intents } as const;
+
 /** What the address names. */
 export function View(): JSX.Element {
   const model = useModel();
   const { value: route } = model.route;
   if (route.at === "node") return <Node key={route.node} node={route.node} />;
-  if (route.at === "pod") return <Pod key={`${route.namespace}/${route.pod}`} namespace={route.namespace} pod={route.pod} />;
+  if (route.at === "pod")
+    return <Pod key={`${route.namespace}/${route.pod}`} namespace={route.namespace} pod={route.pod} />;
   if (route.view === "cpu") return <Cpu />;
   const parts = model.summary.value?.parts;
-  if (parts !== undefined && !parts.includes(partOf[route.view])) return <NoPart part={partOf[route.view]} what={nameOf[route.view]} />;
+  if (parts !== undefined && !parts.includes(partOf[route.view]))
+    return <NoPart part={partOf[route.view]} what={nameOf[route.view]} />;
   return <List view={route.view} item={route.item} />;
 }
 
@@ -34,14 +38,6 @@ interface ListProps {
 }
 
 function List({ view, item }: ListProps): JSX.Element {
-  switch (view) {
-    case "releases":
-      return <Releases item={item} />;
-    case "slots":
-      return <Slots item={item} />;
-    case "gpus":
-      return <Gpus item={item} />;
-    case "intents":
-      return <Intents item={item} />;
-  }
+  const { [view]: Shown } = lists;
+  return <Shown item={item} />;
 }

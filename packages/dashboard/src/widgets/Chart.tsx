@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 
+import { clockText } from "../state/format.ts";
 import type { Columns } from "../state/timeline.ts";
 
 import { coloursOf } from "./colours.ts";
@@ -41,7 +42,7 @@ export function Chart(props: ChartProps): JSX.Element {
   const width = useWidth(box);
   const theme = model.theme.value;
   useLayoutEffect(() => {
-    if (box.current === null || width === 0) return;
+    if (box.current === null || width === 0) return undefined;
     const made = new uPlot(optionsOf(box.current, width, latest), latest.current.columns, box.current);
     plot.current = made;
     return () => made.destroy();
@@ -77,20 +78,31 @@ function optionsOf(box: HTMLElement, width: number, latest: { readonly current: 
     cursor: { sync: { key: shared }, drag: { x: true, y: false } },
     legend: { live: true },
     scales: { y: { range: (_plot, _least, most) => [0, Math.max(most * 1.08, 0.01)] } },
-    axes: [axis, { ...axis, size: 64, values: (_plot, values) => values.map((value) => text(value)) }],
-    series: [{}, ...lines.map((line, index) => seriesOf(line, colours[index] ?? ink, text))],
+    axes: [
+      { ...axis, values: (_plot, values) => values.map(timeText) },
+      { ...axis, size: 64, values: (_plot, values) => values.map((value) => text(value)) },
+    ],
+    series: [
+      { value: (_plot, seconds: number | null) => (seconds === null ? "" : timeText(seconds)) },
+      ...lines.map((line, index) => seriesOf(line, colours[index] ?? ink, text)),
+    ],
     hooks: { draw: [(plot) => drawMarks(plot, latest.current, ink)] },
   };
 }
 
+function timeText(seconds: number): string {
+  return clockText(seconds * 1000);
+}
+
 function seriesOf({ label, dashed, steps }: Line, stroke: string, text: (value: number) => string): uPlot.Series {
+  const { stepped } = uPlot.paths;
   return {
     label,
     stroke,
     width: 1.5,
     points: { show: false },
     ...(dashed ? { dash: [6, 4] } : {}),
-    ...(steps ? { paths: uPlot.paths.stepped?.({ align: 1 }) } : {}),
+    ...(steps && stepped ? { paths: stepped({ align: 1 }) } : {}),
     value: (_plot, value: number | null) => (value === null ? "unknown" : text(value)),
   };
 }

@@ -4,7 +4,13 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { useModel } from "./context.ts";
 
 /** What lies over the page until it is closed. */
-export function Dialog({ title, children }: { readonly title: string; readonly children: ComponentChildren }): JSX.Element {
+export function Dialog({
+  title,
+  children,
+}: {
+  readonly title: string;
+  readonly children: ComponentChildren;
+}): JSX.Element {
   const model = useModel();
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {

@@ -13,7 +13,7 @@ interface HeatMapProps {
   /** Index of its colour; null: it is not known. */
   heatOf(index: number): number | null;
   /** Said of the square that the cursor is on. */
-  textOf(index: number): string;
+  readonly textOf: (index: number) => string;
   readonly cursor: Cursor;
   open(index: number): void;
   /** The squares' colours, as properties of the style. */
@@ -50,9 +50,7 @@ export function HeatMap(props: HeatMapProps): JSX.Element {
       aria-label={props.label}
       aria-activedescendant="square"
     >
-      <div role="option" id="square" class="hidden-text" aria-selected="true" aria-posinset={cursor.index + 1} aria-setsize={count}>
-        {cursor.index < 0 ? "none" : props.textOf(cursor.index)}
-      </div>
+      <Square {...props} />
       <canvas
         ref={canvas}
         aria-hidden="true"
@@ -62,6 +60,22 @@ export function HeatMap(props: HeatMapProps): JSX.Element {
           if (index !== null) props.open(index);
         }}
       />
+    </div>
+  );
+}
+
+/** The one that the cursor is on, in words. */
+function Square({ cursor: { index }, count, textOf }: HeatMapProps): JSX.Element {
+  return (
+    <div
+      role="option"
+      id="square"
+      class="hidden-text"
+      aria-selected="true"
+      aria-posinset={index + 1}
+      aria-setsize={count}
+    >
+      {index < 0 ? "none" : textOf(index)}
     </div>
   );
 }
@@ -84,7 +98,7 @@ export function useWidth(element: { readonly current: HTMLElement | null }): num
   const [width, setWidth] = useState(0);
   useLayoutEffect(() => {
     const { current } = element;
-    if (current === null) return;
+    if (current === null) return undefined;
     setWidth(current.clientWidth);
     const observer = new ResizeObserver(() => setWidth(current.clientWidth));
     observer.observe(current);

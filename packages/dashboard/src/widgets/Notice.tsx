@@ -37,7 +37,15 @@ export function Answer<T>(props: {
   );
 }
 
-function Failed({ status, what, why }: { readonly status: number; readonly what: string; readonly why: string }): JSX.Element {
+function Failed({
+  status,
+  what,
+  why,
+}: {
+  readonly status: number;
+  readonly what: string;
+  readonly why: string;
+}): JSX.Element {
   const title = status === 404 ? `There is no such thing: ${what}` : `${what} could not be asked for`;
   return (
     <Notice title={title} failed>

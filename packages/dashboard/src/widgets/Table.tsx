@@ -64,10 +64,21 @@ function Head<T>({ column }: { readonly column: Column<T> }): JSX.Element {
   );
 }
 
-function Row<T>({ row, index, table }: { readonly row: T; readonly index: number; readonly table: TableProps<T> }): JSX.Element {
+function Row<T>({
+  row,
+  index,
+  table,
+}: {
+  readonly row: T;
+  readonly index: number;
+  readonly table: TableProps<T>;
+}): JSX.Element {
   const { cursor, columns } = table;
   return (
-    <tr {...(index === cursor.index ? { "aria-current": "true" as const } : {})} onClick={() => cursor.choose(index, false)}>
+    <tr
+      {...(index === cursor.index ? { "aria-current": "true" as const } : {})}
+      onClick={() => cursor.choose(index, false)}
+    >
       <td class="name">
         <a id={cursor.idOf(index)} href={table.hrefOf(row)} onFocus={() => cursor.choose(index, false)}>
           {table.nameOf(row)}

@@ -52,6 +52,9 @@ function mark(context: CanvasRenderingContext2D, grid: Grid, index: number, colo
   context.strokeRect(x + 1, y + 1, size - 2, size - 2);
 }
 
-function placeOf({ columns, pitch, gap }: Grid, index: number): { readonly x: number; readonly y: number; readonly size: number } {
+function placeOf(
+  { columns, pitch, gap }: Grid,
+  index: number,
+): { readonly x: number; readonly y: number; readonly size: number } {
   return { x: (index % columns) * pitch, y: Math.floor(index / columns) * pitch, size: pitch - gap };
 }

@@ -51,7 +51,8 @@ async function askOnce<T>(model: Model, { path, read, answered }: Poll<T>, signa
     if (!signal.aborted) answered(asked(data, clock.wallMs()));
   } catch (error) {
     if (signal.aborted) return;
-    if (error instanceof ApiError && error.status === 401) model.refused.value = { status: 401, message: error.message };
+    if (error instanceof ApiError && error.status === 401)
+      model.refused.value = { status: 401, message: error.message };
     answered(failedAfter(read(), error));
   }
 }
