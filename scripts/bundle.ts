@@ -1,7 +1,7 @@
 // Bundles the programs for their images: dist/controller.mjs and what it loads on demand, dist/agent.mjs,
-// dist/posture/ with its worker, its model and the library that cannot be bundled, dist/gpu-check/; and of each the licences
-// and a bill of materials.
-// usage: bundle.ts [controller|agent|posture|gpu-check] [--dist FOLDER]
+// dist/dashboard/ which it serves, dist/posture/ with its worker, its model and the library that cannot be bundled,
+// dist/gpu-check/; and of each the licences and a bill of materials.
+// usage: bundle.ts [controller|agent|dashboard|posture|gpu-check] [--dist FOLDER]; the controller brings its dashboard
 import { cp, glob, readFile, realpath, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 
 import { build } from "esbuild";
 
+import { buildDashboard } from "../packages/dashboard/src/build.ts";
 import { bundling } from "../packages/kit/src/bundle.ts";
 
 import { type LicenceRules, noticesText, packageFolders, readAllLicensed } from "./notices.ts";
@@ -20,15 +21,17 @@ const dist = resolve(values.dist ?? join(root, "dist"));
 const posture = join(root, "packages", "posture");
 
 interface Bundled {
-  readonly entries: Readonly<Record<string, string>>;
+  readonly entries?: Readonly<Record<string, string>>;
   /** Below dist. */
   readonly folder?: string;
   /** Parts that are not asked for stay on the disk: some 40 MiB of the controller's. */
   readonly splitting?: true;
   /** Native code is loaded from its package. */
   readonly external?: readonly string[];
-  /** What else the program reads. */
-  readonly beside?: () => Promise<void>;
+  /** What else the program reads. @returns files of which it was made, where others wrote some of them */
+  readonly beside?: () => Promise<readonly string[]>;
+  /** Programs that are bundled along. */
+  readonly along?: readonly string[];
   /** In the program's folder. */
   readonly notices: string;
   /** Folders of packages of which no code is bundled, only files are copied. */
@@ -45,6 +48,12 @@ const programs: Readonly<Record<string, Bundled>> = {
     },
     splitting: true,
     notices: "THIRD_PARTY_NOTICES.controller",
+    along: ["dashboard"],
+  },
+  dashboard: {
+    folder: "dashboard",
+    notices: "THIRD_PARTY_NOTICES",
+    beside: () => buildDashboard(join(dist, "dashboard")),
   },
   agent: { entries: { agent: "packages/node-agent/src/main.ts" }, notices: "THIRD_PARTY_NOTICES.agent" },
   posture: {
@@ -60,6 +69,7 @@ const programs: Readonly<Record<string, Bundled>> = {
         "tfjs-backend-wasm-simd.wasm",
       ]);
       await copySharp();
+      return [];
     },
   },
   "gpu-check": {
@@ -72,9 +82,17 @@ const programs: Readonly<Record<string, Bundled>> = {
 };
 
 const wanted = positionals.length > 0 ? positionals : Object.keys(programs);
-for (const name of wanted) {
+for (const name of new Set(wanted.flatMap((one) => [one, ...(programs[one]?.along ?? [])]))) {
   const program = programs[name];
   if (program === undefined) throw new Error(`no program ${name}; there are ${Object.keys(programs).join(", ")}`);
+  const bundled = await bundledFrom(name, program);
+  const made = (await program.beside?.()) ?? [];
+  await writeLicensed(name, program, [...bundled, ...made]);
+}
+
+/** @returns the files that are in the bundle */
+async function bundledFrom(name: string, program: Bundled): Promise<readonly string[]> {
+  if (program.entries === undefined) return [];
   const { metafile } = await build({
     ...bundling,
     metafile: true,
@@ -87,8 +105,7 @@ for (const name of wanted) {
     sourcemap: true,
     legalComments: "none",
   });
-  await program.beside?.();
-  await writeLicensed(name, program, Object.keys(metafile.inputs));
+  return Object.keys(metafile.inputs);
 }
 
 /** Notices and bill of materials, of what was bundled and of what lies beside. */

@@ -91,10 +91,15 @@ await runDemo({
   scenario,
   forMs: Number(process.argv[2] ?? 20) * 1000,
   headless: false,
+  buildPage: null,
+  open: () => undefined,
   clock: systemClock,
   signal: new AbortController().signal,
   out: screen as unknown as NodeJS.WriteStream,
 });
 const frame = screen.frames.findLast((one) => one.includes("PRICE/core")) ?? "";
-// Where the embedded cluster keeps its files is another folder each time.
-await writeFile(target, svg(frame.replace(/--kubeconfig \S+/, "--kubeconfig …")));
+// Where the embedded cluster keeps its files, and where its dashboard listens, is another place each time.
+const steady = frame
+  .replace(/--kubeconfig \S+/, "--kubeconfig …")
+  .replace(/127\.0\.0\.1:\d+\S+/, "127.0.0.1:…/#token=…");
+await writeFile(target, svg(steady));

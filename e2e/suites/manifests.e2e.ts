@@ -65,6 +65,7 @@ describe("the shipped manifests", () => {
 
   it.each([
     "kustomize/parts/batch",
+    "kustomize/parts/dashboard",
     "kustomize/parts/eviction",
     "kustomize/parts/gpu",
     "kustomize/parts/intents",

@@ -8,7 +8,7 @@ import { portsOf, type Workload, workloads } from "./pods.ts";
 
 const deploy = join(import.meta.dirname, "..", "..", "deploy");
 
-const controller = await build(join(deploy, "kustomize"), ["parts/batch", "parts/eviction"]);
+const controller = await build(join(deploy, "kustomize"), ["parts/batch", "parts/eviction", "parts/dashboard"]);
 const market = await build(join(deploy, "kustomize"));
 const scaler = await build(join(deploy, "batch"), ["eviction"]);
 const carla = await build(join(deploy, "carla"));
@@ -28,6 +28,7 @@ const askers: Readonly<Record<string, Endpoint>> = {
   keda: { namespace: "keda", labels: { app: "keda-operator" } },
   "keda's others": { namespace: "keda", labels: { app: "keda-metrics-apiserver" } },
   prometheus: { namespace: "monitoring", namespaceLabels: { "walras.io/scrapes": "true" }, labels: {} },
+  proxy: { namespace: "ingress", namespaceLabels: { "walras.io/dashboard": "true" }, labels: {} },
   "a stranger": { namespace: "shop", labels: { app: "cart" } },
   "one who poses as an agent": { namespace: "shop", labels: { "app.kubernetes.io/name": "walras-agent" } },
   "one who poses as KEDA": { namespace: "shop", labels: { app: "keda-operator" } },
@@ -47,6 +48,7 @@ const flows: readonly { readonly to: string; readonly port: number; readonly fro
   { to: "walras-controller", port: 8443, from: ["agent"] },
   { to: "walras-controller", port: 9090, from: ["prometheus", "scaler"] },
   { to: "walras-controller", port: 8080, from: ["keda"] },
+  { to: "walras-controller", port: 8090, from: ["proxy"] },
   { to: "posture-external-scaler", port: 8080, from: ["keda"] },
   { to: "posture-external-scaler", port: 8088, from: ["prometheus"] },
   { to: "carla-scheduler", port: 8000, from: ["prometheus"] },

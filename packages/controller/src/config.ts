@@ -17,6 +17,7 @@ import {
   portFrom,
   separated,
 } from "./base/config/flags.ts";
+import { checkDashboard } from "./base/config/dashboardFlags.ts";
 import type { ControllerConfig, ListedPart } from "./parts/part.ts";
 import { parts as allParts } from "./wire.ts";
 
@@ -131,6 +132,7 @@ function configured(
   const names = parseWith(partsSchema(parts), options, "flags").parts;
   const chosen = parts.filter(({ name }) => names.includes(name));
   const base = parseWith(baseSchema, { ...defaultsFor(chosen, env), ...options }, "flags");
+  checkDashboard(base);
   // The flags of a part that does not run are checked as well: a mistake in them is still a mistake.
   const all = parts.map((part) => part.configure(options)).filter(({ name }) => names.includes(name));
   const agentsAt = base.agentAddress ?? (chosen.some((part) => part.needsAgents) ? defaultAgentAddress : undefined);

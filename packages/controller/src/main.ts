@@ -30,7 +30,13 @@ async function main(): Promise<number> {
   await lifecycle.start();
   const flags = Object.assign({}, ...config.configured.map((part) => part.flags)) as object;
   logger.info(
-    { parts: config.parts, ...flags, agentPort: controller.agentPort(), opsPort: controller.opsPort() },
+    {
+      parts: config.parts,
+      ...flags,
+      agentPort: controller.agentPort(),
+      opsPort: controller.opsPort(),
+      dashboardPort: controller.dashboardPort(),
+    },
     "controller started",
   );
   const reason = await Promise.race([signalled, lost.promise]);

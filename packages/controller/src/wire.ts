@@ -5,6 +5,7 @@ import type { Clock, Runnable } from "@walras/kit";
 import { type Base, wireBase } from "./base/base.ts";
 import { configObserver } from "./base/configFile/observer.ts";
 import { ConfigWatcher, type Settings } from "./base/configFile/watcher.ts";
+import { wireDashboard } from "./base/dashboard/wire.ts";
 import { OpsServer } from "./base/ops/http.ts";
 import { ReviewedViewAccess } from "./base/ops/viewAccess.ts";
 import type { Views } from "./base/ops/views.ts";
@@ -30,6 +31,8 @@ export interface Controller {
   readonly agents: AgentHost | undefined;
   readonly agentPort: () => number;
   readonly opsPort: () => number;
+  /** undefined: there is no dashboard. */
+  readonly dashboardPort: () => number | undefined;
   /** First lines of the log. */
   readonly greetings: () => readonly string[];
 }
@@ -44,12 +47,15 @@ export async function wire(config: ControllerConfig, around: Surroundings): Prom
   for (const part of config.configured) wired.push(await part.wire({ around, base, config, alone, serveHttp }));
   const { telemetry } = base;
   const ledgerViews: Views = telemetry ? viewsOf(telemetry, around.clock) : {};
+  const reviews = new ReviewedViewAccess(base.transport, around.clock);
+  const shown = wired.flatMap((part) => part.dashboard ?? []);
+  const dashboard = wireDashboard(config, { around, base, names: config.parts, parts: shown, reviews });
   const ops = new OpsServer({
     host: config.opsHost,
     port: config.opsPort,
     metrics: base.metrics,
     clock: around.clock,
-    access: new ReviewedViewAccess(base.transport, around.clock),
+    access: reviews,
     views: Object.assign({}, ledgerViews, ...wired.map(({ views }) => views)) as Views,
     history: base.history,
     notReady: () => [...new Set([...(telemetry?.troubles() ?? []), ...wired.flatMap((part) => part.notReady())])],
@@ -57,6 +63,7 @@ export async function wire(config: ControllerConfig, around: Surroundings): Prom
   return {
     runnables: [
       ops,
+      ...(dashboard ? [dashboard] : []),
       ...base.runnables,
       ...wired.flatMap(({ runnables }) => runnables),
       ...watchFile(config, around, { base, wired }),
@@ -66,6 +73,7 @@ export async function wire(config: ControllerConfig, around: Surroundings): Prom
     agents: telemetry?.host,
     agentPort: () => telemetry?.port() ?? 0,
     opsPort: () => ops.port,
+    dashboardPort: () => dashboard?.port,
     greetings: () => wired.flatMap(({ greeting }) => (greeting ? [greeting()] : [])),
   };
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 import { opsLimits } from "../src/base/bounds/opsLimits.ts";
+import { dashboardLimits } from "../src/base/dashboard/limits.ts";
 import { agentLimits } from "../src/base/bounds/agentLimits.ts";
 import { demandLimits } from "../src/parts/batch/observe/demand/limits.ts";
 import { scalerLimits } from "../src/parts/batch/scaler/limits.ts";
@@ -29,6 +30,7 @@ describe("docs/limits.md", () => {
   it.each([
     ["Agents' port", agentLimits],
     ["Ops port", opsLimits],
+    ["Dashboard", dashboardLimits],
     ["External scaler", { ...scalerLimits, triggers: mostTriggers }],
     ["GPU webhook", admissionLimits],
     ["Demand of triggers", demandLimits],

@@ -14,6 +14,8 @@ export interface World {
   readonly cluster: SimCluster;
   readonly agentPort: number;
   readonly opsUrl: string;
+  /** undefined: none is served. */
+  readonly dashboardPort: number | undefined;
   /** The pod's container as it truly is. */
   container(pod: string): ClusterTruth["nodes"][number]["containers"][number] | undefined;
   allocation(pod: string): KubeObject | undefined;
@@ -61,6 +63,7 @@ export async function startWorld(
   return {
     cluster,
     agentPort: controller.agentPort(),
+    dashboardPort: controller.dashboardPort(),
     opsUrl: `http://127.0.0.1:${controller.opsPort()}`,
     container: (pod) =>
       cluster

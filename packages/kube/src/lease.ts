@@ -54,6 +54,8 @@ export class LeaderElector implements Runnable {
   #seenEpoch = 0;
   #renewedAtMs = -Infinity;
   #led = false;
+  /** Who held the lease when it was seen last; "": nobody. */
+  #holder = "";
   /** Our lease as the server last gave it back; undefined while that is in doubt. */
   #held: LeaseObject | undefined;
   #loop: Promise<void> = Promise.resolve();
@@ -66,6 +68,11 @@ export class LeaderElector implements Runnable {
   /** The lease's transitions when it was won; 0 before. */
   get epoch(): number {
     return this.#epoch;
+  }
+
+  /** Who leads, as far as is known: this process, or who held the lease when it was looked at last; null: nobody. */
+  get holder(): string | null {
+    return this.leads() ? this.#options.identity : this.#holder || null;
   }
 
   /** Whether this process may act at this very moment. */
@@ -154,10 +161,15 @@ export class LeaderElector implements Runnable {
   async #tryToLead(client: LeaseClient): Promise<void> {
     if (this.#led && this.#held && (await this.#renew(client, this.#held))) return;
     const lease = await client.read();
-    this.#seenEpoch = Math.max(this.#seenEpoch, lease?.spec.leaseTransitions ?? 0);
+    this.#see(lease?.spec);
     if (this.#led) await this.#keep(client, lease);
     else if (this.#rival.isFree(lease)) await this.#claim(client, lease);
     else this.#wait(lease?.spec.holderIdentity ?? "");
+  }
+
+  #see({ holderIdentity = "", leaseTransitions = 0 }: Partial<LeaseSpec> = {}): void {
+    this.#holder = holderIdentity;
+    this.#seenEpoch = Math.max(this.#seenEpoch, leaseTransitions);
   }
 
   /** What a leader does about a lease that is not as it knew it. */

@@ -1,9 +1,19 @@
 import { fileURLToPath } from "node:url";
 
 import { shutdownSignal, systemClock, parseDuration } from "@walras/kit";
+import { builtPage } from "@walras/controller/dashboard";
 import { Command } from "commander";
 
+import { type BuildPage, openBrowser, openerFor } from "../demo/dashboard.ts";
+
 const defaultScenario = fileURLToPath(import.meta.resolve("@walras/sim/scenarios/demo.yaml"));
+
+/** From a checkout the page may not have been built yet. */
+async function pageBuilder(): Promise<BuildPage | null> {
+  if (builtPage() !== undefined) return null;
+  const { buildDashboard } = await import("@walras/dashboard/build");
+  return buildDashboard;
+}
 
 /** walras demo: the whole thing on a laptop. */
 export function demoCommand(): Command {
@@ -12,14 +22,19 @@ export function demoCommand(): Command {
     .option("--scenario <file>", "what happens (YAML)", defaultScenario)
     .option("--for <duration>", "end after so long: 30s, 5m")
     .option("--headless", "no pictures, only the closing summary")
-    .action(async (options: { scenario: string; for?: string; headless?: boolean }) => {
+    .option("--no-open", "do not open the dashboard in a browser")
+    .action(async (options: { scenario: string; for?: string; headless?: boolean; open: boolean }) => {
       const abort = new AbortController();
       void shutdownSignal().then(() => abort.abort());
       const { runDemo } = await import("../demo/run.ts");
+      const headless = options.headless ?? !process.stdout.isTTY;
+      const opener = options.open && !headless ? openerFor(process.platform, process.env) : null;
       await runDemo({
         scenario: options.scenario,
         forMs: options.for === undefined ? null : parseDuration(options.for, "--for"),
-        headless: options.headless ?? !process.stdout.isTTY,
+        headless,
+        buildPage: await pageBuilder(),
+        open: (url) => (opener === null ? undefined : openBrowser(url, opener)),
         clock: systemClock,
         signal: abort.signal,
         out: process.stdout,

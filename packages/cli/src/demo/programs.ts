@@ -13,6 +13,14 @@ const agentMain = fileURLToPath(import.meta.resolve("@walras/node-agent/main"));
 const agentFlags = ["--max-old-space-size=48", "--max-semi-space-size=1", "--no-opt", "--no-maglev"];
 const startTimeoutMs = 30_000;
 
+/** Where the controller listens. */
+interface ControllerPorts {
+  readonly agentPort: number;
+  readonly opsPort: number;
+  /** undefined: it serves no dashboard. */
+  readonly dashboardPort?: number;
+}
+
 /** The unmodified programs, as processes of their own. */
 export class DemoPrograms {
   readonly #folder: string;
@@ -24,8 +32,8 @@ export class DemoPrograms {
     this.#clock = clock;
   }
 
-  /** @returns the ports it listens on */
-  async startController(kubeconfig: string): Promise<{ agentPort: number; opsPort: number }> {
+  /** @param flags beside those that a demo always has */
+  async startController(kubeconfig: string, flags: readonly string[] = []): Promise<ControllerPorts> {
     this.#spawn("controller", [
       controllerMain,
       `--kubeconfig=${kubeconfig}`,
@@ -33,6 +41,7 @@ export class DemoPrograms {
       "--agent-address=127.0.0.1:0",
       "--ops-host=127.0.0.1",
       "--ops-port=0",
+      ...flags,
     ]);
     return this.#ports();
   }
@@ -72,12 +81,12 @@ export class DemoPrograms {
   }
 
   /** What the controller says when it has started. */
-  async #ports(): Promise<{ agentPort: number; opsPort: number }> {
+  async #ports(): Promise<ControllerPorts> {
     const untilMs = this.#clock.monotonicMs() + startTimeoutMs;
     while (this.#clock.monotonicMs() < untilMs) {
       const log = readFileSync(this.#logOf("controller"), "utf8");
       const line = log.split("\n").find((one) => one.includes('"controller started"'));
-      if (line) return JSON.parse(line) as { agentPort: number; opsPort: number };
+      if (line) return JSON.parse(line) as ControllerPorts;
       if (this.#children.get("controller")?.exitCode !== null) throw new Error(`the controller ended: ${log}`);
       await sleep(this.#clock, 50);
     }

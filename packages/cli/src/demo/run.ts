@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type Clock, sleep } from "@walras/kit";
 import { loadScenario, SimCluster } from "@walras/sim";
 
+import { type BuildPage, prepareDashboard } from "./dashboard.ts";
 import { MarketReader } from "./market.ts";
 import { DemoPrograms } from "./programs.ts";
 import { render } from "./screen.ts";
@@ -17,6 +18,10 @@ export interface DemoOptions {
   readonly forMs: number | null;
   /** No pictures, the summary only. */
   readonly headless: boolean;
+  /** Builds the page where none was built; null: what was built is served. */
+  readonly buildPage: BuildPage | null;
+  /** Opens the page, if anything does. */
+  readonly open: (url: string) => void;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly out: NodeJS.WriteStream;
@@ -43,11 +48,16 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     programs: faults,
   });
   try {
-    await cluster.start();
-    const { agentPort, opsPort } = await programs.startController(cluster.kubeconfigPath ?? "");
+    const [dashboard] = await Promise.all([prepareDashboard(folder, options.buildPage), cluster.start()]);
+    const ports = await programs.startController(cluster.kubeconfigPath ?? "", dashboard.flags);
+    const { agentPort, opsPort } = ports;
+    const url = dashboard.urlAt(ports.dashboardPort ?? 0);
+    out.write(`dashboard: ${url}\n`);
+    options.open(url);
     for (const node of cluster.nodes) programs.startAgent(node, agentPort);
     const market = new MarketReader(opsPort);
-    await watch(cluster, market, `kubectl --kubeconfig ${cluster.kubeconfigPath ?? ""} get podallocations -A`, options);
+    const kubectl = `kubectl --kubeconfig ${cluster.kubeconfigPath ?? ""} get podallocations -A`;
+    await watch(cluster, market, [url, kubectl], options);
     out.write(
       `${options.headless ? "" : clearScreen}${summaryText(cluster.summary(), (await market.read()).resizesSent)}`,
     );
@@ -61,7 +71,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
 async function watch(
   cluster: SimCluster,
   reader: MarketReader,
-  dashboard: string,
+  hints: readonly string[],
   options: DemoOptions,
 ): Promise<void> {
   const { clock, signal, forMs, headless, out } = options;
@@ -77,7 +87,7 @@ async function watch(
       market: await reader.read(),
       summary: cluster.summary(),
       throttled: throttling.look(truth),
-      dashboard,
+      hints,
     };
     out.write(`${home}${render(state, out.rows ?? defaultRows)}\n`);
   }

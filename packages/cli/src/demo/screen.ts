@@ -10,7 +10,8 @@ export interface DemoState {
   readonly summary: RunSummary;
   /** Containers throttled since the last picture, with the share of the time. */
   readonly throttled: readonly { readonly node: string; readonly pod: string; readonly share: number }[];
-  readonly dashboard: string;
+  /** Where there is more to see. */
+  readonly hints: readonly string[];
 }
 
 const colours = { bold: "1", dim: "2", red: "31", green: "32", yellow: "33", cyan: "36" } as const;
@@ -23,7 +24,8 @@ function paint(colour: keyof typeof colours, text: string): string {
 export function render(state: DemoState, rows: number): string {
   const { truth, market, summary, throttled } = state;
   const head = [
-    `${paint("bold", "walras demo")}  ${seconds(truth.elapsedMs / 1000)}  ${market.resizesSent} resizes  ${paint("dim", state.dashboard)}`,
+    `${paint("bold", "walras demo")}  ${seconds(truth.elapsedMs / 1000)}  ${market.resizesSent} resizes`,
+    ...state.hints.map((hint) => paint("dim", hint)),
     "",
     paint("bold", "NODE      MARKET        PRICE/core   USED / CAPACITY"),
     ...truth.nodes.map((node) =>

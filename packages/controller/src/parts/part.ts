@@ -9,6 +9,7 @@ import type { Base } from "../base/base.ts";
 import type { AloneDefaults, BaseConfig } from "../base/config/flags.ts";
 import type { Issue } from "../base/configFile/file.ts";
 import type { Surroundings } from "../base/config/surroundings.ts";
+import type { PartDashboard } from "../base/dashboard/ports.ts";
 import type { Views } from "../base/ops/views.ts";
 
 /** One part, wired: what runs, what it shows, and whether it is ready. */
@@ -18,6 +19,8 @@ export interface Part {
   /** Stopped before the writes end, so that what they still have to write is written. */
   readonly closing?: readonly Runnable[];
   readonly views: Views;
+  /** What it shows on the dashboard, where there is one. */
+  readonly dashboard?: PartDashboard;
   /** What is not ready yet; empty when all is. */
   readonly notReady: () => readonly string[];
   /** What its first line in the log says, where it has one. */

@@ -4,6 +4,8 @@ import { errorAt, logFormats, logLevels } from "@walras/kit";
 import { type Command, Option } from "commander";
 import { z } from "zod";
 
+import { addDashboardFlags, dashboardFlags } from "./dashboardFlags.ts";
+
 const count = z.coerce.number().int().positive();
 const objectName = z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, "expected the name of an object");
 
@@ -40,6 +42,7 @@ export const baseSchema = z
     writeBurst: count,
     historyFolder: z.string().min(1).optional(),
     historyMib: count.max(4096),
+    ...dashboardFlags,
     logLevel: z.enum(logLevels),
     logFormat: z.enum(logFormats),
   })
@@ -80,7 +83,7 @@ export function addBaseFlags(program: Command, env: NodeJS.ProcessEnv): Command 
     )
     .option("--identity <name>", "of this controller, in the Lease", identity)
     .option("--lease-name <name>", "of the Lease; walras-controller, or a part's own where it is alone");
-  return addOpsFlags(addAgentFlags(program));
+  return addDashboardFlags(addOpsFlags(addAgentFlags(program)));
 }
 
 function addAgentFlags(program: Command): Command {

@@ -16,7 +16,8 @@ export interface TlsFiles {
 /** cert-manager renews days ahead; kubelet itself takes a minute to project a Secret. */
 const lookMs = 10_000;
 
-interface Pems {
+/** What TLS files hold. */
+export interface Pems {
   readonly cert: Buffer;
   readonly key: Buffer;
   readonly ca?: Buffer;
@@ -33,8 +34,7 @@ export class FileCredentials extends ServerCredentials {
 
   /** @param taken told of each certificate that is served from then on @throws FieldError naming the file that cannot be used */
   constructor(files: TlsFiles, clock: Clock, logger: Logger, taken: (cert: Buffer) => void = () => undefined) {
-    const pems = readNow(files);
-    checked(files, pems);
+    const pems = readPems(files);
     const mutual = files.clientCaFile !== undefined;
     super({ requestCert: mutual, rejectUnauthorized: mutual }, pems);
     this.#files = files;
@@ -63,20 +63,33 @@ export class FileCredentials extends ServerCredentials {
 
   async #look(): Promise<void> {
     try {
-      const pems = await readAgain(this.#files);
-      if (!same(pems, this.#pems)) this.#take(pems);
+      const pems = await pemsOf(this.#files);
+      if (!samePems(pems, this.#pems)) this.#take(pems);
     } catch (error) {
       this.#logger.warn({ ...this.#files, error: describeError(error) }, "certificate is not reloaded");
     }
   }
 
   #take(pems: Pems): void {
-    checked(this.#files, pems);
     this.#pems = pems;
     this.updateSecureContextOptions(pems);
     this.#taken(pems.cert);
     this.#logger.info({ certFile: this.#files.certFile }, "certificate is reloaded");
   }
+}
+
+/** @throws FieldError naming the file that cannot be used */
+export function readPems(files: TlsFiles): Pems {
+  const pems = readNow(files);
+  checked(files, pems);
+  return pems;
+}
+
+/** The same while something runs. @throws Error for files that cannot be used */
+export async function pemsOf(files: TlsFiles): Promise<Pems> {
+  const pems = await readAgain(files);
+  checked(files, pems);
+  return pems;
 }
 
 function readNow({ certFile, keyFile, clientCaFile }: TlsFiles): Pems {
@@ -105,7 +118,7 @@ function checked({ certFile }: TlsFiles, pems: SecureContextOptions): void {
   }
 }
 
-function same(one: Pems, other: Pems): boolean {
+export function samePems(one: Pems, other: Pems): boolean {
   const all = ({ cert, key, ca }: Pems): Buffer => Buffer.concat([cert, key, ca ?? Buffer.alloc(0)]);
   return all(one).equals(all(other));
 }

@@ -3,7 +3,16 @@ import type { Socket } from "node:net";
 
 import type { Clock, Timer } from "@walras/kit";
 
-import { opsLimits as limits } from "../bounds/opsLimits.ts";
+import { opsLimits } from "../bounds/opsLimits.ts";
+
+/** What guests may hold or do at most, as the limits of a port tell it. */
+export interface GuestLimits {
+  readonly connections: number;
+  readonly connectionsPerAddress: number;
+  readonly requestsAtOnce: number;
+  readonly responseMs: number;
+  readonly responseBytes: number;
+}
 
 interface Guest {
   readonly socket: Socket;
@@ -20,14 +29,16 @@ interface Guest {
 export class Guests {
   readonly #clock: Clock;
   readonly #isLocal: (address: string) => boolean;
+  readonly #limits: GuestLimits;
   readonly #guests = new Map<Socket, Guest>();
   readonly #answers = new Map<ServerResponse, number>();
   readonly #late = new Map<ServerResponse, Timer>();
   #bytes = 0;
 
-  constructor(clock: Clock, isLocal: (address: string) => boolean) {
+  constructor(clock: Clock, isLocal: (address: string) => boolean, limits: GuestLimits = opsLimits) {
     this.#clock = clock;
     this.#isLocal = isLocal;
+    this.#limits = limits;
   }
 
   /** Connections that are open. */
@@ -43,13 +54,13 @@ export class Guests {
     }
     this.#guests.set(socket, { socket, address, asking: 0 });
     socket.once("close", () => this.#guests.delete(socket));
-    if (this.#guests.size > limits.connections) this.#giveWay();
+    if (this.#guests.size > this.#limits.connections) this.#giveWay();
   }
 
   /** Notes a request. @returns false: its connection was ended, since another is under way there */
   asks(socket: Socket, response: ServerResponse): boolean {
     const guest = this.#guests.get(socket);
-    if (!guest || guest.asking >= limits.requestsAtOnce) {
+    if (!guest || guest.asking >= this.#limits.requestsAtOnce) {
       stopParsing(socket);
       socket.destroy();
       return false;
@@ -57,7 +68,7 @@ export class Guests {
     guest.asking += 1;
     this.#late.set(
       response,
-      this.#clock.after(limits.responseMs, () => socket.destroy()),
+      this.#clock.after(this.#limits.responseMs, () => socket.destroy()),
     );
     response.once("close", () => {
       guest.asking -= 1;
@@ -78,7 +89,7 @@ export class Guests {
     this.#answers.set(response, bytes);
     this.#bytes += bytes;
     for (const [oldest] of this.#answers) {
-      if (this.#bytes <= limits.responseBytes || oldest === response) return;
+      if (this.#bytes <= this.#limits.responseBytes || oldest === response) return;
       this.#taken(oldest);
       oldest.destroy();
     }
@@ -92,7 +103,7 @@ export class Guests {
   #hasRoomFor(address: string): boolean {
     if (this.#isLocal(address)) return true;
     const own = [...this.#guests.values()].filter((guest) => guest.address === address);
-    return own.length < limits.connectionsPerAddress;
+    return own.length < this.#limits.connectionsPerAddress;
   }
 
   #giveWay(): void {

@@ -10,6 +10,12 @@ import { opsLimits as limits } from "../bounds/opsLimits.ts";
 /** What is known of somebody who asks for a view. */
 export type ViewVerdict = "allowed" | "forbidden" | "unauthenticated";
 
+/** Somebody who asks, with the name that the API server knows them by; null: it knows none. */
+export interface ReviewedReader {
+  readonly verdict: ViewVerdict;
+  readonly user: string | null;
+}
+
 /** Tells who may read a view that names pods. */
 export interface ViewAccess {
   /** @throws Error where that is not known now */
@@ -23,7 +29,7 @@ export interface ViewAccess {
  */
 export class ReviewedViewAccess implements ViewAccess {
   readonly #transport: KubeTransport;
-  readonly #verdicts: SharedAnswers<ViewVerdict>;
+  readonly #verdicts: SharedAnswers<ReviewedReader>;
 
   constructor(transport: KubeTransport, clock: Clock) {
     this.#transport = transport;
@@ -36,7 +42,12 @@ export class ReviewedViewAccess implements ViewAccess {
     this.#verdicts = new SharedAnswers(bounds, clock);
   }
 
-  mayRead(token: string, path: string): Promise<ViewVerdict> {
+  async mayRead(token: string, path: string): Promise<ViewVerdict> {
+    return (await this.review(token, path)).verdict;
+  }
+
+  /** The same, with whose the token is. @throws Error where that is not known now */
+  review(token: string, path: string): Promise<ReviewedReader> {
     const key = `${createHash("sha256").update(token).digest("base64")} ${path}`;
     return this.#verdicts.get(key, async (signal) => ({
       value: await this.#review(token, path, signal),
@@ -44,9 +55,9 @@ export class ReviewedViewAccess implements ViewAccess {
     }));
   }
 
-  async #review(token: string, path: string, signal: AbortSignal): Promise<ViewVerdict> {
+  async #review(token: string, path: string, signal: AbortSignal): Promise<ReviewedReader> {
     const { status: who } = await this.#post<V1TokenReview>("authentication.k8s.io", "TokenReview", { token }, signal);
-    if (!who?.authenticated || who.user === undefined) return "unauthenticated";
+    if (!who?.authenticated || who.user === undefined) return { verdict: "unauthenticated", user: null };
     const spec = { ...subject(who.user), nonResourceAttributes: { path, verb: "get" } };
     const { status } = await this.#post<V1SubjectAccessReview>(
       "authorization.k8s.io",
@@ -54,7 +65,7 @@ export class ReviewedViewAccess implements ViewAccess {
       spec,
       signal,
     );
-    return status?.allowed ? "allowed" : "forbidden";
+    return { verdict: status?.allowed ? "allowed" : "forbidden", user: who.user.username ?? null };
   }
 
   async #post<Review>(group: string, kind: string, spec: object, signal: AbortSignal): Promise<Review> {

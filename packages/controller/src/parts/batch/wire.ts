@@ -4,6 +4,8 @@ import type { ObjectRef } from "../../base/told/decision.ts";
 import type { Part, PartContext } from "../part.ts";
 import { NotKnown } from "./decide/notKnown.ts";
 import { rankFree } from "./decide/rank.ts";
+import type { Slot } from "./decide/slot.ts";
+import { slotsOf, type SlotsNow } from "./explain/dashboard.ts";
 import { JobAnnouncer } from "./explain/events.ts";
 import { batchVerdicts } from "./explain/verdicts.ts";
 import { whyNone } from "./explain/whyNone.ts";
@@ -39,6 +41,7 @@ export function wireBatch(flags: BatchFlags, { around, base, alone, serveHttp }:
   return {
     runnables: [...runnables, sources, server, ...wireActors(needs, slots), wireGauges(needs, room)],
     views: viewsOf(needs, room),
+    dashboard: { slots: () => slotsOf(slotsNow(needs, room), needs.policy) },
     // A Service must lead to who leads; beside other parts readiness is not ours alone.
     notReady: () => [...stores.stale(), ...(!alone || base.leadership.leads() ? [] : ["the lease"])],
   };
@@ -95,15 +98,43 @@ function wireGauges({ base, metrics }: Needs, { slots, free }: Room): Runnable {
   return base.repeating("slot gauges", gaugesEveryMs, set, "at once");
 }
 
-function viewsOf({ policy, gate }: Needs, { slots, troubles, free }: Room): Part["views"] {
+function viewsOf({ policy, gate }: Needs, room: Room): Part["views"] {
+  const { slots, free } = room;
   return {
     "/eligible": () => eligibleView(slots.slots(), policy),
     "/allowed": () => {
       const [all, allowed] = [slots.slots(), free() ?? 0];
-      const why = { troubles: [...new Set([...gate.why(), ...troubles()])], promised: slots.promised() };
-      return allowedView(all, { allowed, reason: whyNone(all, allowed, why) }, policy);
+      return allowedView(all, { allowed, reason: noneBecause(all, allowed, { gate }, room) }, policy);
     },
     "/last": () => lastView(slots.slots(), rankFree(slots.slots(), []), policy),
+  };
+}
+
+function noneBecause(
+  all: readonly Slot[],
+  allowed: number,
+  { gate }: Pick<Needs, "gate">,
+  { slots, troubles }: Room,
+): string | null {
+  const why = { troubles: [...new Set([...gate.why(), ...troubles()])], promised: slots.promised() };
+  return whyNone(all, allowed, why);
+}
+
+function slotsNow(needs: Needs, room: Room): SlotsNow {
+  const { stores, around } = needs;
+  const { slots, free } = room;
+  const [all, allowed] = [slots.slots(), free()];
+  return {
+    atMs: around.clock.wallMs(),
+    slots: all,
+    allowed,
+    reason: noneBecause(all, allowed ?? 0, needs, room),
+    promised: slots.promised(),
+    grants: slots.grants(),
+    jobs: stores.jobs(),
+    stranded: slots.stranded,
+    scaledJobs: stores.scaledJobs.values(),
+    asked: (owner) => slots.asked(owner),
   };
 }
 

@@ -5,7 +5,6 @@ import { describeError, type Logger, type Runnable } from "@walras/kit";
 import { keyOf } from "./argocd/catalogue.ts";
 import { ArgoLink } from "./argocd/link.ts";
 import { ApplicationWatch } from "./argocd/watch.ts";
-import { openingAt } from "./calendar/open.ts";
 import { ChangeAssessor } from "./observe/change/assessor.ts";
 import { ConfigHolder, type ConfigHolderOptions } from "./config/holder.ts";
 import { refOf } from "./config/named.ts";
@@ -17,7 +16,6 @@ import { Recollection } from "./loop/recollection.ts";
 import { ReleaseEvents } from "./explain/events.ts";
 import { ReleaseSinks } from "./explain/sinks.ts";
 import { carlaVerdicts } from "./explain/verdicts.ts";
-import { releaseView } from "./explain/view.ts";
 import { UsageObserver, type UsageObserverOptions } from "./observe/headroom/observer.ts";
 import { usageSources } from "./observe/headroom/sources.ts";
 import type { Sources } from "./observe/observe.ts";
@@ -35,6 +33,7 @@ import { loopObserver } from "../../base/ops/metrics.ts";
 import type { Surroundings } from "../../base/config/surroundings.ts";
 import type { Part, PartContext } from "../part.ts";
 import type { CarlaFlags } from "./flags.ts";
+import { releasesNow, viewNow } from "./wireViews.ts";
 
 /** What CARLA is wired with. */
 interface Needs {
@@ -68,25 +67,15 @@ export function wireCarla(flags: CarlaFlags, { around, base, config: { namespace
   if (alone) around.logger.level = holder.config.policy.logLevel;
   const world: World = { holder, ...wireArgo(needs, holder), usage: wireUsage(needs, holder) };
   const sinks = wireSinks(needs, world);
-  const { releaser, pacing, scheduler, freeze, freezes } = wireScheduler(needs, { ...world, sinks });
+  const loop = wireScheduler(needs, { ...world, sinks });
+  const { scheduler, freeze } = loop;
   const rows: Runnable = { name: "rows", start: () => undefined, stop: () => sinks.settled() };
   const link: Runnable = { name: "Argo CD", start: () => undefined, stop: () => world.argo.close() };
-  const view = (): object =>
-    releaseView({
-      decision: sinks.lastDecision,
-      releases: releaser.inFlight().map((one) => ({ ...one, app: toldAs(one.app, holder.config) })),
-      queue: pacing.queue(),
-      opening: openingAt(holder.config.policy.calendar, around.clock.wallMs()),
-      usage: world.usage.usage(),
-      configError: holder.error,
-      override: holder.override(),
-      freezes: freezes(),
-      freezeTrouble: freeze.trouble,
-      notSynced: sinks.notSynced,
-    });
+  const seen = { ...loop, ...world, sinks, clock: around.clock, toldAs };
   return {
+    dashboard: { releases: () => releasesNow(seen) },
     runnables: [...holder.watchers, link, world.watch, world.assessor, world.usage, rows, freeze, scheduler],
-    views: { "/carla": view },
+    views: { "/carla": () => viewNow(seen) },
     notReady: () => (scheduler.ticked ? [] : ["the first tick of carla"]),
     greeting: () => greeting(holder.config.policy),
   };

@@ -1,3 +1,4 @@
+import type { DashboardGpus } from "@walras/api";
 import { together } from "@walras/kit";
 import { evictPod } from "@walras/kube";
 
@@ -16,6 +17,7 @@ import { Mover } from "./act/mover.ts";
 import { PodWriter } from "./act/podWriter.ts";
 import type { Decision } from "./decide/schedule/placer.ts";
 import { podKey, type SchedPod } from "./decide/schedule/pod.ts";
+import { gpusOf, type NodeGpus } from "./explain/dashboard.ts";
 import { GpuAnnouncer } from "./explain/announcer.ts";
 import { gpuVerdicts } from "./explain/verdicts.ts";
 import type { GpuFlags } from "./flags.ts";
@@ -48,12 +50,25 @@ export function wireGpu(
   const loops = wireLoops({ around, base }, { flags, stores, gate, metrics: gpuMetrics(base.make), facts });
   const { gpuSchedulerName: schedulerName } = flags;
   const admission = wireAdmission({ flags, schedulerName, namespace: config.namespace, around, base });
+  const gpus = (): DashboardGpus => gpusOf(around.clock.wallMs(), gpuNodes(stores, base.telemetry), stores.waiting());
   return {
     runnables: [...admission.runnables, ...loops.runnables],
     views: loops.views,
+    dashboard: { gpus, conflicts: () => gpus().drifted },
     // A standby is ready as well: it answers the API server about new pods.
     notReady: () => [...scope.troubles(), ...admission.notReady()],
   };
+}
+
+/** Nodes whose agents tell of GPUs. */
+function gpuNodes(stores: GpuStores, telemetry: Base["telemetry"]): NodeGpus[] {
+  if (!telemetry) return [];
+  return [...telemetry.ledger.nodes()].toSorted().flatMap((node): NodeGpus[] => {
+    const reading = telemetry.ledger.gpus(node);
+    const known = telemetry.gpus.of(node);
+    if (!reading || (known?.gpus.length ?? 0) + (reading.trouble === null ? 0 : 1) === 0) return [];
+    return [{ node, reading, ageMs: known?.ageMs ?? 0, gpus: known?.gpus ?? [], pods: stores.pods.group(node) }];
+  });
 }
 
 function wireLoops({ around, base }: Wiring, needs: Needs): Pick<Part, "runnables" | "views"> {

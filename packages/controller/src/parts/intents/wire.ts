@@ -9,6 +9,7 @@ import { fitActor } from "./act/fit.ts";
 import { Janitor, markedPods } from "./act/janitor.ts";
 import { marketOf, sizedPods } from "./act/market.ts";
 import { IntentAnnouncer } from "./explain/announcer.ts";
+import { intentConflicts, intentsOf } from "./explain/dashboard.ts";
 import { IntentExplainer } from "./explain/explainer.ts";
 import { StatusWriter } from "./explain/statusWriter.ts";
 import { recallFrom, toldIntents } from "./explain/stores.ts";
@@ -47,6 +48,10 @@ export function wireIntents(
   return {
     runnables: [...remembering.runnables, ...planning.runnables, running],
     views: { "/intents": { read: () => explainer.explainer.view(), namesPods: true } },
+    dashboard: {
+      intents: () => intentsOf(explainer.explainer.view()),
+      conflicts: () => intentConflicts(explainer.explainer.view()),
+    },
     notReady: () => scope.troubles(),
   };
 }

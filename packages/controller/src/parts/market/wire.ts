@@ -20,6 +20,9 @@ import { granuleMilli } from "./decide/granules.ts";
 import type { MarketPolicy } from "./decide/policy.ts";
 import { Announcer } from "./explain/announcer.ts";
 import { Explainer } from "./explain/explain.ts";
+import { sampleBounds } from "./explain/dashboard/samples.ts";
+import { MarketDashboard } from "./explain/dashboard/source.ts";
+import { ThrottledNow } from "./explain/dashboard/throttledNow.ts";
 import { allocationPort } from "./explain/port.ts";
 import { AllocationRecorder } from "./explain/recorder.ts";
 import { marketVerdicts } from "./explain/verdicts.ts";
@@ -72,7 +75,7 @@ interface Market {
 }
 
 /** CPU of each node, divided anew whenever its agent has reported. */
-export function wireMarket(flags: MarketFlags, { around, base }: PartContext): Part {
+export function wireMarket(flags: MarketFlags, { around, base, config }: PartContext): Part {
   const telemetry = needed(base.telemetry);
   const scope = base.cluster.scope();
   const market = marketOf(flags, scope, { around, base, ledger: telemetry.ledger });
@@ -85,8 +88,10 @@ export function wireMarket(flags: MarketFlags, { around, base }: PartContext): P
   });
   followReports(market.ledger, { ...market, view: market.cluster });
   followCluster({ ...market, loop });
+  const shown = config.dashboard === "off" ? null : wireDashboard(market, loop, { around, base, config });
   return {
-    runnables: [loop, ...newPods],
+    runnables: [loop, ...newPods, ...(shown?.runnables ?? [])],
+    ...(shown && { dashboard: shown.dashboard }),
     closing: [market.remembering.keeper],
     views: { "/market": { namesPods: true, read: () => market.view.read(loop.results()) } },
     notReady: () => scope.troubles(),
@@ -97,6 +102,24 @@ export function wireMarket(flags: MarketFlags, { around, base }: PartContext): P
       settled.wakeAll();
     },
   };
+}
+
+/** Only where somebody may look: what it records takes memory. */
+function wireDashboard(
+  { cluster, ledger, book, policy }: Market,
+  loop: MarketLoop,
+  { around: { clock }, base, config }: Pick<PartContext, "around" | "base" | "config">,
+): Required<Pick<Part, "runnables" | "dashboard">> {
+  const throttled = new ThrottledNow();
+  throttled.follow(ledger);
+  const resultOf = (node: string): ReturnType<MarketLoop["resultOf"]> => loop.resultOf(node);
+  const { history } = base;
+  const source = new MarketDashboard(
+    { cluster, ledger, book, policy, resultOf, throttled, history, clock },
+    config.coreHourPrice,
+  );
+  const recording = base.repeating("dashboard samples", sampleBounds.everyMs, () => source.record());
+  return { runnables: [recording], dashboard: { market: source } };
 }
 
 function marketOf(

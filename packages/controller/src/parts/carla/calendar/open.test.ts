@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Calendar, ReleaseWindow } from "./calendar.ts";
-import { openingAt } from "./open.ts";
+import { openingAt, openSpans } from "./open.ts";
 
 const at = (iso: string): number => Date.parse(iso);
 const bucharest = (iso: string): number =>
@@ -175,5 +175,43 @@ describe("the answer", () => {
     };
     expect(openingAt({ ...always, block: [later] }, bucharest("2026-03-25T12:00")).untilMs).toBeNull();
     expect(openingAt({ ...always, block: [later] }, bucharest("2026-03-25T13:00")).untilMs).toBe(later.fromMs);
+  });
+});
+
+describe("open spans", () => {
+  const week = (calendar: Calendar): string[] =>
+    openSpans(calendar, bucharest("2026-06-04T12:00"), bucharest("2026-06-09T12:00")).map(({ fromMs, untilMs }) =>
+      [fromMs, untilMs]
+        .map((ms) =>
+          Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(calendar.zone).toPlainDateTime().toString(),
+        )
+        .join(" – "),
+    );
+
+  it("are what windows allow, joined, within the two moments", () => {
+    expect(week(shipped)).toEqual([
+      "2026-06-04T20:00:00 – 2026-06-05T07:00:00",
+      "2026-06-05T20:00:00 – 2026-06-08T00:00:00",
+      "2026-06-08T20:00:00 – 2026-06-09T07:00:00",
+    ]);
+  });
+
+  it("leave out what blocks, and agree with each moment", () => {
+    const block: ReleaseWindow = {
+      kind: "fixed",
+      fromMs: bucharest("2026-06-06T10:00"),
+      untilMs: bucharest("2026-06-06T12:00"),
+    };
+    const blocked = { ...shipped, block: [block] };
+    expect(week(blocked).slice(1, 3)).toEqual([
+      "2026-06-05T20:00:00 – 2026-06-06T10:00:00",
+      "2026-06-06T12:00:00 – 2026-06-08T00:00:00",
+    ]);
+    const spans = openSpans(blocked, bucharest("2026-06-04T12:00"), bucharest("2026-06-09T12:00"));
+    for (let ms = bucharest("2026-06-04T12:00"); ms < bucharest("2026-06-09T12:00"); ms += 1_800_000)
+      expect([ms, spans.some(({ fromMs, untilMs }) => fromMs <= ms && ms < untilMs)]).toEqual([
+        ms,
+        openingAt(blocked, ms).open,
+      ]);
   });
 });

@@ -19,6 +19,29 @@ export function openingAt(calendar: Calendar, nowMs: number): Opening {
   return { open, reason: reasonOf(calendar, { block, allowance }), untilMs };
 }
 
+/** When a calendar is open between two moments no further apart than its horizon, in order. */
+export function openSpans(calendar: Calendar, fromMs: number, untilMs: number): Span[] {
+  const { allowed, blocked } = spansAround(calendar, fromMs);
+  const blocks = merged(blocked);
+  return merged(allowed)
+    .flatMap((allowance) => without(allowance, blocks))
+    .map((span) => ({ fromMs: Math.max(fromMs, span.fromMs), untilMs: Math.min(untilMs, span.untilMs) }))
+    .filter((span) => span.fromMs < span.untilMs);
+}
+
+/** What of a span blocks leave. @param blocks merged */
+function without({ fromMs, untilMs }: Span, blocks: readonly Span[]): Span[] {
+  const left: Span[] = [];
+  let at = fromMs;
+  for (const block of blocks) {
+    if (block.untilMs <= at || block.fromMs >= untilMs) continue;
+    left.push({ fromMs: at, untilMs: block.fromMs });
+    at = block.untilMs;
+  }
+  left.push({ fromMs: at, untilMs });
+  return left.filter((span) => span.fromMs < span.untilMs);
+}
+
 /** When a calendar that is closed was open last, since the epoch; null: not since yesterday. */
 export function closedSince(calendar: Calendar, nowMs: number): number | null {
   const { allowed, blocked } = spansAround(calendar, nowMs);

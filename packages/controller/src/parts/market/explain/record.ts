@@ -116,6 +116,9 @@ function sumOfBids(targets: readonly RecordedTarget[]): NonNullable<PodAllocatio
 
 const tightestFirst = ["Held", "Floor", "Capacity", "MaxCpu", "MinCpu", "Need"] as const;
 
-function tightest(targets: readonly RecordedTarget[]): NonNullable<PodAllocationStatus["binding"]> {
+/** What keeps a pod from having more is what keeps its worst off container. */
+export function tightest(
+  targets: readonly Pick<RecordedTarget, "binding">[],
+): NonNullable<PodAllocationStatus["binding"]> {
   return tightestFirst.find((binding) => targets.some((target) => target.binding === binding)) ?? "Need";
 }

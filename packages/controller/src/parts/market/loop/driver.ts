@@ -72,6 +72,11 @@ export class MarketLoop implements Runnable {
     return this.#results.values();
   }
 
+  /** Of one node; undefined: it had none. */
+  resultOf(node: string): RoundResult | undefined {
+    return this.#results.get(node);
+  }
+
   /** Whether some pod of the node waits for others to shrink. */
   hasWaiting(node: string): boolean {
     return this.#results.get(node)?.outcomes.some(({ waiting }) => waiting) ?? false;
