@@ -18,6 +18,16 @@ import { FixtureServer } from "../src/testing/server.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
 const goal = { scriptBytes: 100_000, paintMs: 1_000, frameMs: 50, liveBytes: 50_000 };
+/** Keys, a space between two. */
+const rounds = [
+  "l l l l j j j j j k k h l s j j l s s",
+  "t j j j PageDown PageDown j G g t",
+  "/ n o d e - 0 0 0 1 2 Enter j Escape",
+  "/ p r i c e > 2 Enter l l Escape",
+  "Enter j j j Enter j Escape Escape",
+  "2 j j 3 l l j 4 j j 5 j Enter Escape 1",
+];
+
 const loads = 9;
 const browseSeconds = 40;
 
@@ -116,16 +126,6 @@ function watchFrames(): void {
   };
   requestAnimationFrame(frame);
 }
-
-/** Keys, a space between two. */
-const rounds = [
-  "l l l l j j j j j k k h l s j j l s s",
-  "t j j j PageDown PageDown j G g t",
-  "/ n o d e - 0 0 0 1 2 Enter j Escape",
-  "/ p r i c e > 2 Enter l l Escape",
-  "Enter j j j Enter j Escape Escape",
-  "2 j j 3 l l j 4 j j 5 j Enter Escape 1",
-];
 
 /** What somebody does who looks for something, over and over. @returns how many keys that were */
 async function walk(page: Page, untilMs: number): Promise<number> {

@@ -9,6 +9,9 @@ export const chromiumPath: string | undefined = [process.env["CHROMIUM"], "/usr/
   (path): path is string => path !== undefined && existsSync(path),
 );
 
+/** How long something may take where many share a machine. */
+export const slowMs = 120_000;
+
 export const whyNoBrowser = "no Chromium: install Debian's package chromium, or name the program by CHROMIUM";
 
 /** @throws Error where there is none */
@@ -41,6 +44,7 @@ export async function openTab(browser: Browser, url: string, options: TabOptions
     viewport: { width: 1280, height: 800 },
     timezoneId: "UTC",
   });
+  context.setDefaultTimeout(slowMs / 2);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => {

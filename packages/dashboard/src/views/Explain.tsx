@@ -25,12 +25,12 @@ function Told({ by }: { readonly by: string }): JSX.Element {
   }, []);
   return (
     <div class="explain" role="dialog" aria-label="How the number is made">
-      <header>
+      <div class="head">
         <h2>{asked.value.state === "ready" ? asked.value.data.title : by}</h2>
         <button type="button" ref={close} onClick={() => (model.explaining.value = null)}>
           Close
         </button>
-      </header>
+      </div>
       <Answer asked={asked.value} what="the explanation">
         {({ unit, formula, inputs, source }) => (
           <>

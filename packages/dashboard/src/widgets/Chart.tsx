@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 
-import { clockText } from "../state/format.ts";
+import { clockText, orUnknown } from "../state/format.ts";
 import type { Columns } from "../state/timeline.ts";
 
 import { coloursOf } from "./colours.ts";
@@ -103,7 +103,8 @@ function seriesOf({ label, dashed, steps }: Line, stroke: string, text: (value: 
     points: { show: false },
     ...(dashed ? { dash: [6, 4] } : {}),
     ...(steps && stepped ? { paths: stepped({ align: 1 }) } : {}),
-    value: (_plot, value: number | null) => (value === null ? "unknown" : text(value)),
+    // Without a cursor there is no moment of which something could be unknown.
+    value: (_plot, value: number | null, _series, at) => (at === null ? "" : orUnknown(value, text)),
   };
 }
 

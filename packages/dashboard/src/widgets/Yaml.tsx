@@ -13,14 +13,14 @@ export function Yaml({ text, title }: { readonly text: string; readonly title: s
     };
   }, [model, text]);
   return (
-    <section aria-label={title}>
+    <div>
       <h3>{title}</h3>
-      <pre class="yaml" tabIndex={0} aria-label={title} role="region">
+      <pre class="yaml" tabIndex={0} aria-label={title} role="group">
         {text}
       </pre>
       <button type="button" onClick={() => void model.copyYaml()}>
         Copy <kbd>y</kbd>
       </button>
-    </section>
+    </div>
   );
 }
