@@ -9,6 +9,7 @@ export {
 } from "./workloadProfile.ts";
 export { creationBindings, creationPolicies, creationPolicyName } from "./admission/policies.ts";
 export { creationProfileCrd } from "./creationCrd.ts";
+export { type ExplainedKind, explainedKinds, type Explanation, explanationSchema } from "./explanation.ts";
 export {
   type ContainerCreation,
   creationProfileName,

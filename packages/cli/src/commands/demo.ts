@@ -1,15 +1,11 @@
-import { fileURLToPath } from "node:url";
-
 import { shutdownSignal, systemClock, parseDuration } from "@walras/kit";
 import { Command } from "commander";
-
-const defaultScenario = fileURLToPath(import.meta.resolve("@walras/sim/scenarios/demo.yaml"));
 
 /** walras demo: the whole thing on a laptop. */
 export function demoCommand(): Command {
   return new Command("demo")
     .description("run the controller and agents on an embedded cluster whose demand moves")
-    .option("--scenario <file>", "what happens (YAML)", defaultScenario)
+    .option("--scenario <file>", "what happens: a file (YAML), or demo or mixed", "demo")
     .option("--for <duration>", "end after so long: 30s, 5m")
     .option("--headless", "no pictures, only the closing summary")
     .action(async (options: { scenario: string; for?: string; headless?: boolean }) => {

@@ -3,6 +3,7 @@ import type { IntentView, IntentsView } from "@walras/controller/intents";
 import { errorAt } from "@walras/kit";
 import { getObject, KubeError, type KubeTransport } from "@walras/kube";
 
+import { toldAction } from "./told.ts";
 import { readView } from "./view.ts";
 
 export interface ExplainOptions {
@@ -101,8 +102,4 @@ function toldRound({ verdict, reason, plan, rejected, execution }: IntentView): 
     ...(execution === null ? [] : [`    ${execution.verdict}: ${execution.message}`]),
     ...rejected.map((one) => `    not ${toldAction(one)}: ${one.reason}`),
   ];
-}
-
-function toldAction({ name, properties }: LastPlan["actions"][number] | IntentView["plan"][number]): string {
-  return [name, ...Object.entries(properties).map(([key, value]) => `${key}=${value}`)].join(" ");
 }

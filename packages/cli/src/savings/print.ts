@@ -1,0 +1,31 @@
+import { coresText } from "../output/numbers.ts";
+import { painted, type Screen } from "../output/screen.ts";
+import { type Column, tableText } from "../output/table.ts";
+import type { Saving, Savings } from "./savings.ts";
+
+const moneyText = (amount: number | null): string => (amount === null ? "-" : amount.toFixed(2));
+
+const columns: readonly Column<Saving>[] = [
+  { head: "NAMESPACE", of: ({ namespace }) => namespace || "all", gives: true },
+  { head: "PODS", of: ({ pods }) => String(pods), right: true },
+  { head: "DECLARED", of: ({ declaredMilli }) => coresText(declaredMilli), right: true },
+  { head: "ASKED", of: ({ askedMilli }) => coresText(askedMilli), right: true },
+  { head: "NEEDED", of: ({ recommendedMilli }) => coresText(recommendedMilli), right: true },
+  { head: "SAVED", of: ({ savedMilli }) => coresText(savedMilli), right: true },
+  { head: "AT LEAST", of: ({ leastMilli }) => coresText(leastMilli), right: true },
+  { head: "AT MOST", of: ({ mostMilli }) => coresText(mostMilli), right: true },
+  { head: "SAVED/MONTH", of: ({ savedMoney }) => moneyText(savedMoney), right: true },
+  { head: "AT LEAST", of: ({ leastMoney }) => moneyText(leastMoney), right: true },
+  { head: "AT MOST", of: ({ mostMoney }) => moneyText(mostMoney), right: true },
+  { head: "NOT KNOWN", of: ({ unknownPods }) => String(unknownPods), right: true },
+  { head: "OTHER PODS", of: ({ otherPods }) => String(otherPods), right: true },
+];
+
+/** Cores, and money a month. */
+export function printSavings({ price, hoursAMonth, namespaces, sum, notKnown }: Savings, screen: Screen): string {
+  const rows = namespaces.length > 1 ? [...namespaces, sum] : namespaces;
+  const table = rows.length === 0 ? "there are no pods\n" : tableText(columns, rows, screen);
+  const made = `cores; money at ${price} a core-hour, ${hoursAMonth} hours a month`;
+  const rest = notKnown.map((line) => `  ${line}\n`).join("");
+  return `${table}\n${made}\n${painted("not known", "bold", screen)}\n${rest}`;
+}
