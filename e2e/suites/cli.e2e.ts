@@ -1,7 +1,4 @@
-import { join } from "node:path";
-
 import { explanationSchema } from "@walras/api";
-import { execa } from "execa";
 import { beforeEach, describe, expect, inject, it } from "vitest";
 import { z } from "zod";
 
@@ -9,16 +6,11 @@ import { startLoad } from "../harness/load.ts";
 import { marketBed } from "../harness/marketBed.ts";
 import { eventually } from "../harness/wait.ts";
 
-const program = join(import.meta.dirname, "..", "..", "packages", "cli", "src", "main.ts");
 const bed = marketBed("cli", "node1");
 
-/** What the command line prints as JSON, with the administrator's kubeconfig. */
+/** What the command line prints as JSON, as whoever may do everything. */
 async function walras<Schema extends z.ZodType>(schema: Schema, ...args: readonly string[]): Promise<z.output<Schema>> {
-  const { kubeconfig } = bed.stage.cluster.target;
-  const { stdout } = await execa(process.execPath, [program, ...args, "--kubeconfig", kubeconfig, "-o", "json"], {
-    reject: args[0] !== "doctor",
-  });
-  return schema.parse(JSON.parse(stdout));
+  return schema.parse(JSON.parse(await bed.stage.cluster.walras(...args, "-o", "json")));
 }
 
 const milli = z.number().min(0).nullable();

@@ -12,6 +12,8 @@ import { gpuCommand } from "./commands/gpu.ts";
 import { intentCommand } from "./commands/intent.ts";
 import { marketCommand } from "./commands/market.ts";
 import { planCommand } from "./commands/plan.ts";
+import { recordCommand } from "./commands/record.ts";
+import { replayCommand } from "./commands/replay.ts";
 import { runCommand } from "./commands/run.ts";
 import { savingsCommand } from "./commands/savings.ts";
 import { simulateCommand } from "./commands/simulate.ts";
@@ -34,6 +36,8 @@ export function walrasProgram(name: string): Command {
     planCommand(),
     savingsCommand(),
     simulateCommand(),
+    recordCommand(),
+    replayCommand(),
     doctorCommand(),
     demoCommand(),
     marketCommand(),

@@ -9,6 +9,7 @@ import type { Views } from "./base/ops/views.ts";
 import type { Surroundings } from "./base/config/surroundings.ts";
 import type { AgentHost } from "./base/telemetry/agents/call.ts";
 import { gpusView } from "./base/telemetry/gpus/view.ts";
+import { demandView } from "./base/telemetry/ledger/demandView.ts";
 import { nodesView } from "./base/telemetry/ledger/view.ts";
 import type { Telemetry } from "./base/telemetry/telemetry.ts";
 import { batchPart } from "./parts/batch/part.ts";
@@ -71,6 +72,7 @@ export async function wire(config: ControllerConfig, around: Surroundings): Prom
 function viewsOf({ ledger, gpus }: Telemetry, clock: Clock): Views {
   return {
     "/nodes": () => nodesView(ledger, clock),
+    "/demand": { read: () => demandView(ledger, clock), namesPods: true },
     "/gpus": { read: () => gpusView(ledger, gpus, clock), namesPods: true },
   };
 }

@@ -40,7 +40,11 @@ export interface Pod {
     readonly containers?: readonly Container[];
     readonly initContainers?: readonly Container[];
   };
-  readonly status?: { readonly phase?: string; readonly conditions?: readonly Condition[] };
+  readonly status?: {
+    readonly phase?: string;
+    readonly conditions?: readonly Condition[];
+    readonly containerStatuses?: readonly { readonly name: string; readonly containerID?: string }[];
+  };
 }
 
 /** A Node, as far as commands show it. */
@@ -49,6 +53,7 @@ export interface Node {
   readonly spec?: { readonly unschedulable?: boolean };
   readonly status?: {
     readonly allocatable?: Readonly<Record<string, string>>;
+    readonly capacity?: Readonly<Record<string, string>>;
     readonly conditions?: readonly Condition[];
   };
 }

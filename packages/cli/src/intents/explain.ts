@@ -3,8 +3,8 @@ import type { IntentView, IntentsView } from "@walras/controller/intents";
 import { errorAt } from "@walras/kit";
 import { getObject, KubeError, type KubeTransport } from "@walras/kube";
 
+import { readView } from "../cluster/view.ts";
 import { toldAction } from "./told.ts";
-import { readView } from "./view.ts";
 
 export interface ExplainOptions {
   readonly namespace: string;
@@ -40,7 +40,7 @@ export async function explainIntent(
   const name = given.includes("/") ? given : `${namespace}/${given}`;
   const { spec = {}, status = {} } = await intentOf(name, transport);
   const { kind = "Deployment", name: target = "" } = spec.targetRef ?? {};
-  const round = view === undefined ? null : roundOf(name, await readView(view, tokenFile));
+  const round = view === undefined ? null : roundOf(name, (await readView("/intents", view, tokenFile)) as IntentsView);
   return { name, target: `${kind} ${target}`, active: spec.active ?? true, status, round };
 }
 

@@ -5,10 +5,10 @@ import type { Row, Simulated } from "./simulate.ts";
 const columns: readonly Column<Row>[] = [
   { head: "POLICY", of: ({ policy }) => policy, gives: true },
   { head: "THROTTLED s", of: ({ throttledSeconds }) => throttledSeconds.toFixed(1), right: true },
-  { head: "WORK LOST s", of: ({ lostSeconds }) => lostSeconds.toFixed(1), right: true },
+  { head: "WORK LOST s", of: ({ lostSeconds }) => lostSeconds?.toFixed(1) ?? "-", right: true },
   { head: "PROMISED cores", of: ({ promisedCores }) => promisedCores.toFixed(2), right: true },
   { head: "RATIONED s", of: ({ rationedSeconds }) => String(rationedSeconds), right: true },
-  { head: "RESIZES", of: ({ resizes }) => String(resizes), right: true },
+  { head: "RESIZES", of: ({ resizes }) => String(resizes ?? "-"), right: true },
 ];
 
 /** A row for each policy. */

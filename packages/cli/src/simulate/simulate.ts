@@ -7,12 +7,13 @@ import { playTrial, type TrialResult } from "./trial.ts";
 export interface Row {
   readonly policy: string;
   readonly throttledSeconds: number;
-  /** Work given up, in core-seconds. */
-  readonly lostSeconds: number;
+  /** Work given up, in core-seconds; null: nobody measures it. */
+  readonly lostSeconds: number | null;
   /** Requests of pods on the market, in cores, on average. */
   readonly promisedCores: number;
   readonly rationedSeconds: number;
-  readonly resizes: number;
+  /** null: not known. */
+  readonly resizes: number | null;
 }
 
 /** What came of a scenario under some policies, and as its pods were created. */
