@@ -27,16 +27,30 @@ const isThere = existsSync(systemNode) && existsSync(systemNpm);
 describe.skipIf(!isThere)("the packed command line on the machine's own Node", () => {
   let tarball = "";
   beforeAll(async () => {
-    const { stdout } = await execa(process.execPath, [join(root, "scripts", "pack.ts")], { cwd: root, preferLocal: true });
+    const { stdout } = await execa(process.execPath, [join(root, "scripts", "pack.ts")], {
+      cwd: root,
+      preferLocal: true,
+    });
     tarball = join(root, stdout.trim());
-    const installed = await run(systemNpm, ["install", "--global", "--offline", "--no-audit", "--no-fund", "--prefix", prefix, tarball]);
+    const installed = await run(systemNpm, [
+      "install",
+      "--global",
+      "--offline",
+      "--no-audit",
+      "--no-fund",
+      "--prefix",
+      prefix,
+      tarball,
+    ]);
     expect(installed.stderr).toBe("");
   }, 180_000);
 
   it("is one package without dependencies", async () => {
     expect(statSync(tarball).size).toBeLessThan(mostBytes);
     const { stdout } = await run(systemNpm, ["ls", "--global", "--prefix", prefix, "--all", "--parseable"]);
-    expect(stdout.split("\n").filter((line) => line.includes("node_modules"))).toEqual([join(prefix, "lib", "node_modules", "walras")]);
+    expect(stdout.split("\n").filter((line) => line.includes("node_modules"))).toEqual([
+      join(prefix, "lib", "node_modules", "walras"),
+    ]);
   });
 
   it.each([
@@ -73,5 +87,25 @@ describe.skipIf(!isThere)("the packed command line on the machine's own Node", (
     const { stdout, stderr, exitCode } = await run(walrasAt, ["demo", "--headless", "--for", "4s"]);
     expect([exitCode, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(/^\d+ containers, 4 s, [1-9]\d* resizes/);
+  });
+});
+
+describe.skipIf(process.platform !== "linux")("the command line in one file", () => {
+  let file = "";
+  beforeAll(async () => {
+    const args = [join(root, "scripts", "pack.ts"), "--single"];
+    const { stdout } = await execa(process.execPath, args, { cwd: root, preferLocal: true });
+    file = join(root, stdout.trim());
+  }, 180_000);
+
+  it.each([
+    [["--version"], /^\d+\.\d+\.\d+$/],
+    [["simulate", "demo", "--for", "2s"], /^as created /m],
+    [["demo", "--headless", "--for", "4s"], /^\d+ containers, 4 s, [1-9]\d* resizes/],
+  ])("runs %j without Node", async (args, expected) => {
+    const env = { PATH: "/nowhere", HOME: prefix };
+    const { stdout, exitCode } = await execa(file, args, { cwd: prefix, env, extendEnv: false, reject: false });
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(expected);
   });
 });

@@ -25,7 +25,9 @@ const planned = z.object({
   sum: z.object({ pods: z.number(), nowMilli: z.number(), proposedMilli: z.number() }),
 });
 const savings = z.object({
-  namespaces: z.array(z.object({ namespace: z.string(), pods: z.number(), mostMilli: z.number(), otherPods: z.number() })),
+  namespaces: z.array(
+    z.object({ namespace: z.string(), pods: z.number(), mostMilli: z.number(), otherPods: z.number() }),
+  ),
   notKnown: z.array(z.string()).min(1),
 });
 const findings = z.array(z.object({ check: z.string(), verdict: z.enum(["ok", "warn", "fail"]), detail: z.string() }));
@@ -35,10 +37,21 @@ describe.skipIf(!inject("local"))("the command line on a cluster where the marke
     const { cluster, namespace } = bed.stage;
     const controller = await bed.controller();
     await bed.agent(controller);
-    for (const [name, cores] of [["hog", 4], ["calm", 0]] as const)
+    for (const [name, cores] of [
+      ["hog", 4],
+      ["calm", 0],
+    ] as const)
       await startLoad(cluster, { namespace, name, node: bed.node, cores, request: "100m", limit: "200m" });
-    await eventually("rations", () => bed.outcomeOf("hog"), (outcome) => outcome === "Applied Rationed");
-    await eventually("the calm one's record", () => bed.outcomeOf("calm"), (outcome) => outcome.startsWith("Applied"));
+    await eventually(
+      "rations",
+      () => bed.outcomeOf("hog"),
+      (outcome) => outcome === "Applied Rationed",
+    );
+    await eventually(
+      "the calm one's record",
+      () => bed.outcomeOf("calm"),
+      (outcome) => outcome.startsWith("Applied"),
+    );
   });
 
   it("says who is rationed, at which price and why, what is proposed and saved, and that all is there", async () => {
@@ -74,6 +87,8 @@ describe.skipIf(!inject("local"))("the command line on a cluster where the marke
     await startLoad(cluster, { namespace, name: "aside", node: bed.node, cores: 0, request: "50m", labels });
     const aside = await walras(explanationSchema, "explain", "pod", `${namespace}/aside`);
     expect(aside.state).toBe("NotManaged");
-    await expect(walras(explanationSchema, "explain", "pod", `${namespace}/none`)).rejects.toMatchObject({ exitCode: 2 });
+    await expect(walras(explanationSchema, "explain", "pod", `${namespace}/none`)).rejects.toMatchObject({
+      exitCode: 2,
+    });
   });
 });

@@ -45,7 +45,15 @@ async function served(cluster: TestCluster, name: string): Promise<string> {
 async function refusing(status: number, reason: string): Promise<string> {
   const server = createServer((_, response) => {
     response.writeHead(status, { "content-type": "application/json" });
-    response.end(JSON.stringify({ kind: "Status", status: "Failure", reason, code: status, message: `pods is ${reason.toLowerCase()}` }));
+    response.end(
+      JSON.stringify({
+        kind: "Status",
+        status: "Failure",
+        reason,
+        code: status,
+        message: `pods is ${reason.toLowerCase()}`,
+      }),
+    );
   });
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   closers.push(() => server.close());
@@ -108,7 +116,10 @@ describe("a cluster that cannot be asked ends with 4 and says what to do", () =>
     const file = join(folder, "broken");
     writeFileSync(file, "clusters: 3");
     const { exitCode, stderr } = await walras(["top", "--kubeconfig", file]);
-    expect([exitCode, stderr]).toEqual([exitCodes.cluster, expect.stringContaining(`kubeconfig ${file} cannot be read`)]);
+    expect([exitCode, stderr]).toEqual([
+      exitCodes.cluster,
+      expect.stringContaining(`kubeconfig ${file} cannot be read`),
+    ]);
   });
 
   it("nobody answers", async () => {

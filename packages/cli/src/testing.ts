@@ -54,22 +54,28 @@ export class TestCluster implements KubeTransport {
   /** @returns its UID */
   async pod({ namespace = "shop", name, node = "n1", request = "100m", ...metadata }: TestPod): Promise<string> {
     const containers = [{ name: "app", image: "local/app:1", resources: { requests: { cpu: request } } }];
-    const body = { apiVersion: "v1", kind: "Pod", metadata: { name, ...metadata }, spec: { nodeName: node, containers } };
+    const body = {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name, ...metadata },
+      spec: { nodeName: node, containers },
+    };
     return (await this.create(`/api/v1/namespaces/${namespace}/pods`, body)).metadata.uid;
   }
 
   /** A pod, and what the market says of it. */
-  async managed(
-    pod: TestPod,
-    spec: Partial<PodAllocation["spec"]>,
-    status: PodAllocation["status"],
-  ): Promise<string> {
+  async managed(pod: TestPod, spec: Partial<PodAllocation["spec"]>, status: PodAllocation["status"]): Promise<string> {
     const uid = await this.pod(pod);
     const { namespace = "shop", name } = pod;
     const path = `/apis/allocation.mbcas.io/v1alpha1/namespaces/${namespace}/podallocations`;
     const whole = { namespace, podName: name, podUID: uid, desiredCPURequest: "100m", ...spec };
     const allocation = `${namespace}-${name}`;
-    await this.create(path, { apiVersion: "allocation.mbcas.io/v1alpha1", kind: "PodAllocation", metadata: { name: allocation }, spec: whole });
+    await this.create(path, {
+      apiVersion: "allocation.mbcas.io/v1alpha1",
+      kind: "PodAllocation",
+      metadata: { name: allocation },
+      spec: whole,
+    });
     await this.status(`${path}/${allocation}`, status ?? {});
     return uid;
   }
@@ -124,7 +130,8 @@ export const plain = { width: Infinity, colour: false } as const;
 export const rationed: NonNullable<PodAllocation["status"]> = {
   phase: "Applied",
   reason: "Rationed",
-  message: "the node's CPU is used up: it may use 790m of the 1650m that it wants; shop/cart-2 use 430m beyond their requests",
+  message:
+    "the node's CPU is used up: it may use 790m of the 1650m that it wants; shop/cart-2 use 430m beyond their requests",
   appliedCPURequest: "100m",
   appliedCPULimit: "790m",
   rationCPU: "790m",

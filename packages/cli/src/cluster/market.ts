@@ -59,7 +59,9 @@ export function nodeMarkets(
 ): readonly NodeMarket[] {
   const podsOn = grouped(pods, ({ spec }) => spec?.nodeName ?? "");
   const managedOn = grouped(managed, ({ node }) => node);
-  return nodes.map((node) => nodeMarket(node, podsOn.get(node.metadata.name) ?? [], managedOn.get(node.metadata.name) ?? []));
+  return nodes.map((node) =>
+    nodeMarket(node, podsOn.get(node.metadata.name) ?? [], managedOn.get(node.metadata.name) ?? []),
+  );
 }
 
 function nodeMarket(node: Node, pods: readonly Pod[], managed: readonly MarketPod[]): NodeMarket {

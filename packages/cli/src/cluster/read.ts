@@ -24,7 +24,10 @@ export async function listOf<Item>(
   resource: Resource,
   { namespace, labelSelector }: { readonly namespace?: string | undefined; readonly labelSelector?: string } = {},
 ): Promise<Item[]> {
-  const where = { ...(namespace !== undefined && { namespace }), ...(labelSelector !== undefined && { labelSelector }) };
+  const where = {
+    ...(namespace !== undefined && { namespace }),
+    ...(labelSelector !== undefined && { labelSelector }),
+  };
   try {
     const found: Item[] = [];
     for await (const item of listItems<Item>(transport, resource, where)) found.push(item);

@@ -35,6 +35,9 @@ const colours: Readonly<Record<Finding["verdict"], Colour>> = { ok: "green", war
 function shown(findings: readonly Finding[], screen: Screen): string {
   const width = Math.max(...findings.map(({ check }) => check.length));
   return findings
-    .map(({ check, verdict, detail }) => `${painted(verdict.padEnd(5), colours[verdict], screen)} ${check.padEnd(width)} ${detail}\n`)
+    .map(
+      ({ check, verdict, detail }) =>
+        `${painted(verdict.padEnd(5), colours[verdict], screen)} ${check.padEnd(width)} ${detail}\n`,
+    )
     .join("");
 }

@@ -2,6 +2,7 @@ import { errorAt, parseDuration, shutdownSignal, systemClock } from "@walras/kit
 import { Command } from "commander";
 
 import { type OutputFlags, show, withOutput } from "../output/output.ts";
+import type { Recorded } from "../record/record.ts";
 
 interface Flags extends OutputFlags {
   readonly out: string;
@@ -24,30 +25,37 @@ export function recordCommand(): Command {
     .option("--interval <duration>", "between two readings", "1s")
     .option("--most-mib <n>", "it ends when the file has so many mebibytes", "64")
     .option("--kubeconfig <file>", "credentials that may list nodes, pods, namespaces and PodAllocations");
-  return withOutput(command).action(async (flags: Flags) => {
-    const { connected } = await import("../cluster/connect.ts");
-    const { readView } = await import("../cluster/view.ts");
-    const { record } = await import("../record/record.ts");
-    const { Progress } = await import("../output/progress.ts");
-    const options = {
-      out: flags.out,
-      forMs: parseDuration(flags.for, "--for"),
-      intervalMs: parseDuration(flags.interval, "--interval"),
-      mostBytes: readMib(flags.mostMib) * 2 ** 20,
-    };
-    const abort = new AbortController();
-    void shutdownSignal().then(() => abort.abort());
-    const progress = new Progress("recording");
-    const demand = (): Promise<unknown> => readView("/demand", flags.view, flags.tokenFile);
-    const recorded = await connected(flags.kubeconfig, (transport) =>
-      record(options, { transport, demand, clock: systemClock, signal: abort.signal, progress: (share) => progress.at(share) }),
-    );
-    progress.end();
-    await show(recorded, flags, ({ file, seconds, containers, bytes, ended }) => {
-      const why = ended === "time" ? "" : `, ended by ${ended === "size" ? "--most-mib" : "a signal"}`;
-      return `${file}: ${seconds} s of ${containers} containers, ${Math.ceil(bytes / 1024)} KiB${why}\n`;
-    });
-  });
+  return withOutput(command).action(recordNow);
+}
+
+async function recordNow(flags: Flags): Promise<void> {
+  const { connected } = await import("../cluster/connect.ts");
+  const { readView } = await import("../cluster/view.ts");
+  const { record } = await import("../record/record.ts");
+  const { Progress } = await import("../output/progress.ts");
+  const options = {
+    out: flags.out,
+    forMs: parseDuration(flags.for, "--for"),
+    intervalMs: parseDuration(flags.interval, "--interval"),
+    mostBytes: readMib(flags.mostMib) * 2 ** 20,
+  };
+  const abort = new AbortController();
+  void shutdownSignal().then(() => abort.abort());
+  const progress = new Progress("recording");
+  const around = {
+    demand: (): Promise<unknown> => readView("/demand", flags.view, flags.tokenFile),
+    clock: systemClock,
+    signal: abort.signal,
+    progress: (share: number): void => progress.at(share),
+  };
+  const recorded = await connected(flags.kubeconfig, (transport) => record(options, { ...around, transport }));
+  progress.end();
+  await show(recorded, flags, recordedText);
+}
+
+function recordedText({ file, seconds, containers, bytes, ended }: Recorded): string {
+  const why = ended === "time" ? "" : `, ended by ${ended === "size" ? "--most-mib" : "a signal"}`;
+  return `${file}: ${seconds} s of ${containers} containers, ${Math.ceil(bytes / 1024)} KiB${why}\n`;
 }
 
 /** @throws FieldError */

@@ -16,7 +16,10 @@ export function valueCases(tree: readonly Completable[]): string {
     .flatMap((one) =>
       one.flags
         .filter(({ takes }) => takes)
-        .map(({ names, values }) => `    ${names.map((name) => quoted(`${one.path.join(" ")} ${name}`)).join("|")}) echo ${quoted(values.join(" "))}; return 0 ;;\n`),
+        .map(
+          ({ names, values }) =>
+            `    ${names.map((name) => quoted(`${one.path.join(" ")} ${name}`)).join("|")}) echo ${quoted(values.join(" "))}; return 0 ;;\n`,
+        ),
     )
     .join("");
 }
@@ -31,5 +34,8 @@ function following({ words, flags }: Completable): string[] {
 
 /** Only commands lead on; values of arguments do not. */
 export function pathsOf(tree: readonly Completable[]): string {
-  return tree.filter(({ path }) => path.length > 0).map((one) => pattern(one)).join("|");
+  return tree
+    .filter(({ path }) => path.length > 0)
+    .map((one) => pattern(one))
+    .join("|");
 }

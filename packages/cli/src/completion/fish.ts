@@ -7,7 +7,10 @@ function __walras_path
     set -l path
     for word in (commandline -opc)[2..-1]
         set -l next (string join ' ' $path $word)
-        contains -- $next ${tree.filter(({ path }) => path.length > 0).map(({ path }) => quoted(path.join(" "))).join(" ")}; and set path $path $word
+        contains -- $next ${tree
+          .filter(({ path }) => path.length > 0)
+          .map(({ path }) => quoted(path.join(" ")))
+          .join(" ")}; and set path $path $word
     end
     string join ' ' $path
 end
@@ -18,7 +21,9 @@ ${tree.map(linesOf).join("")}`;
 
 function linesOf({ path, words, flags }: Completable): string {
   const when = `-n ${quoted(`test "$(__walras_path)" = "${path.join(" ")}"`)}`;
-  const below = words.map(({ word, about }) => `complete -c walras -f ${when} -a ${quoted(word)} -d ${quoted(about)}\n`);
+  const below = words.map(
+    ({ word, about }) => `complete -c walras -f ${when} -a ${quoted(word)} -d ${quoted(about)}\n`,
+  );
   return [...below, ...flags.map((flag) => `complete -c walras ${when} ${flagText(flag)}\n`)].join("");
 }
 

@@ -93,7 +93,10 @@ async function freezeOf(transport: KubeTransport, namespace: string): Promise<To
     const { by, untilMs, except } = readFreeze(text, namespace);
     const until = untilMs === null ? "until it is lifted" : `until ${new Date(untilMs).toISOString()}`;
     const but = except.size > 0 ? `, except ${[...except].join(", ")}` : "";
-    return { reasons: [{ reason: "Freeze", message: cut(`releases are frozen by ${by} ${until}${but}`) }], unknown: [] };
+    return {
+      reasons: [{ reason: "Freeze", message: cut(`releases are frozen by ${by} ${until}${but}`) }],
+      unknown: [],
+    };
   } catch (error) {
     if (error instanceof KubeError && error.status === 0) throw error;
     return { reasons: [], unknown: [cut(`whether releases are frozen: ${describeError(error)}`)] };

@@ -20,12 +20,23 @@ async function explained(kind: Parameters4[0], name: string, options: Partial<Ex
   return explanationSchema.parse(await explain(kind, name, { ...usual, ...options }, cluster));
 }
 
-const containers = [{ name: "app", declaredCPURequest: "100m", declaredCPULimit: "500m", desiredCPURequest: "100m", desiredCPULimit: "790m" }];
+const containers = [
+  {
+    name: "app",
+    declaredCPURequest: "100m",
+    declaredCPULimit: "500m",
+    desiredCPURequest: "100m",
+    desiredCPULimit: "790m",
+  },
+];
 
 describe("walras explain pod", () => {
   it("tells why it has this much, since when, by which numbers, and what would change it", async () => {
     const uid = await cluster.managed({ name: "hog-0" }, { containers, desiredCPULimit: "790m" }, rationed);
-    await cluster.event({ kind: "Pod", namespace: "shop", name: "hog-0", uid }, { reason: "MarketRations", note: "used up" });
+    await cluster.event(
+      { kind: "Pod", namespace: "shop", name: "hog-0", uid },
+      { reason: "MarketRations", note: "used up" },
+    );
     await cluster.event({ kind: "Pod", namespace: "shop", name: "hog-0", uid: "another" }, { reason: "Old", note: "" });
     const pod = await explained("pod", "shop/hog-0");
     expect(pod).toMatchObject({
@@ -69,7 +80,9 @@ describe("walras explain pod", () => {
     const send = cluster.send.bind(cluster);
     const { KubeError } = await import("@walras/kube");
     cluster.send = (request) =>
-      request.path.includes("events") ? Promise.reject(new KubeError("no", { status: 403, reason: "Forbidden" })) : send(request);
+      request.path.includes("events")
+        ? Promise.reject(new KubeError("no", { status: 403, reason: "Forbidden" }))
+        : send(request);
     const pod = await explained("pod", "shop/web");
     expect(pod.unknown).toEqual(["Events: these credentials may not list them"]);
     expect([pod.state, pod.events]).toEqual(["Applied", []]);
@@ -133,8 +146,17 @@ describe("walras explain app", () => {
       annotations: { "carla.ops/approved-until": "2026-03-28T22:14:05Z", "carla.ops/approved-by": "dana" },
     });
     const note = "risk 2.5 is 2 or more (score 1.250)";
-    await cluster.event({ kind: "Application", namespace: "argocd", name: "onco", uid }, { reason: "HeldHighRiskPaused", note });
-    const freeze = { from: "2026-01-01T00:00:00.000Z", until: null, except: ["grafana"], inFlight: "continue", by: "kim" };
+    await cluster.event(
+      { kind: "Application", namespace: "argocd", name: "onco", uid },
+      { reason: "HeldHighRiskPaused", note },
+    );
+    const freeze = {
+      from: "2026-01-01T00:00:00.000Z",
+      until: null,
+      except: ["grafana"],
+      inFlight: "continue",
+      by: "kim",
+    };
     await cluster.create("/apis/coordination.k8s.io/v1/namespaces/carla/leases", {
       metadata: { name: "carla-freeze", annotations: { "carla.ops/freeze": JSON.stringify(freeze) } },
       spec: {},
@@ -183,7 +205,10 @@ describe("walras explain slot", () => {
   it("tells what KEDA says is wrong, and what asks nobody", async () => {
     const conditions = [{ type: "Ready", status: "False", reason: "ScaledJobCheckFailed", message: "no demand" }];
     await scaledJob("broken", { status: { conditions } });
-    expect((await explained("slot", "shop/broken")).reasons[0]).toEqual({ reason: "ScaledJobCheckFailed", message: "no demand" });
+    expect((await explained("slot", "shop/broken")).reasons[0]).toEqual({
+      reason: "ScaledJobCheckFailed",
+      message: "no demand",
+    });
     await scaledJob("cron", { spec: { triggers: [{ type: "cron" }] } });
     expect((await explained("slot", "shop/cron")).state).toBe("NotOurs");
   });
@@ -204,8 +229,17 @@ describe("walras explain gpu", () => {
     const path = "/apis/gpu.walras.io/v1alpha1/namespaces/shop/gpuschedulingmaps";
     const schedulingMap = [{ podIndex: 0, nodeName: "n1", gpuDevices: "0,1" }];
     await cluster.create(path, { metadata: { name: "train" }, spec: { workload: { name: "train" }, schedulingMap } });
-    const placement = { podIndex: 0, pod: "train-0", node: "n1", enforcedBy: "device-plugin", intended: ["GPU-a", "GPU-b"], kubelet: ["GPU-a", "GPU-c"] };
-    await cluster.status(`${path}/train`, { placements: [{ ...placement, drift: "the kubelet gave GPU-c instead of GPU-b" }] });
+    const placement = {
+      podIndex: 0,
+      pod: "train-0",
+      node: "n1",
+      enforcedBy: "device-plugin",
+      intended: ["GPU-a", "GPU-b"],
+      kubelet: ["GPU-a", "GPU-c"],
+    };
+    await cluster.status(`${path}/train`, {
+      placements: [{ ...placement, drift: "the kubelet gave GPU-c instead of GPU-b" }],
+    });
     const gpu = await explained("gpu", "n1:1");
     expect(gpu).toMatchObject({ state: "Drift", verdict: "shop/train-0 is on other GPUs than was chosen" });
     expect(gpu.reasons.map(({ message }) => message)).toEqual([
@@ -230,12 +264,29 @@ describe("walras explain intent", () => {
     await cluster.create(path, { metadata: { name: "web" }, spec: { targetRef: { name: "shop/web" }, objectives } });
     await cluster.status(`${path}/web`, {
       verdict: "Bounded",
-      objectives: [{ name: "fast", profile: "shop/p99", target: 100, current: 150, met: false, since: "2026-01-01T12:00:00.000Z" }],
-      conditions: [{ type: "Degraded", status: "True", reason: "Refused", message: "a budget", lastTransitionTime: "2026-01-01T12:00:00Z" }],
+      objectives: [
+        { name: "fast", profile: "shop/p99", target: 100, current: 150, met: false, since: "2026-01-01T12:00:00.000Z" },
+      ],
+      conditions: [
+        {
+          type: "Degraded",
+          status: "True",
+          reason: "Refused",
+          message: "a budget",
+          lastTransitionTime: "2026-01-01T12:00:00Z",
+        },
+      ],
     });
     const intent = await explained("intent", "shop/web");
-    expect(intent).toMatchObject({ state: "Bounded", verdict: "Deployment shop/web: Bounded, fast missed", since: "2026-01-01T12:00:00.000Z" });
-    expect(intent.numbers.map(({ name, value }) => [name, value])).toEqual([["fast", 150], ["fast target", 100]]);
+    expect(intent).toMatchObject({
+      state: "Bounded",
+      verdict: "Deployment shop/web: Bounded, fast missed",
+      since: "2026-01-01T12:00:00.000Z",
+    });
+    expect(intent.numbers.map(({ name, value }) => [name, value])).toEqual([
+      ["fast", 150],
+      ["fast target", 100],
+    ]);
     expect(intent.reasons).toEqual([{ reason: "Refused", message: "a budget" }]);
   });
 });
@@ -247,7 +298,9 @@ describe("an explanation as text", () => {
     expect(lines.slice(0, 2)).toEqual(["pod shop/hog-0: Rationed", `  ${rationed.message}`]);
     const heads = lines.filter((line) => line !== "" && !line.startsWith(" ")).slice(1);
     expect(heads).toEqual(["why", "numbers", "what would change it", "from"]);
-    expect(lines.find((line) => line.includes("ration "))).toMatch(/^ {2}ration +790 {2}m +shop\/shop-hog-0\.status\.rationCPU$/);
+    expect(lines.find((line) => line.includes("ration "))).toMatch(
+      /^ {2}ration +790 {2}m +shop\/shop-hog-0\.status\.rationCPU$/,
+    );
   });
 
   it("is coloured on a terminal that has colours", async () => {

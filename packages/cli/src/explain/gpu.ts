@@ -1,4 +1,9 @@
-import { type Explanation, gpuSchedulingMapResource, type GpuSchedulingMapSpec, type GpuSchedulingMapStatus } from "@walras/api";
+import {
+  type Explanation,
+  gpuSchedulingMapResource,
+  type GpuSchedulingMapSpec,
+  type GpuSchedulingMapStatus,
+} from "@walras/api";
 import { errorAt } from "@walras/kit";
 import { type KubeTransport, resources } from "@walras/kube";
 
@@ -30,7 +35,9 @@ export async function explainGpu(written: string, transport: KubeTransport): Pro
   const { nodeName, index } = readGpu(written);
   const node = await named<Node>(transport, resources.node, { namespace: "", name: nodeName }, "gpu");
   const maps = await ifAllowed(() => listOf<GpuMap>(transport, gpuSchedulingMapResource));
-  const pods = (await selected<Pod>(transport, resources.pod, { fieldSelector: `spec.nodeName=${nodeName}` })).filter(isAlive);
+  const pods = (await selected<Pod>(transport, resources.pod, { fieldSelector: `spec.nodeName=${nodeName}` })).filter(
+    isAlive,
+  );
   const holders = (maps ?? []).flatMap((map) => holdersIn(map, node, index));
   const told = await eventsOf(transport, pods, holders);
   const byDevice = pods.filter(({ metadata }) => metadata.annotations?.[devicesAnnotation] !== undefined);
@@ -41,7 +48,9 @@ export async function explainGpu(written: string, transport: KubeTransport): Pro
     unknown: [
       ...(maps === null ? ["GpuSchedulingMaps: not installed, or not to be read with these credentials"] : []),
       ...(told === null ? [unreadEvents] : []),
-      ...(holders.length === 0 ? ["its UUID: only maps tell which number has which; /gpus on the controller's ops port knows all"] : []),
+      ...(holders.length === 0
+        ? ["its UUID: only maps tell which number has which; /gpus on the controller's ops port knows all"]
+        : []),
     ],
     events: told ?? [],
     sources: [
@@ -81,41 +90,74 @@ function verdictOf(holders: readonly Holder[], gpu: string): Verdict {
   const drifted = seated.filter(({ placement }) => placement.drift !== undefined);
   const reasons = holders.flatMap(reasonsOf);
   if (holders.length === 0)
-    return { state: "Unmapped", verdict: `no map gives ${gpu} to anybody`, since: null, reasons: [], change: ["an entry of a GpuSchedulingMap that names it"] };
+    return {
+      state: "Unmapped",
+      verdict: `no map gives ${gpu} to anybody`,
+      since: null,
+      reasons: [],
+      change: ["an entry of a GpuSchedulingMap that names it"],
+    };
   if (drifted.length > 0)
     return {
       state: "Drift",
       verdict: `${namesOf(drifted)} ${drifted.length === 1 ? "is" : "are"} on other GPUs than was chosen`,
       since: null,
       reasons,
-      change: ["rollout: Recreate in its map, or the pod deleted: it is placed anew", "DRA instead of a device plugin, which cannot be told which GPU to give"],
+      change: [
+        "rollout: Recreate in its map, or the pod deleted: it is placed anew",
+        "DRA instead of a device plugin, which cannot be told which GPU to give",
+      ],
     };
   if (seated.length === 0)
-    return { state: "Waiting", verdict: `${gpu} is kept for ${namesOf(holders)}, and none of them is there`, since: null, reasons, change: ["pods of these numbers"] };
+    return {
+      state: "Waiting",
+      verdict: `${gpu} is kept for ${namesOf(holders)}, and none of them is there`,
+      since: null,
+      reasons,
+      change: ["pods of these numbers"],
+    };
   return { state: "Taken", verdict: `${gpu} is ${namesOf(seated)}'s`, since: null, reasons, change: [] };
 }
 
 function namesOf(holders: readonly Holder[]): string {
-  return holders.map(({ map, placement }) => `${map.metadata.namespace}/${placement.pod ?? `number ${placement.podIndex} of ${map.metadata.name}`}`).join(", ");
+  return holders
+    .map(
+      ({ map, placement }) =>
+        `${map.metadata.namespace}/${placement.pod ?? `number ${placement.podIndex} of ${map.metadata.name}`}`,
+    )
+    .join(", ");
 }
 
 /** The four ways to say who has it: the map, what was chosen, what the kubelet gave, what processes are on. */
 function reasonsOf({ map, placement }: Holder): Reason[] {
   const { intended, kubelet, process, drift, message, enforcedBy, node } = placement;
-  const list = (uuids: readonly string[] | undefined): string => (uuids === undefined ? "not known" : uuids.join(",") || "none");
+  const list = (uuids: readonly string[] | undefined): string =>
+    uuids === undefined ? "not known" : uuids.join(",") || "none";
   const who = `${keyOf(map.metadata)} ${placement.pod ?? `number ${placement.podIndex}`}`;
   return [
-    { reason: "Mapped", message: `${who}: on ${node ?? "no node yet"}, kept to it by ${enforcedBy ?? "nothing that is known"}` },
+    {
+      reason: "Mapped",
+      message: `${who}: on ${node ?? "no node yet"}, kept to it by ${enforcedBy ?? "nothing that is known"}`,
+    },
     { reason: "Chosen", message: `intended ${list(intended)}; kubelet ${list(kubelet)}; processes ${list(process)}` },
     ...(drift === undefined ? [] : [{ reason: "Drift", message: drift }]),
     ...(message === undefined ? [] : [{ reason: "Placement", message }]),
   ];
 }
 
-function numbersOf({ metadata, status }: Node, pods: readonly Pod[], holders: readonly Holder[]): Explanation["numbers"] {
+function numbersOf(
+  { metadata, status }: Node,
+  pods: readonly Pod[],
+  holders: readonly Holder[],
+): Explanation["numbers"] {
   const gpus = status?.allocatable?.["nvidia.com/gpu"];
   return [
-    numberOf("GPUs of the node", gpus === undefined ? null : Number(gpus), "", `node ${metadata.name}.status.allocatable[nvidia.com/gpu]`),
+    numberOf(
+      "GPUs of the node",
+      gpus === undefined ? null : Number(gpus),
+      "",
+      `node ${metadata.name}.status.allocatable[nvidia.com/gpu]`,
+    ),
     numberOf("pods with GPUs by UUID", pods.length, "", `pods on it with the annotation ${devicesAnnotation}`),
     numberOf("entries of maps", holders.length, "", "GpuSchedulingMap spec.schedulingMap that name this GPU"),
   ];
@@ -127,7 +169,11 @@ async function eventsOf(
   pods: readonly Pod[],
   holders: readonly Holder[],
 ): Promise<TellingEvent[] | null> {
-  const names = new Set(holders.flatMap(({ map, placement }) => (placement.pod === undefined ? [] : `${map.metadata.namespace}/${placement.pod}`)));
+  const names = new Set(
+    holders.flatMap(({ map, placement }) =>
+      placement.pod === undefined ? [] : `${map.metadata.namespace}/${placement.pod}`,
+    ),
+  );
   const found: TellingEvent[] = [];
   for (const { metadata } of pods.filter((pod) => names.has(keyOf(pod.metadata)))) {
     const events = await eventsOn(transport, "Pod", metadata);
@@ -137,4 +183,11 @@ async function eventsOf(
   return found.toSorted((one, other) => (one.at < other.at ? 1 : -1)).slice(0, 20);
 }
 
-const gpuReasons = new Set(["Scheduled", "FailedScheduling", "GpuDrift", "GpuPodMoved", "GpuDefragmented", "Preempted"]);
+const gpuReasons = new Set([
+  "Scheduled",
+  "FailedScheduling",
+  "GpuDrift",
+  "GpuPodMoved",
+  "GpuDefragmented",
+  "Preempted",
+]);

@@ -35,8 +35,11 @@ export async function explainIntent(
 function verdictOf({ status, target, active }: Explained): Pick<Explanation, "state" | "verdict" | "since" | "change"> {
   const { verdict = "Untold", objectives = [], conditions = [] } = status;
   const missed = objectives.filter(({ met }) => met === false);
-  const since = missed.flatMap(({ since: at }) => at ?? []).toSorted()[0] ?? conditions.find(({ type, status: is }) => type === "Fulfilled" && is === "True")?.lastTransitionTime;
-  const stands = missed.length === 0 ? "no objective is known to be missed" : `${missed.map(({ name }) => name).join(", ")} missed`;
+  const since =
+    missed.flatMap(({ since: at }) => at ?? []).toSorted()[0] ??
+    conditions.find(({ type, status: is }) => type === "Fulfilled" && is === "True")?.lastTransitionTime;
+  const stands =
+    missed.length === 0 ? "no objective is known to be missed" : `${missed.map(({ name }) => name).join(", ")} missed`;
   return {
     state: verdict,
     verdict: cut(`${target}: ${verdict}, ${stands}${active ? "" : "; not active: nothing is done"}`, 4096),
@@ -47,7 +50,12 @@ function verdictOf({ status, target, active }: Explained): Pick<Explanation, "st
 
 function numbersOf({ status }: Explained): Numbered[] {
   return (status.objectives ?? []).flatMap(({ name, profile, current, target, stale }, index) => [
-    numberOf(cut(name, 50), current, "", `${cut(profile, 400)}, status.objectives[${index}].current${stale ? ": too old to be decided from" : ""}`),
+    numberOf(
+      cut(name, 50),
+      current,
+      "",
+      `${cut(profile, 400)}, status.objectives[${index}].current${stale ? ": too old to be decided from" : ""}`,
+    ),
     numberOf(`${cut(name, 50)} target`, target, "", `status.objectives[${index}].target`),
   ]);
 }
@@ -55,10 +63,34 @@ function numbersOf({ status }: Explained): Numbered[] {
 function reasonsOf({ status, round }: Explained): Reason[] {
   const { conditions = [], lastPlan } = status;
   return [
-    ...conditions.filter(({ status: is }) => is !== "False").map(({ reason, message }) => ({ reason: cut(reason, 128), message: cut(message, 4096) })),
-    ...(lastPlan ? [{ reason: "LastPlan", message: cut(`${lastPlan.at}: ${lastPlan.actions.map(toldAction).join(", ")}, cost ${lastPlan.cost}; ${lastPlan.outcome ?? "no outcome yet"}`, 4096) }] : []),
-    ...(lastPlan?.rejected ?? []).slice(0, mostRejected).map(({ name, reason }) => ({ reason: "NotPlanned", message: `${name}: ${reason}` })),
-    ...(round ? [{ reason: "LastRound", message: cut(`${round.verdict}, ${round.reason}; plan: ${round.plan.map(toldAction).join(", ") || "nothing"}`, 4096) }] : []),
+    ...conditions
+      .filter(({ status: is }) => is !== "False")
+      .map(({ reason, message }) => ({ reason: cut(reason, 128), message: cut(message, 4096) })),
+    ...(lastPlan
+      ? [
+          {
+            reason: "LastPlan",
+            message: cut(
+              `${lastPlan.at}: ${lastPlan.actions.map(toldAction).join(", ")}, cost ${lastPlan.cost}; ${lastPlan.outcome ?? "no outcome yet"}`,
+              4096,
+            ),
+          },
+        ]
+      : []),
+    ...(lastPlan?.rejected ?? [])
+      .slice(0, mostRejected)
+      .map(({ name, reason }) => ({ reason: "NotPlanned", message: `${name}: ${reason}` })),
+    ...(round
+      ? [
+          {
+            reason: "LastRound",
+            message: cut(
+              `${round.verdict}, ${round.reason}; plan: ${round.plan.map(toldAction).join(", ") || "nothing"}`,
+              4096,
+            ),
+          },
+        ]
+      : []),
   ];
 }
 

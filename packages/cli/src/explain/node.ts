@@ -11,7 +11,9 @@ import { numberOf, type Numbered, type Reason, sourceOf, unreadEvents } from "./
 /** How the CPU of a node is divided, from its pods' PodAllocations. @throws FieldError, ClusterError, KubeError */
 export async function explainNode(name: string, transport: KubeTransport): Promise<Explanation> {
   const node = await named<Node>(transport, resources.node, { namespace: "", name }, "node");
-  const pods = (await selected<Pod>(transport, resources.pod, { fieldSelector: `spec.nodeName=${name}` })).filter(isAlive);
+  const pods = (await selected<Pod>(transport, resources.pod, { fieldSelector: `spec.nodeName=${name}` })).filter(
+    isAlive,
+  );
   const managed = managedAmong(pods, await allocationsOf(transport));
   const [market] = nodeMarkets([node], pods, managed) as readonly [NodeMarket];
   const { nodes: usage } = await usageOf(transport, "nodes");
@@ -44,32 +46,71 @@ function silentSince(events: readonly TellingEvent[] | null): TellingEvent | und
 
 type Verdict = Pick<Explanation, "state" | "verdict" | "since" | "reasons" | "change">;
 
+interface Standing {
+  readonly market: NodeMarket;
+  readonly silent: TellingEvent | undefined;
+  readonly managed: readonly MarketPod[];
+}
+
+/** The first that applies is told. */
+const rules: readonly ((standing: Standing) => Verdict | null)[] = [
+  ({ silent, market }) =>
+    silent
+      ? {
+          state: "Unknown",
+          verdict: `its agent is silent: ${market.managed} pods keep what they have`,
+          since: silent.since,
+          reasons: [{ reason: "AgentSilent", message: silent.message }],
+          change: ["its agent reports again: kubectl -n walras-system get pods -o wide shows whether it runs"],
+        }
+      : null,
+  ({ market }) =>
+    market.managed === 0
+      ? {
+          ...calm("NotManaged", "no pod on it is on the market"),
+          change: ["pods or their namespaces labelled mbcas.io/managed=true"],
+        }
+      : null,
+  ({ market: { rationed, managed: count, price }, managed }) =>
+    rationed > 0
+      ? {
+          state: "UsedUp",
+          verdict: `its CPU is used up: ${rationed} of ${count} pods are rationed, at ${price ?? "an unknown price"} a core`,
+          since: null,
+          reasons: rationedOf(managed),
+          change: [
+            "pods that use less, or leave it",
+            "more weight or a higher declared request for those that matter more",
+          ],
+        }
+      : null,
+  ({ market: { unknown, managed } }) =>
+    unknown === managed
+      ? {
+          ...calm("Unknown", `of none of its ${managed} pods there is fresh telemetry`),
+          change: ["its agent reports"],
+        }
+      : null,
+  ({ market: { price } }) =>
+    (price ?? 0) > 0
+      ? {
+          ...calm("Priced", `its CPU has a price of ${price ?? 0} a core, and nobody takes more than its share`),
+          reasons: [
+            {
+              reason: "Priced",
+              message: "more is wanted than there is: for less time than quotas wait, or by nobody beyond its share",
+            },
+          ],
+        }
+      : null,
+];
+
 function verdictOf(market: NodeMarket, silent: TellingEvent | undefined, managed: readonly MarketPod[]): Verdict {
-  const { managed: count, rationed, price, unknown } = market;
-  if (silent !== undefined)
-    return {
-      state: "Unknown",
-      verdict: `its agent is silent: ${count} pods keep what they have`,
-      since: silent.since,
-      reasons: [{ reason: "AgentSilent", message: silent.message }],
-      change: ["its agent reports again: kubectl -n walras-system get pods -o wide shows whether it runs"],
-    };
-  if (count === 0) return { ...calm("NotManaged", "no pod on it is on the market"), change: ["pods or their namespaces labelled mbcas.io/managed=true"] };
-  if (rationed > 0)
-    return {
-      state: "UsedUp",
-      verdict: `its CPU is used up: ${rationed} of ${count} pods are rationed, at ${price ?? "an unknown price"} a core`,
-      since: null,
-      reasons: rationedOf(managed),
-      change: ["pods that use less, or leave it", "more weight or a higher declared request for those that matter more"],
-    };
-  if (unknown === count) return { ...calm("Unknown", `of none of its ${count} pods there is fresh telemetry`), change: ["its agent reports"] };
-  if ((price ?? 0) > 0)
-    return {
-      ...calm("Priced", `its CPU has a price of ${price ?? 0} a core, and nobody takes more than its share`),
-      reasons: [{ reason: "Priced", message: "more is wanted than there is, for less than the time after which quotas are set, or by nobody beyond its share" }],
-    };
-  return calm("Enough", `it has CPU enough for all ${count} pods on the market`);
+  for (const rule of rules) {
+    const verdict = rule({ market, silent, managed });
+    if (verdict) return verdict;
+  }
+  return calm("Enough", `it has CPU enough for all ${market.managed} pods on the market`);
 }
 
 function calm(state: string, verdict: string): Verdict {

@@ -62,15 +62,24 @@ function fromAllocation(allocation: PodAllocation, events: readonly TellingEvent
   };
 }
 
-function priced({ shadowPriceCPU: price, requestPriceCPU: requestPrice }: NonNullable<PodAllocation["status"]>): Reason[] {
+function priced({
+  shadowPriceCPU: price,
+  requestPriceCPU: requestPrice,
+}: NonNullable<PodAllocation["status"]>): Reason[] {
   const told: Reason[] = [];
   if (price !== undefined)
     told.push({
       reason: price > 0 ? "NodePriced" : "NodeFree",
-      message: price > 0 ? `the node's CPU has a price of ${price} a core: it does not suffice for all` : "the node has CPU enough for all that is wanted",
+      message:
+        price > 0
+          ? `the node's CPU has a price of ${price} a core: it does not suffice for all`
+          : "the node has CPU enough for all that is wanted",
     });
   if (requestPrice !== undefined && requestPrice > 0)
-    told.push({ reason: "RequestsPriced", message: `more is asked for in requests than the node may promise: ${requestPrice} a core` });
+    told.push({
+      reason: "RequestsPriced",
+      message: `more is asked for in requests than the node may promise: ${requestPrice} a core`,
+    });
   return told;
 }
 
@@ -82,13 +91,22 @@ function numbersOf({ metadata, spec, status = {} }: PodAllocation): Numbered[] {
     cpuNumber("declared request", declared, at("spec.containers[].declaredCPURequest")),
     cpuNumber("request desired", spec.desiredCPURequest, at("spec.desiredCPURequest")),
     cpuNumber("request enforced", status.appliedCPURequest, at("status.appliedCPURequest")),
-    ...present(cpuNumber("declared limit", sums(spec.containers, "declaredCPULimit"), at("spec.containers[].declaredCPULimit"))),
+    ...present(
+      cpuNumber("declared limit", sums(spec.containers, "declaredCPULimit"), at("spec.containers[].declaredCPULimit")),
+    ),
     ...present(cpuNumber("limit desired", spec.desiredCPULimit, at("spec.desiredCPULimit"))),
     ...present(cpuNumber("limit enforced", status.appliedCPULimit, at("status.appliedCPULimit"))),
     ...present(cpuNumber("ration", status.rationCPU, at("status.rationCPU"))),
     numberOf("price", status.shadowPriceCPU, "/core", `${at("status.shadowPriceCPU")}: of the node's CPU in limits`),
-    numberOf("request price", status.requestPriceCPU, "/core", `${at("status.requestPriceCPU")}: of the node's CPU in requests`),
-    ...present(numberOf("guaranteed", bid?.floorMilli, "m", `${at("status.bid.floorMilli")}: what it keeps in any case`)),
+    numberOf(
+      "request price",
+      status.requestPriceCPU,
+      "/core",
+      `${at("status.requestPriceCPU")}: of the node's CPU in requests`,
+    ),
+    ...present(
+      numberOf("guaranteed", bid?.floorMilli, "m", `${at("status.bid.floorMilli")}: what it keeps in any case`),
+    ),
     ...present(numberOf("wanted", bid?.capMilli, "m", `${at("status.bid.capMilli")}: more is of no use to it`)),
     ...present(numberOf("weight", bid?.weight, "", `${at("status.bid.weight")}: bargaining power, credit included`)),
     ...present(numberOf("credit", status.credit, "core-s", `${at("status.credit")}: lent (more than 0) or borrowed`)),
@@ -119,7 +137,10 @@ async function withoutAllocation(pod: Pod, name: ObjectName, transport: KubeTran
       verdict: "it is opted in, and no controller has said anything of it",
       since: null,
       reasons: [{ reason: "NoAllocation", message: "there is no PodAllocation of this pod" }],
-      change: ["a controller that runs and leads: walras doctor --kubeconfig FILE says what it lacks", "--mode other than off"],
+      change: [
+        "a controller that runs and leads: walras doctor --kubeconfig FILE says what it lacks",
+        "--mode other than off",
+      ],
       numbers,
     };
   const where = own === undefined ? `neither it nor its namespace ${name.namespace} is` : "it is not";
@@ -127,7 +148,12 @@ async function withoutAllocation(pod: Pod, name: ObjectName, transport: KubeTran
     state: "NotManaged",
     verdict: `it is not on the market: ${where} labelled ${managedLabel}=true`,
     since: null,
-    reasons: [{ reason: "NotOptedIn", message: `the label ${managedLabel} is ${label === undefined ? "absent" : `"${label}"`}` }],
+    reasons: [
+      {
+        reason: "NotOptedIn",
+        message: `the label ${managedLabel} is ${label === undefined ? "absent" : `"${label}"`}`,
+      },
+    ],
     change: [`kubectl -n ${name.namespace} label pod ${name.name} ${managedLabel}=true`],
     numbers,
   };

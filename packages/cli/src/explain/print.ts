@@ -15,12 +15,28 @@ export function printExplanation(explanation: Explanation, screen: Screen): stri
   const whole = [
     head,
     since === null ? "" : `  since ${since}\n`,
-    section("why", reasons, ({ reason, message }) => (message === "" ? reason : `${reason}: ${message}`), screen),
+    section(
+      "why",
+      reasons.filter(({ message }) => message !== verdict),
+      ({ reason, message }) => (message === "" ? reason : `${reason}: ${message}`),
+      screen,
+    ),
     numbers.length === 0 ? "" : `\n${painted("numbers", "bold", screen)}\n${indented(numberTable(numbers, screen))}`,
     section("what would change it", change, (text) => text, screen),
     section("not known", unknown, (text) => text, screen),
-    section("told", events, ({ at, reason, message, count }) => `${at} ${reason}${count > 1 ? ` (${count} times)` : ""}: ${message}`, screen),
-    section("from", sources, ({ apiVersion, kind, namespace, name: of, path = "" }) => `${kind} ${namespace === undefined ? of : `${namespace}/${of}`} (${apiVersion}) ${path}`.trimEnd(), screen),
+    section(
+      "told",
+      events,
+      ({ at, reason, message, count }) => `${at} ${reason}${count > 1 ? ` (${count} times)` : ""}: ${message}`,
+      screen,
+    ),
+    section(
+      "from",
+      sources,
+      ({ apiVersion, kind, namespace, name: of, path = "" }) =>
+        `${kind} ${namespace === undefined ? of : `${namespace}/${of}`} (${apiVersion}) ${path}`.trimEnd(),
+      screen,
+    ),
   ];
   return whole.join("");
 }

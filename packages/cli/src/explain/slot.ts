@@ -107,30 +107,84 @@ function takesPods({ spec, status }: Node): boolean {
 
 type Verdict = Pick<Explanation, "state" | "verdict" | "since" | "reasons" | "change">;
 
+/** All that says how it stands. */
+interface Standing {
+  readonly counts: Counts;
+  readonly stands: string;
+  /** KEDA's condition Ready where it is False. */
+  readonly notReady: Condition | undefined;
+  readonly external: boolean;
+  readonly last: TellingEvent | undefined;
+}
+
+interface Said {
+  readonly state: string;
+  readonly verdict: string;
+  readonly change: readonly string[];
+  readonly reasons?: readonly Reason[];
+}
+
+/** The first that applies is told. */
+const rules: readonly ((standing: Standing) => Said | null)[] = [
+  ({ notReady, stands }) =>
+    notReady
+      ? {
+          state: "NotReady",
+          verdict: `KEDA cannot scale it; ${stands}`,
+          change: ["what its condition Ready says is wrong"],
+          reasons: [{ reason: notReady.reason ?? "NotReady", message: notReady.message ?? "" }],
+        }
+      : null,
+  ({ external, stands }) =>
+    external
+      ? null
+      : {
+          state: "NotOurs",
+          verdict: `none of its triggers asks an external scaler; ${stands}`,
+          change: ["a trigger of type external or external-push"],
+        },
+  ({ last, counts, stands }) =>
+    last?.reason === "JobStranded" && counts.waiting > 0
+      ? {
+          state: "JobStranded",
+          verdict: `a job of it is taken by no node; ${stands}`,
+          change: ["what the scheduler's words in the message name"],
+        }
+      : null,
+  ({ counts, stands }) =>
+    counts.eligible === 0
+      ? {
+          state: "NoNodes",
+          verdict: `no node takes jobs; ${stands}`,
+          change: ["kubectl label node NODE posture/eligible=true", "Ready nodes that are not cordoned"],
+        }
+      : null,
+  ({ counts, stands }) =>
+    counts.waiting > 0 ? { state: "Waiting", verdict: stands, change: ["a node that has room for them"] } : null,
+];
+
 function verdictOf({ spec, status }: ScaledJob, counts: Counts, last: TellingEvent | undefined): Verdict {
-  const told: Reason[] = last ? [{ reason: last.reason, message: last.message }] : [];
-  const notReady = (status?.conditions ?? []).find(({ type, status: is }) => type === "Ready" && is === "False");
-  const external = (spec?.triggers ?? []).some(({ type }) => type === "external" || type === "external-push");
-  const { running, waiting, eligible } = counts;
-  const stands = `${running} jobs run, ${waiting} wait for a node`;
-  const said = (state: string, verdict: string, change: string[], reasons: Reason[] = told): Verdict => ({
-    state,
-    verdict,
-    since: state === last?.reason ? last.since : null,
-    reasons: reasons.length > 0 ? reasons : [{ reason: state, message: verdict }],
-    change,
-  });
-  if (notReady)
-    return said("NotReady", `KEDA cannot scale it; ${stands}`, ["what its condition Ready says is wrong"], [
-      { reason: notReady.reason ?? "NotReady", message: notReady.message ?? "" },
-      ...told,
-    ]);
-  if (!external)
-    return said("NotOurs", `none of its triggers asks an external scaler; ${stands}`, ["a trigger of type external or external-push"]);
-  if (last?.reason === "JobStranded" && waiting > 0)
-    return said("JobStranded", `a job of it is taken by no node; ${stands}`, ["what the scheduler's words in the message name"]);
-  if (eligible === 0)
-    return said("NoNodes", `no node takes jobs; ${stands}`, ["kubectl label node NODE posture/eligible=true", "Ready nodes that are not cordoned"]);
-  if (waiting > 0) return said("Waiting", `${stands}`, ["a node that has room for them"]);
-  return said(running > 0 ? "Running" : "Idle", stands, []);
+  const stands = `${counts.running} jobs run, ${counts.waiting} wait for a node`;
+  const notReady = status?.conditions?.find(({ type, status: is }) => type === "Ready" && is === "False");
+  const external = (spec?.triggers ?? []).some(({ type = "" }) => type.startsWith("external"));
+  const standing = { counts, stands, notReady, external, last };
+  const calm: Said = { state: counts.running > 0 ? "Running" : "Idle", verdict: stands, change: [] };
+  const said = firstOf(standing) ?? calm;
+  const told = last ? [{ reason: last.reason, message: last.message }] : [];
+  const reasons = [...(said.reasons ?? []), ...told];
+  return {
+    state: said.state,
+    verdict: said.verdict,
+    since: said.state === last?.reason ? last.since : null,
+    reasons: reasons.length > 0 ? reasons : [{ reason: said.state, message: said.verdict }],
+    change: [...said.change],
+  };
+}
+
+function firstOf(standing: Standing): Said | null {
+  for (const rule of rules) {
+    const said = rule(standing);
+    if (said) return said;
+  }
+  return null;
 }

@@ -12,7 +12,9 @@ const byReason: Readonly<Record<string, readonly string[]>> = {
   Unknown: ["the node's agent reports again: see the Events of the node"],
   LimitRange: ["another LimitRange in its namespace"],
   ResourceQuota: ["a larger ResourceQuota in its namespace"],
-  RequestKept: ["the HorizontalPodAutoscaler does not divide by CPU requests any more: AverageValue instead of Utilization"],
+  RequestKept: [
+    "the HorizontalPodAutoscaler does not divide by CPU requests any more: AverageValue instead of Utilization",
+  ],
   UnderVpa: ["the VerticalPodAutoscaler's updateMode set to Off"],
 };
 

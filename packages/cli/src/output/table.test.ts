@@ -13,7 +13,12 @@ interface Row {
 
 const columns: readonly Column<Row>[] = [
   { head: "NAME", of: ({ name }) => name, gives: true },
-  { head: "MILLI", of: ({ milli }) => String(milli), right: true, colour: ({ milli }) => (milli > 100 ? "red" : undefined) },
+  {
+    head: "MILLI",
+    of: ({ milli }) => String(milli),
+    right: true,
+    colour: ({ milli }) => (milli > 100 ? "red" : undefined),
+  },
   { head: "WHY", of: ({ why }) => why, gives: true },
 ];
 const rows = [
@@ -32,14 +37,20 @@ describe("a table", () => {
   });
 
   it("cuts what gives way, the widest first, and no number", () => {
-    expect(tableText(columns, rows, { width: 36, colour: false }).split("\n")[1]).toBe("web-with-a-l…     50  it has what i…");
+    expect(tableText(columns, rows, { width: 36, colour: false }).split("\n")[1]).toBe(
+      "web-with-a-l…     50  it has what i…",
+    );
   });
 
   it("never is wider than the terminal, whatever is in it", () => {
     const row = fc.record({ name: fc.string({ maxLength: 60 }), milli: fc.nat(), why: fc.string({ maxLength: 200 }) });
     fc.assert(
       fc.property(fc.array(row), fc.integer({ min: 20, max: 200 }), (some, width) => {
-        const cleaned = some.map((one) => ({ ...one, name: one.name.replaceAll("\n", " "), why: one.why.replaceAll("\n", " ") }));
+        const cleaned = some.map((one) => ({
+          ...one,
+          name: one.name.replaceAll("\n", " "),
+          why: one.why.replaceAll("\n", " "),
+        }));
         const lines = tableText(columns, cleaned, { width, colour: false }).split("\n");
         expect(lines).toHaveLength(cleaned.length + 2);
         for (const line of lines) expect(line.length).toBeLessThanOrEqual(width);
@@ -85,6 +96,10 @@ describe("progress", () => {
   });
 
   it("is one line that is written over on a terminal, and leaves nothing behind", () => {
-    expect(told(true, [0.101, 0.102, 0.5])).toEqual(["\rsimulating 10%\u001B[K", "\rsimulating 50%\u001B[K", "\r\u001B[K"]);
+    expect(told(true, [0.101, 0.102, 0.5])).toEqual([
+      "\rsimulating 10%\u001B[K",
+      "\rsimulating 50%\u001B[K",
+      "\r\u001B[K",
+    ]);
   });
 });

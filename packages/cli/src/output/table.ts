@@ -30,7 +30,9 @@ export function tableText<Row>(columns: readonly Column<Row>[], rows: readonly R
 }
 
 function naturalWidths<Row>(columns: readonly Column<Row>[], cells: readonly (readonly string[])[]): number[] {
-  return columns.map(({ head }, at) => cells.reduce((most, row) => Math.max(most, (row[at] ?? "").length), head.length));
+  return columns.map(({ head }, at) =>
+    cells.reduce((most, row) => Math.max(most, (row[at] ?? "").length), head.length),
+  );
 }
 
 /** The widest of those that give way gives first; where that does not do, all others give too. */

@@ -11,14 +11,25 @@ beforeEach(async () => {
   cluster = await marketCluster();
   const owner = { apiVersion: "apps/v1", kind: "ReplicaSet", name: "web-abc", uid: "u", controller: true };
   const labels = { "pod-template-hash": "abc" };
-  await cluster.managed({ name: "web", labels, ownerReferences: [owner] }, { desiredCPURequest: "30m" }, { ...recommended, appliedCPURequest: "200m" });
+  await cluster.managed(
+    { name: "web", labels, ownerReferences: [owner] },
+    { desiredCPURequest: "30m" },
+    { ...recommended, appliedCPURequest: "200m" },
+  );
   await cluster.managed({ name: "hog" }, { desiredCPURequest: "150m", desiredCPULimit: "2" }, recommended);
   await cluster.managed({ name: "same" }, { desiredCPURequest: "100m" }, recommended);
   await cluster.managed({ name: "held" }, { desiredCPURequest: "400m" }, { ...recommended, binding: "Held" });
   await cluster.pod({ namespace: "other", name: "aside" });
   await cluster.create("/apis/allocation.mbcas.io/v1alpha1/namespaces/shop/workloadprofiles", {
     metadata: { name: "deployment-web" },
-    spec: { encoding: 1, workload: { kind: "Deployment", name: "web" }, habitCPURequest: "28m", trustPercent: 80, seen: "2026-01-01T00:00:00Z", containers: [] },
+    spec: {
+      encoding: 1,
+      workload: { kind: "Deployment", name: "web" },
+      habitCPURequest: "28m",
+      trustPercent: 80,
+      seen: "2026-01-01T00:00:00Z",
+      containers: [],
+    },
   });
 });
 
@@ -31,7 +42,13 @@ describe("walras plan", () => {
       ["same", 0],
       ["held", null],
     ]);
-    expect(plan.pods[0]).toMatchObject({ now: { requestMilli: 200 }, proposed: { requestMilli: 30 }, habitMilli: 28, trustPercent: 80, reason: "Recommended" });
+    expect(plan.pods[0]).toMatchObject({
+      now: { requestMilli: 200 },
+      proposed: { requestMilli: 30 },
+      habitMilli: 28,
+      trustPercent: 80,
+      reason: "Recommended",
+    });
     expect(plan.sum).toEqual({ pods: 3, nowMilli: 400, proposedMilli: 280, unknown: 1, notOnMarket: 1 });
   });
 

@@ -67,7 +67,8 @@ function plannedPod({ pod, node, allocation }: MarketPod, habits: Habits | null)
   const { enforced, desired } = amountsOf(allocation);
   const { reason, phase, binding = null } = allocation.status ?? {};
   const habit = habits?.(pod);
-  const isKnown = binding !== "Held" && binding !== null && enforced.requestMilli !== null && desired.requestMilli !== null;
+  const isKnown =
+    binding !== "Held" && binding !== null && enforced.requestMilli !== null && desired.requestMilli !== null;
   return {
     namespace,
     pod: name,

@@ -11,9 +11,13 @@ import type { FrameOf, RecordedPod } from "./frames.ts";
 export async function nodesNow(transport: KubeTransport): Promise<FrameOf<"nodes">["nodes"]> {
   const nodes = await listOf<Node>(transport, resources.node);
   return nodes.map(({ metadata, status }) => {
-    const allocatableMilli = parseCpu(status?.allocatable?.["cpu"] ?? "0", `node ${metadata.name}.status.allocatable.cpu`);
+    const allocatableMilli = parseCpu(
+      status?.allocatable?.["cpu"] ?? "0",
+      `node ${metadata.name}.status.allocatable.cpu`,
+    );
     const capacity = status?.capacity?.["cpu"];
-    const capacityMilli = capacity === undefined ? allocatableMilli : parseCpu(capacity, `node ${metadata.name}.status.capacity.cpu`);
+    const capacityMilli =
+      capacity === undefined ? allocatableMilli : parseCpu(capacity, `node ${metadata.name}.status.capacity.cpu`);
     return { name: metadata.name, capacityMilli, allocatableMilli };
   });
 }
@@ -49,7 +53,10 @@ function recorded(pod: Pod, managed: boolean, allocation: PodAllocation | undefi
   };
 }
 
-function containersOf({ metadata, spec, status }: Pod, allocation: PodAllocation | undefined): RecordedPod["containers"] {
+function containersOf(
+  { metadata, spec, status }: Pod,
+  allocation: PodAllocation | undefined,
+): RecordedPod["containers"] {
   return (spec?.containers ?? []).map(({ name, resources: has }) => {
     const declared = allocation?.spec.containers?.find((one) => one.name === name);
     const field = `${keyOf(metadata)}.${name}`;

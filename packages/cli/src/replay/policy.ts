@@ -27,6 +27,10 @@ function textOf(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw errorAt("--policy", file, `cannot be read (${(error as NodeJS.ErrnoException).code ?? describeError(error)})`);
+    throw errorAt(
+      "--policy",
+      file,
+      `cannot be read (${(error as NodeJS.ErrnoException).code ?? describeError(error)})`,
+    );
   }
 }

@@ -26,7 +26,18 @@ const silent = new Progress("test", { write: () => true });
 
 function pod(part: Partial<RecordedPod> = {}): RecordedPod {
   const containers = [{ id: "c1", name: "app", requestMilli: 100, limitMilli: 200 }];
-  return { uid: "u1", namespace: "shop", name: "web", node: "n1", managed: true, annotations: {}, askedMilli: 100, rationed: false, containers, ...part };
+  return {
+    uid: "u1",
+    namespace: "shop",
+    name: "web",
+    node: "n1",
+    managed: true,
+    annotations: {},
+    askedMilli: 100,
+    rationed: false,
+    containers,
+    ...part,
+  };
 }
 
 const header: Frame = { kind: "header", version: 1, at: "2026-01-01T00:00:00.000Z", intervalMs: 1_000 };
@@ -44,7 +55,11 @@ describe("walras record", () => {
   it("writes down nodes, pods with what was declared, and what agents report, until the time is over", async () => {
     const cluster = await marketCluster();
     const containers = [{ name: "app", declaredCPURequest: "200m", desiredCPURequest: "100m" }];
-    await cluster.managed({ name: "hog", annotations: { "mbcas.io/weight": "2", other: "x" } }, { containers }, rationed);
+    await cluster.managed(
+      { name: "hog", annotations: { "mbcas.io/weight": "2", other: "x" } },
+      { containers },
+      rationed,
+    );
     await cluster.pod({ namespace: "other", name: "aside" });
     const clock = new VirtualClock();
     const told = [
@@ -52,19 +67,38 @@ describe("walras record", () => {
       { podUid: "p", containerId: "old", usageMilli: 1, throttledMilli: 0, ageMs: 60_000 },
     ];
     const demand = (): Promise<unknown> => Promise.resolve({ nodes: [{ node: "n1", containers: told }] });
-    const sources: RecordSources = { transport: cluster, demand, clock, signal: new AbortController().signal, progress: () => undefined };
+    const sources: RecordSources = {
+      transport: cluster,
+      demand,
+      clock,
+      signal: new AbortController().signal,
+      progress: () => undefined,
+    };
     const out = join(folder, "recording");
     const options = { out, forMs: 3_000, intervalMs: 1_000, mostBytes: 2 ** 20 };
     const running = record(options, sources);
     const ends = running.then(() => true);
-    for (let second = 0; second < 100 && !(await Promise.race([ends, clock.advance(100).then(() => false)])); second += 1);
+    for (
+      let second = 0;
+      second < 100 && !(await Promise.race([ends, clock.advance(100).then(() => false)]));
+      second += 1
+    );
     expect(await running).toMatchObject({ file: out, seconds: 3, frames: 6, containers: 1, ended: "time" });
     const frames = await readRecording(out);
     expect(frames.map(({ kind }) => kind)).toEqual(["header", "nodes", "pods", "use", "use", "use"]);
     const pods = frames.find((frame) => frame.kind === "pods");
-    expect(pods?.pods.map(({ name, managed, rationed: is }) => [name, managed, is])).toEqual([["aside", false, false], ["hog", true, true]].toSorted());
+    expect(pods?.pods.map(({ name, managed, rationed: is }) => [name, managed, is])).toEqual(
+      [
+        ["aside", false, false],
+        ["hog", true, true],
+      ].toSorted(),
+    );
     const hog = pods?.pods.find(({ name }) => name === "hog");
-    expect(hog).toMatchObject({ askedMilli: 100, annotations: { "mbcas.io/weight": "2" }, containers: [{ name: "app", requestMilli: 200, limitMilli: null }] });
+    expect(hog).toMatchObject({
+      askedMilli: 100,
+      annotations: { "mbcas.io/weight": "2" },
+      containers: [{ name: "app", requestMilli: 200, limitMilli: null }],
+    });
     expect(frames.at(-1)).toMatchObject({ use: [["c1", 90, 5]] });
     await expect(record(options, sources)).rejects.toThrow("--out: ");
   });
@@ -94,7 +128,10 @@ describe("what a container wanted", () => {
 
 describe("a recording as a scenario", () => {
   it("has each pod on its node as declared, under its own name, and says who came and went", () => {
-    const successor = pod({ uid: "u2-successor", containers: [{ id: "c9", name: "app", requestMilli: null, limitMilli: null }] });
+    const successor = pod({
+      uid: "u2-successor",
+      containers: [{ id: "c9", name: "app", requestMilli: null, limitMilli: null }],
+    });
     const frames: Frame[] = [
       header,
       nodes,
@@ -105,10 +142,19 @@ describe("a recording as a scenario", () => {
     ];
     const { scenario, seconds, warnings } = recast(frames, "file");
     expect([seconds, scenario.nodes[0]]).toMatchObject([2, { name: "n1", cores: 4, reserved: "200m" }]);
-    expect(scenario.pods.map(({ name, node }) => [name, node])).toEqual([["web", "n1"], ["web-u2-succe", "n1"]]);
-    expect(scenario.pods[0]?.containers[0]).toMatchObject({ requests: { cpu: "100m" }, limits: { cpu: "200m" }, load: { parallelism: 4 } });
+    expect(scenario.pods.map(({ name, node }) => [name, node])).toEqual([
+      ["web", "n1"],
+      ["web-u2-succe", "n1"],
+    ]);
+    expect(scenario.pods[0]?.containers[0]).toMatchObject({
+      requests: { cpu: "100m" },
+      limits: { cpu: "200m" },
+      load: { parallelism: 4 },
+    });
     expect(scenario.pods[1]?.containers[0]).toMatchObject({ requests: {}, load: { parallelism: 6 } });
-    expect(warnings).toEqual(["2 pods came or went: they are there all the time here, and want nothing while they were not"]);
+    expect(warnings).toEqual([
+      "2 pods came or went: they are there all the time here, and want nothing while they were not",
+    ]);
     expect(() => recast([header, nodes], "file")).toThrow("has no pods on nodes to play");
   });
 });

@@ -21,7 +21,8 @@ export function recast(frames: readonly Frame[], file: string): Recast {
   const pods = podsIn(frames, new Set(nodes.map(({ name }) => name)));
   const wanted = wantedBy(frames, intervalMs, placesOf(pods));
   const seconds = Math.ceil(lastMs(frames) / 1000);
-  if (nodes.length === 0 || pods.length === 0 || seconds === 0) throw errorAt("file", file, "has no pods on nodes to play");
+  if (nodes.length === 0 || pods.length === 0 || seconds === 0)
+    throw errorAt("file", file, "has no pods on nodes to play");
   const named = withNames(pods);
   const scenario = scenarioSchema.parse({
     name: file,
@@ -43,7 +44,10 @@ function podsIn(frames: readonly Frame[], nodes: ReadonlySet<string>): SeenPod[]
   for (const frame of frames) {
     if (frame.kind !== "pods") continue;
     for (const pod of frame.pods.filter(({ node }) => nodes.has(node))) {
-      const ids = new Map([...(seen.get(pod.uid)?.ids ?? []), ...pod.containers.map(({ id, name }): [string, string] => [id, name])]);
+      const ids = new Map([
+        ...(seen.get(pod.uid)?.ids ?? []),
+        ...pod.containers.map(({ id, name }): [string, string] => [id, name]),
+      ]);
       seen.set(pod.uid, { ...pod, ids });
     }
   }
@@ -97,7 +101,9 @@ function warningsOf(frames: readonly Frame[], pods: readonly SeenPod[]): string[
   const all = frames.filter((frame): frame is FrameOf<"pods"> => frame.kind === "pods");
   const lasting = pods.filter(({ uid }) => all.every((frame) => frame.pods.some((pod) => pod.uid === uid)));
   const passing = pods.length - lasting.length;
-  return passing === 0 ? [] : [`${passing} pods came or went: they are there all the time here, and want nothing while they were not`];
+  return passing === 0
+    ? []
+    : [`${passing} pods came or went: they are there all the time here, and want nothing while they were not`];
 }
 
 function lastMs(frames: readonly Frame[]): number {

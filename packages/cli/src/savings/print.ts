@@ -12,20 +12,20 @@ const columns: readonly Column<Saving>[] = [
   { head: "ASKED", of: ({ askedMilli }) => coresText(askedMilli), right: true },
   { head: "NEEDED", of: ({ recommendedMilli }) => coresText(recommendedMilli), right: true },
   { head: "SAVED", of: ({ savedMilli }) => coresText(savedMilli), right: true },
-  { head: "AT LEAST", of: ({ leastMilli }) => coresText(leastMilli), right: true },
-  { head: "AT MOST", of: ({ mostMilli }) => coresText(mostMilli), right: true },
-  { head: "SAVED/MONTH", of: ({ savedMoney }) => moneyText(savedMoney), right: true },
-  { head: "AT LEAST", of: ({ leastMoney }) => moneyText(leastMoney), right: true },
-  { head: "AT MOST", of: ({ mostMoney }) => moneyText(mostMoney), right: true },
-  { head: "NOT KNOWN", of: ({ unknownPods }) => String(unknownPods), right: true },
-  { head: "OTHER PODS", of: ({ otherPods }) => String(otherPods), right: true },
+  { head: "LEAST", of: ({ leastMilli }) => coresText(leastMilli), right: true },
+  { head: "MOST", of: ({ mostMilli }) => coresText(mostMilli), right: true },
+  { head: "A MONTH", of: ({ savedMoney }) => moneyText(savedMoney), right: true },
+  { head: "LEAST", of: ({ leastMoney }) => moneyText(leastMoney), right: true },
+  { head: "MOST", of: ({ mostMoney }) => moneyText(mostMoney), right: true },
+  { head: "HELD", of: ({ unknownPods }) => String(unknownPods), right: true },
+  { head: "OTHERS", of: ({ otherPods }) => String(otherPods), right: true },
 ];
 
 /** Cores, and money a month. */
 export function printSavings({ price, hoursAMonth, namespaces, sum, notKnown }: Savings, screen: Screen): string {
   const rows = namespaces.length > 1 ? [...namespaces, sum] : namespaces;
   const table = rows.length === 0 ? "there are no pods\n" : tableText(columns, rows, screen);
-  const made = `cores; money at ${price} a core-hour, ${hoursAMonth} hours a month`;
+  const made = `cores; a month of money at ${price} a core-hour and ${hoursAMonth} hours`;
   const rest = notKnown.map((line) => `  ${line}\n`).join("");
   return `${table}\n${made}\n${painted("not known", "bold", screen)}\n${rest}`;
 }

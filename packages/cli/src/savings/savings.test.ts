@@ -7,19 +7,32 @@ import { savingsOf } from "./savings.ts";
 let cluster: TestCluster;
 
 function declared(request: string, desired: string): object {
-  return { containers: [{ name: "app", declaredCPURequest: request, desiredCPURequest: desired }], desiredCPURequest: desired };
+  return {
+    containers: [{ name: "app", declaredCPURequest: request, desiredCPURequest: desired }],
+    desiredCPURequest: desired,
+  };
 }
 
 beforeEach(async () => {
   cluster = await marketCluster();
   const ownerReferences = [{ apiVersion: "apps/v1", kind: "StatefulSet", name: "db", uid: "u", controller: true }];
-  await cluster.managed({ name: "db-0", ownerReferences }, declared("2", "500m"), { ...applied, appliedCPURequest: "1500m" });
+  await cluster.managed({ name: "db-0", ownerReferences }, declared("2", "500m"), {
+    ...applied,
+    appliedCPURequest: "1500m",
+  });
   await cluster.managed({ name: "web" }, declared("400m", "100m"), { ...applied, appliedCPURequest: "400m" });
   await cluster.managed({ name: "held" }, declared("1", "1"), { ...applied, binding: "Held" });
   await cluster.pod({ namespace: "other", name: "aside", request: "250m" });
   await cluster.create("/apis/allocation.mbcas.io/v1alpha1/namespaces/shop/workloadprofiles", {
     metadata: { name: "statefulset-db" },
-    spec: { encoding: 1, workload: { kind: "StatefulSet", name: "db" }, habitCPURequest: "500m", trustPercent: 90, seen: "2026-01-01T00:00:00Z", containers: [] },
+    spec: {
+      encoding: 1,
+      workload: { kind: "StatefulSet", name: "db" },
+      habitCPURequest: "500m",
+      trustPercent: 90,
+      seen: "2026-01-01T00:00:00Z",
+      containers: [],
+    },
   });
 });
 
@@ -46,7 +59,7 @@ describe("walras savings", () => {
 
   it("says what it does not know", async () => {
     const text = printSavings(await savingsOf(cluster, { price: 0.04 }), plain);
-    expect(text).toContain("cores; money at 0.04 a core-hour, 730.5 hours a month");
+    expect(text).toContain("cores; a month of money at 0.04 a core-hour and 730.5 hours");
     expect(text).toContain("1 pods on the market of which there is no telemetry: they count in nothing");
     expect(text).toContain("what 1 pods need that are not on the market");
     expect(text).toMatch(/^all +2 /m);

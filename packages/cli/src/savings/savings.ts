@@ -64,7 +64,12 @@ export async function savingsOf(transport: KubeTransport, { namespace, price }: 
   const ask = { price, habits };
   const names = new Set(pods.map(({ metadata }) => metadata.namespace ?? ""));
   const of = (name: string, isIt: (pod: Pod) => boolean): Saving =>
-    savingOf(name, managed.filter(({ pod }) => isIt(pod)), others.filter(isIt), ask);
+    savingOf(
+      name,
+      managed.filter(({ pod }) => isIt(pod)),
+      others.filter(isIt),
+      ask,
+    );
   const namespaces = [...names]
     .map((name) => of(name, ({ metadata }) => metadata.namespace === name))
     .toSorted((one, other) => other.mostMilli - one.mostMilli || (one.namespace < other.namespace ? -1 : 1));
@@ -77,12 +82,18 @@ interface Ask {
   readonly habits: Habits | null;
 }
 
-function savingOf(namespace: string, managed: readonly MarketPod[], others: readonly Pod[], { price, habits }: Ask): Saving {
+function savingOf(
+  namespace: string,
+  managed: readonly MarketPod[],
+  others: readonly Pod[],
+  { price, habits }: Ask,
+): Saving {
   const counted = managed.flatMap((one) => countedOf(one, habits));
   const sum = (pick: (one: Counted) => number): number => counted.reduce((total, one) => total + pick(one), 0);
   const savedMilli = sum((one) => one.declaredMilli - one.askedMilli);
   const mostMilli = sum((one) => one.declaredMilli - one.recommendedMilli);
-  const leastMilli = habits === null ? null : sum((one) => (one.habitual ? one.declaredMilli - one.recommendedMilli : 0));
+  const leastMilli =
+    habits === null ? null : sum((one) => (one.habitual ? one.declaredMilli - one.recommendedMilli : 0));
   const money = (milli: number): number => Number(((milli / 1000) * price * hoursAMonth).toFixed(2));
   return {
     namespace,
@@ -129,8 +140,12 @@ function notKnown({ unknownPods, otherPods }: Saving, habitsKnown: boolean): str
   return [
     "whether nodes go: requests given back are money only where the cluster has fewer or smaller nodes for it",
     "what the next weeks bring: it is a moment's sum times the hours of a month",
-    ...(habitsKnown ? [] : ["habits: WorkloadProfiles are not installed or may not be read, so that there is no least"]),
-    ...(unknownPods > 0 ? [`${unknownPods} pods on the market of which there is no telemetry: they count in nothing`] : []),
+    ...(habitsKnown
+      ? []
+      : ["habits: WorkloadProfiles are not installed or may not be read, so that there is no least"]),
+    ...(unknownPods > 0
+      ? [`${unknownPods} pods on the market of which there is no telemetry: they count in nothing`]
+      : []),
     ...(otherPods > 0 ? [`what ${otherPods} pods need that are not on the market`] : []),
   ];
 }

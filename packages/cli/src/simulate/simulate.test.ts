@@ -22,7 +22,8 @@ faults: [{kind: killController, atSeconds: 5}]
 
 const full: NamedPolicy = { name: "full", flags: ["--mode=full"] };
 const silent = new Progress("test", { write: () => true });
-const played = (policies: readonly NamedPolicy[] = [full]): Promise<Simulated> => simulate(scenario, policies, 30, silent);
+const played = (policies: readonly NamedPolicy[] = [full]): Promise<Simulated> =>
+  simulate(scenario, policies, 30, silent);
 
 describe("a simulated scenario", () => {
   it("is throttled far less with the market than as its pods were created, by resizes", async () => {
@@ -42,7 +43,10 @@ describe("a simulated scenario", () => {
 
   it("is a row for each policy", async () => {
     const text = printSimulated(await played(), plain);
-    expect(text.split("\n").slice(0, 2)).toEqual(["tight: 3 pods, 30 s", expect.stringMatching(/^POLICY +THROTTLED s {2}WORK LOST s/)]);
+    expect(text.split("\n").slice(0, 2)).toEqual([
+      "tight: 3 pods, 30 s",
+      expect.stringMatching(/^POLICY +THROTTLED s {2}WORK LOST s/),
+    ]);
     expect(text.split("\n")).toHaveLength(5);
   });
 

@@ -63,7 +63,10 @@ const asCreated: NamedPolicy = { name: "as created", flags: ["--mode=off"] };
 function playable({ faults }: Scenario): { readonly faults: Scenario["faults"]; readonly warnings: readonly string[] } {
   const kept = faults.filter(({ kind }) => kind !== "killAgent" && kind !== "killController");
   const left = faults.length - kept.length;
-  return { faults: kept, warnings: left === 0 ? [] : [`${left} faults are left out that kill programs: walras demo plays them`] };
+  return {
+    faults: kept,
+    warnings: left === 0 ? [] : [`${left} faults are left out that kill programs: walras demo plays them`],
+  };
 }
 
 function rowOf(policy: string, { summary, promisedCores, rationedSeconds, resizes }: TrialResult): Row {

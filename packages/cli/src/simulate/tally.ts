@@ -14,7 +14,9 @@ export interface Tallied {
 
 interface Pod {
   readonly metadata: { readonly labels?: Readonly<Record<string, string>>; readonly namespace?: string };
-  readonly spec?: { readonly containers?: readonly { readonly resources?: { readonly requests?: { readonly cpu?: string } } }[] };
+  readonly spec?: {
+    readonly containers?: readonly { readonly resources?: { readonly requests?: { readonly cpu?: string } } }[];
+  };
 }
 
 interface Allocation {

@@ -28,7 +28,10 @@ describe("/demand", () => {
     expect(demandViewSchema.parse(demandView(ledger, clock))).toEqual({
       nodes: [
         { node: "n1", containers: [] },
-        { node: "n2", containers: [{ podUid: "p", containerId: "c", usageMilli: 120, throttledMilli: 40, ageMs: 1_500 }] },
+        {
+          node: "n2",
+          containers: [{ podUid: "p", containerId: "c", usageMilli: 120, throttledMilli: 40, ageMs: 1_500 }],
+        },
       ],
     });
   });
