@@ -38,6 +38,11 @@ export function amountsOf({ metadata, spec, status = {} }: PodAllocation): Amoun
   };
 }
 
+/** How it stands, in one word; empty before anything was said of it. */
+export function reasonOf({ status = {} }: PodAllocation): string {
+  return status.reason ?? status.phase ?? "";
+}
+
 /** null: of none */
 function sum(values: readonly number[]): number | null {
   return values.length === 0 ? null : values.reduce((total, value) => total + value, 0);

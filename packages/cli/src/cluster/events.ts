@@ -46,14 +46,17 @@ export async function eventsOn(
 }
 
 function toldBy(event: EventObject): TellingEvent {
-  const { metadata, eventTime, series, deprecatedLastTimestamp, deprecatedCount } = event;
-  const began = eventTime ?? deprecatedLastTimestamp ?? metadata.creationTimestamp ?? "";
+  const { type, reason = "", note: message = "" } = event;
+  return { ...timesOf(event), type: type === "Warning" ? "Warning" : "Normal", reason, message };
+}
+
+/** As events.k8s.io has it, and as the older kind of Event does. */
+function timesOf(event: EventObject): Pick<TellingEvent, "at" | "since" | "count"> {
+  const { metadata, eventTime, series, deprecatedLastTimestamp: last, deprecatedCount } = event;
+  const began = eventTime ?? last ?? metadata.creationTimestamp ?? "";
   return {
-    at: instant(series?.lastObservedTime ?? deprecatedLastTimestamp ?? began),
+    at: instant(series?.lastObservedTime ?? last ?? began),
     since: instant(began),
-    type: event.type === "Warning" ? "Warning" : "Normal",
-    reason: event.reason ?? "",
-    message: event.note ?? "",
     count: series?.count ?? deprecatedCount ?? 1,
   };
 }

@@ -39,7 +39,7 @@ export function marketCommand(): Command {
 
 const columns: readonly Column<Allocation>[] = [
   { head: "ID", of: ({ id }) => id },
-  { head: "MILLICORES", of: ({ milli }) => String(milli), right: true },
+  { head: "MILLICORES", of: (one) => String(one.milli), right: true },
 ];
 
 /** @throws FieldError naming the field and its value */

@@ -169,15 +169,17 @@ function verdictOf({ spec, status }: ScaledJob, counts: Counts, last: TellingEve
   const external = (spec?.triggers ?? []).some(({ type = "" }) => type.startsWith("external"));
   const standing = { counts, stands, notReady, external, last };
   const calm: Said = { state: counts.running > 0 ? "Running" : "Idle", verdict: stands, change: [] };
-  const said = firstOf(standing) ?? calm;
-  const told = last ? [{ reason: last.reason, message: last.message }] : [];
-  const reasons = [...(said.reasons ?? []), ...told];
+  return verdictFrom(firstOf(standing) ?? calm, last);
+}
+
+function verdictFrom({ state, verdict, change, reasons = [] }: Said, last: TellingEvent | undefined): Verdict {
+  const told = last ? [...reasons, { reason: last.reason, message: last.message }] : reasons;
   return {
-    state: said.state,
-    verdict: said.verdict,
-    since: said.state === last?.reason ? last.since : null,
-    reasons: reasons.length > 0 ? reasons : [{ reason: said.state, message: said.verdict }],
-    change: [...said.change],
+    state,
+    verdict,
+    since: state === last?.reason ? last.since : null,
+    reasons: told.length > 0 ? [...told] : [{ reason: state, message: verdict }],
+    change: [...change],
   };
 }
 

@@ -1,6 +1,6 @@
 import type { KubeTransport } from "@walras/kube";
 
-import { type Amount, amountsOf } from "../cluster/amounts.ts";
+import { type Amount, amountsOf, reasonOf } from "../cluster/amounts.ts";
 import { marketOf, type MarketPod } from "../cluster/market.ts";
 import { type Habits, habitsOf } from "../cluster/profiles.ts";
 
@@ -65,22 +65,27 @@ export async function planOf(transport: KubeTransport, { namespace }: PlanOption
 function plannedPod({ pod, node, allocation }: MarketPod, habits: Habits | null): PlannedPod {
   const { namespace = "", name } = pod.metadata;
   const { enforced, desired } = amountsOf(allocation);
-  const { reason, phase, binding = null } = allocation.status ?? {};
-  const habit = habits?.(pod);
-  const isKnown =
-    binding !== "Held" && binding !== null && enforced.requestMilli !== null && desired.requestMilli !== null;
+  const { binding = null } = allocation.status ?? {};
+  const { requestMilli: habitMilli, trustPercent } = habits?.(pod) ?? noHabit;
   return {
     namespace,
     pod: name,
     node,
     now: enforced,
     proposed: desired,
-    changeMilli: isKnown ? (desired.requestMilli ?? 0) - (enforced.requestMilli ?? 0) : null,
-    habitMilli: habit?.requestMilli ?? null,
-    trustPercent: habit?.trustPercent ?? null,
-    reason: reason ?? phase ?? "",
+    changeMilli: binding === "Held" || binding === null ? null : difference(desired, enforced),
+    habitMilli,
+    trustPercent,
+    reason: reasonOf(allocation),
     binding,
   };
+}
+
+const noHabit = { requestMilli: null, trustPercent: null } as const;
+
+/** Of requests; null where one of both is not known. */
+function difference(one: Amount, other: Amount): number | null {
+  return one.requestMilli === null || other.requestMilli === null ? null : one.requestMilli - other.requestMilli;
 }
 
 /** Who gives most back comes first, then who takes most, last those of which nothing is known. */

@@ -53,21 +53,32 @@ function recorded(pod: Pod, managed: boolean, allocation: PodAllocation | undefi
   };
 }
 
-function containersOf(
-  { metadata, spec, status }: Pod,
-  allocation: PodAllocation | undefined,
-): RecordedPod["containers"] {
-  return (spec?.containers ?? []).map(({ name, resources: has }) => {
-    const declared = allocation?.spec.containers?.find((one) => one.name === name);
-    const field = `${keyOf(metadata)}.${name}`;
-    const milli = (text: string | undefined, what: string): number | null =>
-      text === undefined ? null : parseCpu(text, `${field}.${what}`);
-    const id = status?.containerStatuses?.find((one) => one.name === name)?.containerID ?? "";
+function containersOf(pod: Pod, allocation: PodAllocation | undefined): RecordedPod["containers"] {
+  const ids = new Map((pod.status?.containerStatuses ?? []).map((one) => [one.name, one.containerID ?? ""]));
+  return (pod.spec?.containers ?? []).map(({ name, resources: has }) => {
+    const { request, limit } = declaredOf(allocation, name) ?? {
+      request: has?.requests?.["cpu"],
+      limit: has?.limits?.["cpu"],
+    };
+    const field = `${keyOf(pod.metadata)}.${name}`;
     return {
-      id: id.replace(/^[^:]+:\/\//, ""),
+      id: (ids.get(name) ?? "").replace(/^[^:]+:\/\//, ""),
       name,
-      requestMilli: milli(declared?.declaredCPURequest ?? has?.requests?.["cpu"], "requests.cpu"),
-      limitMilli: declared ? milli(declared.declaredCPULimit, "limits.cpu") : milli(has?.limits?.["cpu"], "limits.cpu"),
+      requestMilli: milliOf(request, `${field}.requests.cpu`),
+      limitMilli: milliOf(limit, `${field}.limits.cpu`),
     };
   });
+}
+
+/** What the container had before the market; undefined where the market has not met it. */
+function declaredOf(
+  allocation: PodAllocation | undefined,
+  name: string,
+): { readonly request: string; readonly limit: string | undefined } | undefined {
+  const declared = allocation?.spec.containers?.find((one) => one.name === name);
+  return declared && { request: declared.declaredCPURequest, limit: declared.declaredCPULimit };
+}
+
+function milliOf(text: string | undefined, field: string): number | null {
+  return text === undefined ? null : parseCpu(text, field);
 }

@@ -1,6 +1,6 @@
 import type { Scenario } from "@walras/sim";
 
-import { Progress } from "../output/progress.ts";
+import type { Progress } from "../output/progress.ts";
 import { playTrial, type TrialResult } from "./trial.ts";
 
 /** One way to run the cluster. */

@@ -2,7 +2,7 @@ import { errorAt } from "@walras/kit";
 import type { KubeTransport } from "@walras/kube";
 import { resources } from "@walras/kube";
 
-import { amountsOf } from "../cluster/amounts.ts";
+import { amountsOf, reasonOf } from "../cluster/amounts.ts";
 import { marketOf, type MarketPod, type NodeMarket, nodeMarkets } from "../cluster/market.ts";
 import { keyOf, type Node } from "../cluster/objects.ts";
 import { listOf } from "../cluster/read.ts";
@@ -59,7 +59,7 @@ export async function topPods(transport: KubeTransport, { namespace, sort }: Top
 function topPod({ pod, node, allocation }: MarketPod, usage: ReadonlyMap<string, number> | null): TopPod {
   const { namespace = "", name } = pod.metadata;
   const { declared, enforced, rationMilli } = amountsOf(allocation);
-  const { shadowPriceCPU, binding, reason, phase } = allocation.status ?? {};
+  const { shadowPriceCPU = null, binding = null } = allocation.status ?? {};
   return {
     namespace,
     pod: name,
@@ -68,9 +68,9 @@ function topPod({ pod, node, allocation }: MarketPod, usage: ReadonlyMap<string,
     usedMilli: usage?.get(keyOf({ namespace, name })) ?? null,
     declaredMilli: declared.requestMilli,
     rationMilli,
-    price: shadowPriceCPU ?? null,
-    binding: binding ?? null,
-    reason: reason ?? phase ?? "",
+    price: shadowPriceCPU,
+    binding,
+    reason: reasonOf(allocation),
   };
 }
 
