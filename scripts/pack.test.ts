@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { execa, type Result } from "execa";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "..");
@@ -16,8 +16,14 @@ const prefix = mkdtempSync(join(tmpdir(), "walras-install-"));
 const walrasAt = join(prefix, "bin", "walras");
 afterAll(() => rmSync(prefix, { recursive: true, force: true }));
 
+interface Ran {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode?: number | undefined;
+}
+
 /** As somebody without a checkout, and without anything of it in the way. */
-function run(file: string, args: readonly string[], input = ""): Promise<Result> {
+function run(file: string, args: readonly string[], input = ""): Promise<Ran> {
   const env = { PATH: systemPath, HOME: prefix };
   return execa(file, args, { cwd: prefix, env, extendEnv: false, input, reject: false });
 }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { writeKubeconfig } from "@walras/sim";
-import { execa, type Result } from "execa";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { applied, marketCluster, TestCluster } from "./testing.ts";
@@ -19,7 +19,13 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function walras(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Result> {
+interface Ran {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode?: number | undefined;
+}
+
+function walras(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
   return execa(process.execPath, [main, ...args], {
     reject: false,
     stdin: "ignore",

@@ -1,6 +1,6 @@
 import { type PodAllocation, podAllocationCrd, workloadProfileCrd } from "@walras/api";
 import { systemClock } from "@walras/kit";
-import { type KubeRequest, type KubeTransport } from "@walras/kube";
+import { createObject, type KubeObject, type KubeRequest, type KubeTransport, type Resource } from "@walras/kube";
 import { ApiServer, inProcessTransport } from "@walras/sim/apiserver";
 
 /** A pod as a test describes it. */
@@ -29,6 +29,11 @@ export class TestCluster implements KubeTransport {
 
   create(path: string, body: object): Promise<{ readonly metadata: { readonly uid: string } }> {
     return this.send({ method: "POST", path, body }) as Promise<{ readonly metadata: { readonly uid: string } }>;
+  }
+
+  /** An object of a kind of ours. */
+  object(resource: Resource, namespace: string, body: KubeObject): Promise<unknown> {
+    return createObject(this, resource, namespace, body);
   }
 
   async crd(definition: object): Promise<void> {

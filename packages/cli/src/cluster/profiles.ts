@@ -27,7 +27,7 @@ export async function habitsOf(transport: KubeTransport, namespace?: string): Pr
   if (profiles === null) return null;
   const byWorkload = new Map(profiles.map(({ metadata, spec }) => [keyOf(metadata.namespace, spec.workload), spec]));
   return ({ metadata }) => {
-    const workload = workloadOf({ metadata } as Parameters<typeof workloadOf>[0]);
+    const workload = workloadOf({ metadata } as unknown as Parameters<typeof workloadOf>[0]);
     const spec = workload && byWorkload.get(keyOf(metadata.namespace, workload));
     if (!spec) return undefined;
     const field = `workloadprofile of ${spec.workload.kind} ${spec.workload.name}.spec.habitCPURequest`;

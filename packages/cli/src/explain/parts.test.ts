@@ -1,4 +1,4 @@
-import { type ExplainedKind, type Explanation, explanationSchema, gpuSchedulingMapCrd, intentCrd } from "@walras/api";
+import { type ExplainedKind, type Explanation, explanationSchema, gpuSchedulingMapCrd, gpuSchedulingMapResource, intentCrd, intentResource } from "@walras/api";
 import { serveKind } from "@walras/sim/apiserver";
 import { beforeEach, describe, expect, it } from "vitest";
 
@@ -71,7 +71,10 @@ describe("walras explain app", () => {
 });
 
 describe("walras explain slot", () => {
-  beforeEach(() => serveKind(cluster, { group: "keda.sh", kind: "ScaledJob", version: "v1alpha1" }));
+  beforeEach(async () => {
+    await serveKind(cluster, { group: "keda.sh", kind: "ScaledJob", version: "v1alpha1" });
+    await serveKind(cluster, { group: "batch", kind: "Job" });
+  });
 
   async function scaledJob(name: string, part: object = {}): Promise<string> {
     const body = {
@@ -117,7 +120,10 @@ describe("walras explain gpu", () => {
     await cluster.crd(gpuSchedulingMapCrd());
     const path = "/apis/gpu.walras.io/v1alpha1/namespaces/shop/gpuschedulingmaps";
     const schedulingMap = [{ podIndex: 0, nodeName: "n1", gpuDevices: "0,1" }];
-    await cluster.create(path, { metadata: { name: "train" }, spec: { workload: { name: "train" }, schedulingMap } });
+    await cluster.object(gpuSchedulingMapResource, "shop", {
+      metadata: { name: "train" },
+      spec: { workload: { name: "train" }, schedulingMap },
+    });
     const placement = {
       podIndex: 0,
       pod: "train-0",
@@ -150,7 +156,10 @@ describe("walras explain intent", () => {
     await cluster.crd(intentCrd());
     const path = "/apis/ido.intel.com/v1alpha1/namespaces/shop/intents";
     const objectives = [{ name: "fast", value: 100, measuredBy: "shop/p99" }];
-    await cluster.create(path, { metadata: { name: "web" }, spec: { targetRef: { name: "shop/web" }, objectives } });
+    await cluster.object(intentResource, "shop", {
+      metadata: { name: "web" },
+      spec: { targetRef: { name: "shop/web" }, objectives },
+    });
     await cluster.status(`${path}/web`, {
       verdict: "Bounded",
       objectives: [

@@ -1,3 +1,4 @@
+import { workloadProfileResource } from "@walras/api";
 import { beforeEach, describe, expect, it } from "vitest";
 
 import { applied, marketCluster, plain, type TestCluster } from "../testing.ts";
@@ -20,7 +21,7 @@ beforeEach(async () => {
   await cluster.managed({ name: "same" }, { desiredCPURequest: "100m" }, recommended);
   await cluster.managed({ name: "held" }, { desiredCPURequest: "400m" }, { ...recommended, binding: "Held" });
   await cluster.pod({ namespace: "other", name: "aside" });
-  await cluster.create("/apis/allocation.mbcas.io/v1alpha1/namespaces/shop/workloadprofiles", {
+  await cluster.object(workloadProfileResource, "shop", {
     metadata: { name: "deployment-web" },
     spec: {
       encoding: 1,

@@ -1,9 +1,10 @@
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
-import { createInterface } from "node:readline";
-import { createGunzip, createGzip, type Gzip } from "node:zlib";
+import { pipeline } from "node:stream";
+import { constants, createGunzip, createGzip, type Gzip } from "node:zlib";
 
 import { describeError, errorAt, parseWith } from "@walras/kit";
+import { linesOf } from "@walras/kube";
 
 import { type Frame, frameSchema } from "./frames.ts";
 
@@ -73,16 +74,23 @@ function drained(zip: Gzip, out: NodeJS.WritableStream): Promise<void> {
 export async function readRecording(file: string): Promise<Frame[]> {
   const frames: Frame[] = [];
   try {
-    const lines = createInterface({ input: createReadStream(file).pipe(createGunzip()) });
-    for await (const line of lines) frames.push(frameIn(line, `${file}:${frames.length + 1}`));
+    for await (const line of linesOf(unpacked(file), mostLineUnits))
+      frames.push(frameIn(line, `${file}:${frames.length + 1}`));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const isCutShort = code === "Z_BUF_ERROR" && frames.length > 0;
-    if (!isCutShort) throw code === undefined ? error : errorAt("file", file, `cannot be read (${code})`);
+    throw code === undefined ? error : errorAt("file", file, `cannot be read (${code})`);
   }
   if (frames[0]?.kind !== "header") throw errorAt("file", file, "is no recording of walras record");
   return frames;
 }
+
+/** Whatever was flushed is there, also where the end is missing. */
+function unpacked(file: string): AsyncIterable<Uint8Array> {
+  return pipeline(createReadStream(file), createGunzip({ finishFlush: constants.Z_SYNC_FLUSH }), () => undefined);
+}
+
+/** All pods of a large cluster are in one line. */
+const mostLineUnits = 2 ** 28;
 
 function frameIn(line: string, origin: string): Frame {
   let value: unknown;

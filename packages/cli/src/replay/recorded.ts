@@ -7,7 +7,7 @@ export function recordedRow(frames: readonly Frame[], seconds: number): Row {
   const asked = pods.map((frame) => sum(frame.pods.map(({ managed, askedMilli }) => (managed ? askedMilli : 0))));
   return {
     policy: "as recorded",
-    throttledSeconds: throttledSeconds(frames, seconds),
+    throttledSeconds: Number(throttledSeconds(frames, seconds).toFixed(3)),
     lostSeconds: null,
     promisedCores: pods.length === 0 ? 0 : sum(asked) / pods.length / 1000,
     rationedSeconds: Math.round(rationedSeconds(pods, seconds)),

@@ -1,3 +1,4 @@
+import { workloadProfileResource } from "@walras/api";
 import { beforeEach, describe, expect, it } from "vitest";
 
 import { applied, marketCluster, plain, TestCluster } from "../testing.ts";
@@ -23,7 +24,7 @@ beforeEach(async () => {
   await cluster.managed({ name: "web" }, declared("400m", "100m"), { ...applied, appliedCPURequest: "400m" });
   await cluster.managed({ name: "held" }, declared("1", "1"), { ...applied, binding: "Held" });
   await cluster.pod({ namespace: "other", name: "aside", request: "250m" });
-  await cluster.create("/apis/allocation.mbcas.io/v1alpha1/namespaces/shop/workloadprofiles", {
+  await cluster.object(workloadProfileResource, "shop", {
     metadata: { name: "statefulset-db" },
     spec: {
       encoding: 1,
