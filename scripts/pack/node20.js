@@ -77,6 +77,9 @@
   });
 
   // undici marks what it makes; only whoever sends such a thing to a worker would notice.
-  const workers = __createRequire(import.meta.url)("node:worker_threads");
-  workers.markAsUncloneable ??= () => undefined;
+  require("node:worker_threads").markAsUncloneable ??= () => undefined;
+  // undici can read what is packed like this; API servers do not pack like this.
+  require("node:zlib").createZstdDecompress ??= () => {
+    throw new Error("zstd needs Node 22.15 or later");
+  };
 }
