@@ -64,7 +64,6 @@ describe.skipIf(!isThere)("the packed command line on the machine's own Node", (
     [["--help"], /Usage: walras/],
     [["completion", "bash"], /complete -o default -F _walras walras/],
     [["certs", "--days", "2"], /kind: Secret/],
-    [["carla", "simulate", "--scenario", "calm", "--seeds", "1", "--days", "1"], /rule/],
     [["simulate", "demo", "--for", "5s", "-o", "json"], /"policy":"as created"/],
     [["posture", "up", "--dry-run"], /kind: ScaledJob/],
     [["agent", "sample", "--for", "100ms"], /^cgroup /],
@@ -73,6 +72,12 @@ describe.skipIf(!isThere)("the packed command line on the machine's own Node", (
     expect({ stderr: stderr.replaceAll(/^simulating.*\n?/gm, ""), exitCode }).toEqual({ stderr: "", exitCode: 0 });
     expect(stdout).toMatch(expected);
   });
+
+  it("says which Node a calendar needs", async () => {
+    const { stderr, exitCode } = await run(walrasAt, ["carla", "simulate"]);
+    const isOld = Number.parseInt((await run(systemNode, ["--version"])).stdout.slice(1), 10) < 26;
+    expect([exitCode, stderr.includes("carla simulate needs Node 26 or later")]).toEqual([isOld ? 1 : 0, isOld]);
+  }, 120_000);
 
   it("clears a market from standard input", async () => {
     const { stdout } = await run(walrasAt, ["market", "clear"], '{"capacityMilli": 10, "bids": []}');
@@ -107,6 +112,7 @@ describe.skipIf(process.platform !== "linux")("the command line in one file", ()
   it.each([
     [["--version"], /^\d+\.\d+\.\d+$/],
     [["simulate", "demo", "--for", "2s"], /^as created /m],
+    [["carla", "simulate", "--scenario", "calm", "--seeds", "1", "--days", "1"], /rule/],
     [["demo", "--headless", "--for", "4s"], /^\d+ containers, \d+ s, \d+ resizes/],
   ])("runs %j without Node", async (args, expected) => {
     const env = { PATH: "/nowhere", HOME: prefix };

@@ -4,6 +4,7 @@ import { Command } from "commander";
 import type { FreezeOptions } from "../carla/freeze.ts";
 import type { PlanOptions } from "../carla/plan.ts";
 import { exitCodes } from "../failure.ts";
+import { needTemporal } from "../newerNode.ts";
 import { type OutputFlags, show, warn, withOutput } from "../output/output.ts";
 import { simulateCommand } from "./carlaSimulate.ts";
 
@@ -28,6 +29,7 @@ function planCommand(): Command {
     .option("--kubeconfig <file>", "where load is read from metrics.k8s.io")
     .option("--namespace <name>", "where CARLA runs, and its freezes are", "carla")
     .action(async (options: PlanOptions & OutputFlags) => {
+      needTemporal("carla plan");
       const { plan } = await import("../carla/plan.ts");
       const { printAnswer } = await import("../carla/print.ts");
       const { answer, warnings } = await plan(options);

@@ -4,6 +4,7 @@ import { errorAt } from "@walras/kit";
 import type { Comparison, LabConfig, Scene, ScenarioName } from "@walras/lab/releases";
 import { Command } from "commander";
 
+import { needTemporal } from "../newerNode.ts";
 import { type OutputFlags, show, warn, withOutput } from "../output/output.ts";
 
 interface SimulateFlags extends OutputFlags {
@@ -26,6 +27,7 @@ export function simulateCommand(): Command {
     .option("--days <number>", "length of the week, 1 to 60", "7")
     .option("--recorded <file>", "JSON lines {at, app, revision} and {at, cpu, memory} instead of a scenario")
     .action(async (flags: SimulateFlags) => {
+      needTemporal("carla simulate");
       const { compareRules, readLabConfig, summarize } = await import("@walras/lab/releases");
       const { table } = await import("@walras/kit/bench");
       const config = readLabConfig({ policyFile: flags.policy, appsFile: flags.apps, readText });

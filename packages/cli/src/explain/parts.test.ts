@@ -1,4 +1,12 @@
-import { type ExplainedKind, type Explanation, explanationSchema, gpuSchedulingMapCrd, gpuSchedulingMapResource, intentCrd, intentResource } from "@walras/api";
+import {
+  type ExplainedKind,
+  type Explanation,
+  explanationSchema,
+  gpuSchedulingMapCrd,
+  gpuSchedulingMapResource,
+  intentCrd,
+  intentResource,
+} from "@walras/api";
 import { serveKind } from "@walras/sim/apiserver";
 import { beforeEach, describe, expect, it } from "vitest";
 
