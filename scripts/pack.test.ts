@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { execa } from "execa";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 const root = join(import.meta.dirname, "..");
 /** The machine's own, of which the program needs 20 or later. */
@@ -28,6 +28,10 @@ function run(file: string, args: readonly string[], input = ""): Promise<Ran> {
   return execa(file, args, { cwd: prefix, env, extendEnv: false, input, reject: false });
 }
 
+/** A busy machine takes its time to pack and to start. */
+const patienceMs = 300_000;
+vi.setConfig({ testTimeout: patienceMs, hookTimeout: patienceMs });
+
 const isThere = existsSync(systemNode) && existsSync(systemNpm);
 
 describe.skipIf(!isThere)("the packed command line on the machine's own Node", () => {
@@ -49,7 +53,7 @@ describe.skipIf(!isThere)("the packed command line on the machine's own Node", (
       tarball,
     ]);
     expect(installed.stderr).toBe("");
-  }, 180_000);
+  });
 
   it("is one package without dependencies", async () => {
     expect(statSync(tarball).size).toBeLessThan(mostBytes);
@@ -77,7 +81,7 @@ describe.skipIf(!isThere)("the packed command line on the machine's own Node", (
     const { stderr, exitCode } = await run(walrasAt, ["carla", "simulate"]);
     const isOld = Number.parseInt((await run(systemNode, ["--version"])).stdout.slice(1), 10) < 26;
     expect([exitCode, stderr.includes("carla simulate needs Node 26 or later")]).toEqual([isOld ? 1 : 0, isOld]);
-  }, 120_000);
+  });
 
   it("clears a market from standard input", async () => {
     const { stdout } = await run(walrasAt, ["market", "clear"], '{"capacityMilli": 10, "bids": []}');
@@ -107,7 +111,7 @@ describe.skipIf(process.platform !== "linux")("the command line in one file", ()
     const args = [join(root, "scripts", "pack.ts"), "--single"];
     const { stdout } = await execa(process.execPath, args, { cwd: root, preferLocal: true });
     file = join(root, stdout.trim());
-  }, 180_000);
+  });
 
   it.each([
     [["--version"], /^\d+\.\d+\.\d+$/],

@@ -26,7 +26,7 @@ const planned = z.object({
 });
 const savings = z.object({
   namespaces: z.array(
-    z.object({ namespace: z.string(), pods: z.number(), mostMilli: z.number(), otherPods: z.number() }),
+    z.object({ namespace: z.string(), pods: z.number(), allMilli: z.number(), otherPods: z.number() }),
   ),
   notKnown: z.array(z.string()).min(1),
 });

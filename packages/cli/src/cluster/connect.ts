@@ -33,8 +33,9 @@ async function endpointOf(kubeconfig: string | undefined, monotonicMs: () => num
     throw new ClusterError("there is no kubeconfig: give --kubeconfig FILE, set KUBECONFIG, or write ~/.kube/config");
   try {
     return await loadEndpoint(kubeconfig, monotonicMs);
-  } catch (cause) {
-    throw new ClusterError("the cluster cannot be asked", { cause });
+  } catch (error) {
+    // It names the file, and says what its cause says.
+    throw new ClusterError(error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -48,7 +48,13 @@ function colourOf(state: string): Colour {
 
 function section<Item>(title: string, items: readonly Item[], line: (item: Item) => string, screen: Screen): string {
   if (items.length === 0) return "";
-  return `\n${painted(title, "bold", screen)}\n${items.map((item) => `  ${line(item)}\n`).join("")}`;
+  const lines = items.map((item) => `${fitted(`  ${line(item)}`, screen.width)}\n`);
+  return `\n${painted(title, "bold", screen)}\n${lines.join("")}`;
+}
+
+/** Whoever wants the rest takes JSON, or another width. */
+function fitted(text: string, width: number): string {
+  return text.length > width ? `${text.slice(0, width - 1)}…` : text;
 }
 
 function numberTable(numbers: Explanation["numbers"], screen: Screen): string {

@@ -38,7 +38,7 @@ beforeEach(async () => {
 });
 
 describe("walras savings", () => {
-  it("bounds what may be saved: by known habits from below, by all that is proposed from above", async () => {
+  it("tells what known habits give back, and all that is proposed", async () => {
     const { namespaces, sum } = await savingsOf(cluster, { price: 0.04 });
     expect(namespaces.map(({ namespace }) => namespace)).toEqual(["shop", "other"]);
     expect(namespaces[0]).toMatchObject({
@@ -47,15 +47,15 @@ describe("walras savings", () => {
       askedMilli: 1900,
       recommendedMilli: 600,
       savedMilli: 500,
-      leastMilli: 1500,
-      mostMilli: 1800,
+      habitMilli: 1500,
+      allMilli: 1800,
       savedMoney: 14.61,
-      leastMoney: 43.83,
-      mostMoney: 52.6,
+      habitMoney: 43.83,
+      allMoney: 52.6,
       unknownPods: 1,
     });
-    expect(namespaces[1]).toMatchObject({ pods: 0, mostMilli: 0, otherPods: 1, otherMilli: 250 });
-    expect(sum).toMatchObject({ pods: 2, mostMilli: 1800, otherPods: 1 });
+    expect(namespaces[1]).toMatchObject({ pods: 0, allMilli: 0, otherPods: 1, otherMilli: 250 });
+    expect(sum).toMatchObject({ pods: 2, allMilli: 1800, otherPods: 1 });
   });
 
   it("says what it does not know", async () => {
@@ -66,14 +66,14 @@ describe("walras savings", () => {
     expect(text).toMatch(/^all +2 /m);
   });
 
-  it("has no least where no habits can be read", async () => {
+  it("tells nothing by habit where no habits can be read", async () => {
     const bare = new TestCluster();
     const { podAllocationCrd } = await import("@walras/api");
     await bare.crd(podAllocationCrd());
     await bare.namespace("shop");
     await bare.managed({ name: "web" }, declared("400m", "100m"), applied);
     const { sum, notKnown } = await savingsOf(bare, { price: 1, namespace: "shop" });
-    expect([sum.leastMilli, sum.leastMoney, sum.mostMilli]).toEqual([null, null, 300]);
-    expect(notKnown.join()).toContain("so that there is no least");
+    expect([sum.habitMilli, sum.habitMoney, sum.allMilli]).toEqual([null, null, 300]);
+    expect(notKnown.join()).toContain("so that nothing is told by habit");
   });
 });

@@ -19,13 +19,13 @@ export interface Saving {
   /** Given back by now: declared less asked. Below 0 they ask for more than was declared. */
   readonly savedMilli: number;
   /** Of declared less recommended, what workloads of known habit give; null: no habit is known to this command. */
-  readonly leastMilli: number | null;
+  readonly habitMilli: number | null;
   /** All of declared less recommended. */
-  readonly mostMilli: number;
+  readonly allMilli: number;
   /** A month's, by the price of a core-hour. */
   readonly savedMoney: number;
-  readonly leastMoney: number | null;
-  readonly mostMoney: number;
+  readonly habitMoney: number | null;
+  readonly allMoney: number;
   /** Pods on the market that count in nothing: held for want of telemetry, or nothing was said of them yet. */
   readonly unknownPods: number;
   /** Pods that are not on the market, with what they declared. */
@@ -72,7 +72,7 @@ export async function savingsOf(transport: KubeTransport, { namespace, price }: 
     );
   const namespaces = [...names]
     .map((name) => of(name, ({ metadata }) => metadata.namespace === name))
-    .toSorted((one, other) => other.mostMilli - one.mostMilli || (one.namespace < other.namespace ? -1 : 1));
+    .toSorted((one, other) => other.allMilli - one.allMilli || (one.namespace < other.namespace ? -1 : 1));
   const sum = of("", () => true);
   return { price, hoursAMonth, namespaces, sum, notKnown: notKnown(sum, habits !== null) };
 }
@@ -91,8 +91,8 @@ function savingOf(
   const counted = managed.flatMap((one) => countedOf(one, habits));
   const sum = (pick: (one: Counted) => number): number => counted.reduce((total, one) => total + pick(one), 0);
   const savedMilli = sum((one) => one.declaredMilli - one.askedMilli);
-  const mostMilli = sum((one) => one.declaredMilli - one.recommendedMilli);
-  const leastMilli =
+  const allMilli = sum((one) => one.declaredMilli - one.recommendedMilli);
+  const habitMilli =
     habits === null ? null : sum((one) => (one.habitual ? one.declaredMilli - one.recommendedMilli : 0));
   const money = (milli: number): number => Number(((milli / 1000) * price * hoursAMonth).toFixed(2));
   return {
@@ -102,11 +102,11 @@ function savingOf(
     askedMilli: sum((one) => one.askedMilli),
     recommendedMilli: sum((one) => one.recommendedMilli),
     savedMilli,
-    leastMilli,
-    mostMilli,
+    habitMilli,
+    allMilli,
     savedMoney: money(savedMilli),
-    leastMoney: leastMilli === null ? null : money(leastMilli),
-    mostMoney: money(mostMilli),
+    habitMoney: habitMilli === null ? null : money(habitMilli),
+    allMoney: money(allMilli),
     unknownPods: managed.length - counted.length,
     otherPods: others.length,
     otherMilli: others.reduce((total, pod) => total + declaredMilliOf(pod), 0),
@@ -142,7 +142,7 @@ function notKnown({ unknownPods, otherPods }: Saving, habitsKnown: boolean): str
     "what the next weeks bring: it is a moment's sum times the hours of a month",
     ...(habitsKnown
       ? []
-      : ["habits: WorkloadProfiles are not installed or may not be read, so that there is no least"]),
+      : ["habits: WorkloadProfiles are not installed or may not be read, so that nothing is told by habit"]),
     ...(unknownPods > 0
       ? [`${unknownPods} pods on the market of which there is no telemetry: they count in nothing`]
       : []),
