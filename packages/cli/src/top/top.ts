@@ -92,9 +92,6 @@ const podOrders: Readonly<Record<string, Order<TopPod>>> = {
   name: () => 0,
 };
 
-/** What rows can be sorted by. */
-export const orders = Object.keys(podOrders);
-
 function orderOf<Row>(known: Readonly<Record<string, Order<Row>>>, sort: string): Order<Row> {
   const order = known[sort];
   if (!order) throw errorAt("--sort", sort, `is none of ${Object.keys(known).join(", ")}`);
