@@ -10,6 +10,7 @@ export {
 export { creationBindings, creationPolicies, creationPolicyName } from "./admission/policies.ts";
 export { guardBindings, guardPolicies } from "./admission/guards.ts";
 export { creationProfileCrd } from "./creationCrd.ts";
+export { type ExplainedKind, explainedKinds, type Explanation, explanationSchema } from "./explanation.ts";
 export {
   type ContainerCreation,
   creationProfileName,

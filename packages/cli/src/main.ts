@@ -1,34 +1,20 @@
+#!/usr/bin/env node
+import { basename } from "node:path";
+
 import { report } from "@walras/kit";
-import { Command, CommanderError } from "commander";
+import { CommanderError } from "commander";
 
-import { agentCommand } from "./commands/agent.ts";
-import { carlaCommand } from "./commands/carla.ts";
-import { certsCommand } from "./commands/certs.ts";
-import { demoCommand } from "./commands/demo.ts";
-import { doctorCommand } from "./commands/doctor.ts";
-import { gpuCommand } from "./commands/gpu.ts";
-import { intentCommand } from "./commands/intent.ts";
-import { marketCommand } from "./commands/market.ts";
-import { postureCommand } from "@walras/posture/commands";
 import { exitCodeOf } from "./failure.ts";
+import { walrasProgram } from "./program.ts";
 
-// Commands load what they need when they run: the quick ones stay quick.
-const program = new Command("walras")
-  .description("One control plane for the scarce things of a Kubernetes cluster")
-  .exitOverride()
-  .configureOutput({ writeErr: (text) => process.stderr.write(text) });
-program.addCommand(marketCommand());
-program.addCommand(agentCommand());
-program.addCommand(carlaCommand());
-program.addCommand(gpuCommand());
-program.addCommand(intentCommand());
-program.addCommand(postureCommand());
-program.addCommand(demoCommand());
-program.addCommand(doctorCommand());
-program.addCommand(certsCommand());
+/** `kubectl walras` runs kubectl-walras; help names what was typed. */
+const calledAs = basename(process.argv[1] ?? "").startsWith("kubectl-") ? "kubectl walras" : "walras";
+
+// Whoever reads may stop reading: `walras top | head`.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 
 try {
-  await program.parseAsync();
+  await walrasProgram(calledAs).parseAsync();
 } catch (error) {
   if (!(error instanceof CommanderError)) report(error);
   process.exitCode = exitCodeOf(error);

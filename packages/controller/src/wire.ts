@@ -12,6 +12,7 @@ import type { Views } from "./base/ops/views.ts";
 import type { Surroundings } from "./base/config/surroundings.ts";
 import type { AgentHost } from "./base/telemetry/agents/call.ts";
 import { gpusView } from "./base/telemetry/gpus/view.ts";
+import { demandView } from "./base/telemetry/ledger/demandView.ts";
 import { nodesView } from "./base/telemetry/ledger/view.ts";
 import type { Telemetry } from "./base/telemetry/telemetry.ts";
 import { batchPart } from "./parts/batch/part.ts";
@@ -121,6 +122,7 @@ function settingsOf({ configured, file: _, live: __, unread: ___, ...base }: Con
 function viewsOf({ ledger, gpus }: Telemetry, clock: Clock): Views {
   return {
     "/nodes": () => nodesView(ledger, clock),
+    "/demand": { read: () => demandView(ledger, clock), namesPods: true },
     "/gpus": { read: () => gpusView(ledger, gpus, clock), namesPods: true },
   };
 }

@@ -3,6 +3,9 @@ import { Command } from "commander";
 
 import type { FreezeOptions } from "../carla/freeze.ts";
 import type { PlanOptions } from "../carla/plan.ts";
+import { exitCodes } from "../failure.ts";
+import { needTemporal } from "../newerNode.ts";
+import { type OutputFlags, show, warn, withOutput } from "../output/output.ts";
 import { simulateCommand } from "./carlaSimulate.ts";
 
 /** walras carla: releases, when and why. */
@@ -17,7 +20,7 @@ export function carlaCommand(): Command {
 }
 
 function planCommand(): Command {
-  return new Command("plan")
+  return withOutput(new Command("plan"))
     .description("decide the next tick, from live state or from a file, and release nothing")
     .option("--policy <file>", "carla_policy.yaml", process.env["CARLA_POLICY"] ?? "/app/configs/carla_policy.yaml")
     .option("--apps <file>", "apps.yaml", process.env["CARLA_APPS"] ?? "/app/configs/apps.yaml")
@@ -25,18 +28,15 @@ function planCommand(): Command {
     .option("--now <time>", "with --state: the moment to decide for, such as 2026-03-29T02:30:00Z")
     .option("--kubeconfig <file>", "where load is read from metrics.k8s.io")
     .option("--namespace <name>", "where CARLA runs, and its freezes are", "carla")
-    .option("--json", "print JSON")
-    .action(async (options: PlanOptions & { readonly json?: boolean }) => {
+    .action(async (options: PlanOptions & OutputFlags) => {
+      needTemporal("carla plan");
       const { plan } = await import("../carla/plan.ts");
       const { printAnswer } = await import("../carla/print.ts");
       const { answer, warnings } = await plan(options);
-      for (const warning of warnings) process.stderr.write(`walras: warning: ${warning}\n`);
-      process.stdout.write(options.json ? `${JSON.stringify(answer)}\n` : printAnswer(answer));
+      warn(warnings);
+      await show(answer, options, printAnswer);
     });
 }
-
-/** What was written is not there any more. */
-const goneExitCode = 3;
 
 interface ApproveFlags {
   readonly namespace?: string;
@@ -59,14 +59,14 @@ function approveCommand(): Command {
     .option("--kubeconfig <file>", "credentials that may patch the Application")
     .action(async (app: string, { for: duration, revoke = false, kubeconfig, ...options }: ApproveFlags) => {
       const { approve } = await import("../carla/approve.ts");
-      const { connected } = await import("../carla/connect.ts");
+      const { connected } = await import("../cluster/connect.ts");
       const asked = { ...options, revoke, forMs: parseDuration(duration, "--for") };
       const { done, warning, kept } = await connected(kubeconfig, (transport) =>
         approve(app, asked, { transport, clock: systemClock }),
       );
-      if (warning !== null) process.stderr.write(`walras: warning: ${warning}\n`);
+      if (warning !== null) warn([warning]);
       if (kept) process.stdout.write(`${done}\n`);
-      else process.exitCode = goneExitCode;
+      else process.exitCode = exitCodes.gone;
     });
 }
 
@@ -86,7 +86,7 @@ function freezeCommand(): Command {
     .option("--kubeconfig <file>", "credentials that may update Leases there")
     .action(async ({ kubeconfig, ...options }: FreezeFlags) => {
       const { freeze, freezeOf } = await import("../carla/freeze.ts");
-      const { connected } = await import("../carla/connect.ts");
+      const { connected } = await import("../cluster/connect.ts");
       // What is wrong with it is said before anybody is asked.
       freezeOf(options, systemClock.wallMs());
       const done = await connected(kubeconfig, (transport) => freeze(options, { transport, clock: systemClock }));
@@ -101,7 +101,7 @@ function unfreezeCommand(): Command {
     .option("--kubeconfig <file>", "credentials that may update Leases there")
     .action(async ({ namespace, kubeconfig }: { readonly namespace: string; readonly kubeconfig?: string }) => {
       const { unfreeze } = await import("../carla/freeze.ts");
-      const { connected } = await import("../carla/connect.ts");
+      const { connected } = await import("../cluster/connect.ts");
       process.stdout.write(`${await connected(kubeconfig, (transport) => unfreeze(namespace, { transport }))}\n`);
     });
 }

@@ -4,19 +4,21 @@ import { errorAt } from "@walras/kit";
 import type { Comparison, LabConfig, Scene, ScenarioName } from "@walras/lab/releases";
 import { Command } from "commander";
 
-interface SimulateFlags {
+import { needTemporal } from "../newerNode.ts";
+import { type OutputFlags, show, warn, withOutput } from "../output/output.ts";
+
+interface SimulateFlags extends OutputFlags {
   readonly policy?: string;
   readonly apps?: string;
   readonly scenario: string;
   readonly seeds: string;
   readonly days: string;
   readonly recorded?: string;
-  readonly json?: boolean;
 }
 
 /** walras carla simulate: a week of changes under different rules. */
 export function simulateCommand(): Command {
-  return new Command("simulate")
+  return withOutput(new Command("simulate"))
     .description("replay a week of pending changes and load, and compare rules of release")
     .option("--policy <file>", "carla_policy.yaml; what it ships with otherwise")
     .option("--apps <file>", "apps.yaml; drawn from the seed otherwise")
@@ -24,15 +26,15 @@ export function simulateCommand(): Command {
     .option("--seeds <numbers>", "one week for each", "1,2,3")
     .option("--days <number>", "length of the week, 1 to 60", "7")
     .option("--recorded <file>", "JSON lines {at, app, revision} and {at, cpu, memory} instead of a scenario")
-    .option("--json", "print every week's numbers as JSON")
     .action(async (flags: SimulateFlags) => {
+      needTemporal("carla simulate");
       const { compareRules, readLabConfig, summarize } = await import("@walras/lab/releases");
       const { table } = await import("@walras/kit/bench");
       const config = readLabConfig({ policyFile: flags.policy, appsFile: flags.apps, readText });
-      for (const warning of config.warnings) process.stderr.write(`walras: warning: ${warning}\n`);
+      warn(config.warnings);
       const comparisons: Comparison[] = [];
       for (const { name, scene } of await scenesOf(flags, config)) comparisons.push(...compareRules(name, scene));
-      process.stdout.write(flags.json ? `${JSON.stringify(comparisons)}\n` : `${table(summarize(comparisons))}\n`);
+      await show(comparisons, flags, (all) => `${table(summarize(all))}\n`);
     });
 }
 

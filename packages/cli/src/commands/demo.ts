@@ -1,12 +1,8 @@
-import { fileURLToPath } from "node:url";
-
 import { shutdownSignal, systemClock, parseDuration } from "@walras/kit";
 import { builtPage } from "@walras/controller/dashboard";
 import { Command } from "commander";
 
 import { type BuildPage, openBrowser, openerFor } from "../demo/dashboard.ts";
-
-const defaultScenario = fileURLToPath(import.meta.resolve("@walras/sim/scenarios/demo.yaml"));
 
 /** From a checkout the page may not have been built yet. */
 async function pageBuilder(): Promise<BuildPage | null> {
@@ -19,7 +15,7 @@ async function pageBuilder(): Promise<BuildPage | null> {
 export function demoCommand(): Command {
   return new Command("demo")
     .description("run the controller and agents on an embedded cluster whose demand moves")
-    .option("--scenario <file>", "what happens (YAML)", defaultScenario)
+    .option("--scenario <file>", "what happens: a file (YAML), or demo or mixed", "demo")
     .option("--for <duration>", "end after so long: 30s, 5m")
     .option("--headless", "no pictures, only the closing summary")
     .option("--no-open", "do not open the dashboard in a browser")

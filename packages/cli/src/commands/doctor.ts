@@ -5,12 +5,15 @@ import { z } from "zod";
 import type { Finding } from "../doctor/check.ts";
 import type { Patient } from "../doctor/examine.ts";
 import { parts } from "../doctor/rights.ts";
+import { exitCodes } from "../failure.ts";
+import { type OutputFlags, show, withOutput } from "../output/output.ts";
+import { type Colour, painted, type Screen } from "../output/screen.ts";
 
 const named = z.object({ parts: z.array(z.enum(parts)).min(1) });
 
 /** walras doctor: whether everything is there that Walras needs. */
 export function doctorCommand(): Command {
-  return new Command("doctor")
+  return withOutput(new Command("doctor"))
     .description("check whether this machine and this cluster have what Walras needs")
     .option("--kubeconfig <file>", "check this cluster with these credentials; without it only the machine")
     .option("--in-cluster", "check the cluster that this pod is in, with its own account, and not the machine")
@@ -19,19 +22,23 @@ export function doctorCommand(): Command {
     .option("--namespace <name>", "where the controller's Lease is", "walras-system")
     .option("--cgroup-root <dir>", "where the cgroup file system is", "/sys/fs/cgroup")
     .option("--proc-root <dir>", "where the proc file system is", "/proc")
-    .option("--json", "print JSON")
-    .action(async (options: Omit<Patient, "parts"> & { readonly parts: string; readonly json?: boolean }) => {
+    .action(async (options: Omit<Patient, "parts"> & OutputFlags & { readonly parts: string }) => {
       const chosen = parseWith(named, { parts: options.parts.split(",") }, "flags").parts;
       const { examine } = await import("../doctor/examine.ts");
       const findings = await examine({ ...options, parts: chosen });
-      process.stdout.write(options.json ? `${JSON.stringify(findings)}\n` : shown(findings));
-      if (findings.some(({ verdict }) => verdict === "fail")) process.exitCode = 1;
+      await show(findings, options, shown);
+      if (findings.some(({ verdict }) => verdict === "fail")) process.exitCode = exitCodes.failed;
     });
 }
 
-function shown(findings: readonly Finding[]): string {
+const colours: Readonly<Record<Finding["verdict"], Colour>> = { ok: "green", warn: "yellow", fail: "red" };
+
+function shown(findings: readonly Finding[], screen: Screen): string {
   const width = Math.max(...findings.map(({ check }) => check.length));
   return findings
-    .map(({ check, verdict, detail }) => `${verdict.padEnd(5)} ${check.padEnd(width)} ${detail}\n`)
+    .map(
+      ({ check, verdict, detail }) =>
+        `${painted(verdict.padEnd(5), colours[verdict], screen)} ${check.padEnd(width)} ${detail}\n`,
+    )
     .join("");
 }

@@ -1,8 +1,10 @@
-import { type Bid, clear } from "@walras/controller/market";
+import { type Allocation, type Bid, clear } from "@walras/controller/market";
 import { errorAt, parseWith } from "@walras/kit";
 import { Command } from "commander";
 import { z } from "zod";
 
+import { type OutputFlags, show, withOutput } from "../output/output.ts";
+import { type Column, tableText } from "../output/table.ts";
 import { readJsonInput } from "../stdin.ts";
 
 const milli = z.number().min(0).max(1e9);
@@ -24,16 +26,21 @@ const marketSchema = z.strictObject({
 /** walras market: the market by itself, without a cluster. */
 export function marketCommand(): Command {
   const market = new Command("market").description("the market by itself, without a cluster");
-  market
-    .command("clear")
+  withOutput(market.command("clear"), "json")
     .description("clear one market, read from standard input as JSON")
-    .action(async () => {
+    .action(async (flags: OutputFlags) => {
       const { capacityMilli, bids } = readMarket(await readJsonInput());
       const { mode, price, allocations } = clear(capacityMilli, bids);
-      process.stdout.write(`${JSON.stringify({ mode, price: Number.isFinite(price) ? price : null, allocations })}\n`);
+      const cleared = { mode, price: Number.isFinite(price) ? price : null, allocations };
+      await show(cleared, flags, (_, screen) => tableText(columns, allocations, screen));
     });
   return market;
 }
+
+const columns: readonly Column<Allocation>[] = [
+  { head: "ID", of: ({ id }) => id },
+  { head: "MILLICORES", of: (one) => String(one.milli), right: true },
+];
 
 /** @throws FieldError naming the field and its value */
 function readMarket(input: unknown): { capacityMilli: number; bids: readonly Bid[] } {

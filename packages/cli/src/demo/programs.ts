@@ -1,13 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 
 import { type Clock, sleep } from "@walras/kit";
 import type { SimNode } from "@walras/sim";
 
-const controllerMain = fileURLToPath(import.meta.resolve("@walras/controller/main"));
-const agentMain = fileURLToPath(import.meta.resolve("@walras/node-agent/main"));
+import { commandOf, type ProgramName } from "../self.ts";
 
 /** Node flags of an agent, as its image has them. */
 const agentFlags = ["--max-old-space-size=48", "--max-semi-space-size=1", "--no-opt", "--no-maglev"];
@@ -34,8 +32,7 @@ export class DemoPrograms {
 
   /** @param flags beside those that a demo always has */
   async startController(kubeconfig: string, flags: readonly string[] = []): Promise<ControllerPorts> {
-    this.#spawn("controller", [
-      controllerMain,
+    await this.#spawn("controller", "controller", [
       `--kubeconfig=${kubeconfig}`,
       "--mode=full",
       "--agent-address=127.0.0.1:0",
@@ -46,12 +43,10 @@ export class DemoPrograms {
     return this.#ports();
   }
 
-  startAgent(node: SimNode, agentPort: number): void {
+  async startAgent(node: SimNode, agentPort: number): Promise<void> {
     if (!node.paths) throw new Error(`node ${node.facts.name} has no files`);
     const { cgroupRoot, procRoot, tokenFile } = node.paths;
-    this.#spawn(`agent-${node.facts.name}`, [
-      ...agentFlags,
-      agentMain,
+    await this.#spawn(`agent-${node.facts.name}`, "agent", [
       `--controller=127.0.0.1:${agentPort}`,
       "--insecure",
       `--node-name=${node.facts.name}`,
@@ -70,9 +65,11 @@ export class DemoPrograms {
     await Promise.all([...this.#children.values()].map(ended));
   }
 
-  #spawn(name: string, args: readonly string[]): void {
+  async #spawn(name: string, program: ProgramName, flags: readonly string[]): Promise<void> {
+    const { file, args, takesNodeFlags } = await commandOf(program);
+    const nodeFlags = takesNodeFlags && program === "agent" ? agentFlags : [];
     const log = openSync(this.#logOf(name), "a");
-    this.#children.set(name, spawn(process.execPath, args, { stdio: ["ignore", log, log] }));
+    this.#children.set(name, spawn(file, [...nodeFlags, ...args, ...flags], { stdio: ["ignore", log, log] }));
     closeSync(log);
   }
 

@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { type Clock, sleep } from "@walras/kit";
-import { loadScenario, SimCluster } from "@walras/sim";
+import { SimCluster } from "@walras/sim";
 
+import { scenarioOf } from "../scenario.ts";
 import { type BuildPage, prepareDashboard } from "./dashboard.ts";
 import { MarketReader } from "./market.ts";
 import { DemoPrograms } from "./programs.ts";
@@ -13,6 +14,7 @@ import { summaryText } from "./summary.ts";
 import { ThrottleWatch } from "./throttling.ts";
 
 export interface DemoOptions {
+  /** A file, or the name of one that comes with the program. */
   readonly scenario: string;
   /** Ends by itself after this long; null: when told to. */
   readonly forMs: number | null;
@@ -42,7 +44,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     killController: () => programs.kill("controller"),
   };
   const cluster = new SimCluster({
-    scenario: loadScenario(options.scenario),
+    scenario: scenarioOf(options.scenario),
     clock,
     directory: folder,
     programs: faults,
@@ -54,7 +56,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     const url = dashboard.urlAt(ports.dashboardPort ?? 0);
     out.write(`dashboard: ${url}\n`);
     options.open(url);
-    for (const node of cluster.nodes) programs.startAgent(node, agentPort);
+    for (const node of cluster.nodes) await programs.startAgent(node, agentPort);
     const market = new MarketReader(opsPort);
     const kubectl = `kubectl --kubeconfig ${cluster.kubeconfigPath ?? ""} get podallocations -A`;
     await watch(cluster, market, [url, kubectl], options);

@@ -3,7 +3,8 @@ import type { IntentView, IntentsView } from "@walras/controller/intents";
 import { errorAt } from "@walras/kit";
 import { getObject, KubeError, type KubeTransport } from "@walras/kube";
 
-import { readView } from "./view.ts";
+import { readView } from "../cluster/view.ts";
+import { toldAction } from "./told.ts";
 
 export interface ExplainOptions {
   readonly namespace: string;
@@ -39,7 +40,7 @@ export async function explainIntent(
   const name = given.includes("/") ? given : `${namespace}/${given}`;
   const { spec = {}, status = {} } = await intentOf(name, transport);
   const { kind = "Deployment", name: target = "" } = spec.targetRef ?? {};
-  const round = view === undefined ? null : roundOf(name, await readView(view, tokenFile));
+  const round = view === undefined ? null : roundOf(name, (await readView("/intents", view, tokenFile)) as IntentsView);
   return { name, target: `${kind} ${target}`, active: spec.active ?? true, status, round };
 }
 
@@ -101,8 +102,4 @@ function toldRound({ verdict, reason, plan, rejected, execution }: IntentView): 
     ...(execution === null ? [] : [`    ${execution.verdict}: ${execution.message}`]),
     ...rejected.map((one) => `    not ${toldAction(one)}: ${one.reason}`),
   ];
-}
-
-function toldAction({ name, properties }: LastPlan["actions"][number] | IntentView["plan"][number]): string {
-  return [name, ...Object.entries(properties).map(([key, value]) => `${key}=${value}`)].join(" ");
 }

@@ -1,5 +1,6 @@
 import type { Action, IntentDecision, Rejection } from "@walras/controller/intents";
 
+import { toldAction } from "./told.ts";
 import type { Replay, Replayed } from "./trace.ts";
 
 /** The plan of all intents, with each intent's own below it. */
@@ -42,10 +43,6 @@ function blockOf({ intent, target, verdict, reason, plan, cost, rejected, object
     ...rejected.map((one) => `  not ${toldAction(one)}: ${one.reason}`),
   ];
   return `${lines.join("\n")}\n`;
-}
-
-function toldAction({ name, properties }: Action): string {
-  return [name, ...Object.entries(properties).map(([key, value]) => `${key}=${value}`)].join(" ");
 }
 
 /** A recording's events as JSON has them. */

@@ -9,3 +9,5 @@ export { ContainerHistory } from "./remember/history.ts";
 export { requestNeed } from "./remember/need.ts";
 export { defaultRememberPolicy, type RememberPolicy } from "./remember/policy.ts";
 export type { Demand, NodeDecision, NodeSnapshot, PodBidder, Target, UsageSample } from "./decide/snapshot.ts";
+export { allocationName } from "./observe/allocation.ts";
+export { workloadOf } from "../../base/cluster/workload.ts";

@@ -55,6 +55,11 @@ export class Ledger {
     return this.#nodes.get(node)?.containers.get(containerId);
   }
 
+  /** Every container that the node's agent ever told of and that is there, however old its reading. */
+  containers(node: string): Iterable<ContainerReading> {
+    return this.#nodes.get(node)?.containers.values() ?? [];
+  }
+
   /** Drops everything about a node that has left the cluster. */
   forgetNode(node: string): void {
     this.#nodes.delete(node);

@@ -1,22 +1,26 @@
 import { readFile } from "node:fs/promises";
 
-import type { IntentsView } from "@walras/controller/intents";
 import { describeError, errorAt } from "@walras/kit";
 
 /** It answers from memory. */
 const withinMs = 10_000;
 
-/** What the planner decided in its last round. @throws FieldError where it cannot be had */
-export async function readView(url: string, tokenFile: string | undefined): Promise<IntentsView> {
+/**
+ * What a controller shows under a path of its ops port.
+ *
+ * @param tokenFile with a bearer token of somebody who may get the path
+ * @throws FieldError where it cannot be had
+ */
+export async function readView(path: string, url: string, tokenFile: string | undefined): Promise<unknown> {
   const headers = tokenFile === undefined ? {} : { authorization: `Bearer ${await tokenIn(tokenFile)}` };
-  const answer = await asked(url, headers);
+  const answer = await asked(path, url, headers);
   if (!answer.ok) throw errorAt("--view", url, `answers ${answer.status}: ${(await answer.text()).slice(0, 200)}`);
-  return (await answer.json()) as IntentsView;
+  return answer.json();
 }
 
-async function asked(url: string, headers: Readonly<Record<string, string>>): Promise<Response> {
+async function asked(path: string, url: string, headers: Readonly<Record<string, string>>): Promise<Response> {
   try {
-    return await fetch(new URL("/intents", url), { headers, signal: AbortSignal.timeout(withinMs) });
+    return await fetch(new URL(path, url), { headers, signal: AbortSignal.timeout(withinMs) });
   } catch (error) {
     throw errorAt("--view", url, `does not answer (${describeError(error)})`);
   }

@@ -1,0 +1,108 @@
+import { errorAt } from "@walras/kit";
+import type { KubeTransport } from "@walras/kube";
+import { resources } from "@walras/kube";
+
+import { amountsOf, reasonOf } from "../cluster/amounts.ts";
+import { marketOf, type MarketPod, type NodeMarket, nodeMarkets } from "../cluster/market.ts";
+import { keyOf, type Node } from "../cluster/objects.ts";
+import { listOf } from "../cluster/read.ts";
+import { usageOf } from "../cluster/usage.ts";
+
+/** A node as `walras top nodes` shows it. */
+export interface TopNode extends NodeMarket {
+  /** null: nobody measures, or it may not be read. */
+  readonly usedMilli: number | null;
+}
+
+/** A pod on the market as `walras top pods` shows it. */
+export interface TopPod {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly node: string;
+  /** What the node enforces, in millicores. */
+  readonly requestMilli: number | null;
+  readonly limitMilli: number | null;
+  readonly usedMilli: number | null;
+  readonly declaredMilli: number | null;
+  /** null: it has what it would use. */
+  readonly rationMilli: number | null;
+  /** Of its node, per core. */
+  readonly price: number | null;
+  readonly binding: string | null;
+  readonly reason: string;
+}
+
+export interface TopOptions {
+  readonly namespace?: string;
+  readonly sort: string;
+}
+
+/** Nodes, the highest price first unless told otherwise. @throws FieldError, ClusterError, KubeError */
+export async function topNodes(transport: KubeTransport, { sort }: TopOptions): Promise<TopNode[]> {
+  const by = orderOf(nodeOrders, sort);
+  const { pods, managed } = await marketOf(transport);
+  const nodes = await listOf<Node>(transport, resources.node);
+  const usage = (await usageOf(transport, "nodes")).nodes;
+  const rows = nodeMarkets(nodes, pods, managed).map((one) => ({ ...one, usedMilli: usage?.get(one.node) ?? null }));
+  return sorted(rows, by, ({ node }) => node);
+}
+
+/** Pods on the market, those of the highest price first unless told otherwise. @throws FieldError, ClusterError, KubeError */
+export async function topPods(transport: KubeTransport, { namespace, sort }: TopOptions): Promise<TopPod[]> {
+  const by = orderOf(podOrders, sort);
+  const { managed } = await marketOf(transport, namespace);
+  const usage = (await usageOf(transport, "pods", namespace)).pods;
+  const rows = managed.map((one) => topPod(one, usage));
+  return sorted(rows, by, ({ namespace: where, pod }) => `${where}/${pod}`);
+}
+
+function topPod({ pod, node, allocation }: MarketPod, usage: ReadonlyMap<string, number> | null): TopPod {
+  const { namespace = "", name } = pod.metadata;
+  const { declared, enforced, rationMilli } = amountsOf(allocation);
+  const { shadowPriceCPU = null, binding = null } = allocation.status ?? {};
+  return {
+    namespace,
+    pod: name,
+    node,
+    ...enforced,
+    usedMilli: usage?.get(keyOf({ namespace, name })) ?? null,
+    declaredMilli: declared.requestMilli,
+    rationMilli,
+    price: shadowPriceCPU,
+    binding,
+    reason: reasonOf(allocation),
+  };
+}
+
+type Order<Row> = (row: Row) => number | null;
+
+const nodeOrders: Readonly<Record<string, Order<TopNode>>> = {
+  price: ({ price }) => price,
+  promised: ({ promisedMilli, allocatableMilli }) => promisedMilli / (allocatableMilli || 1),
+  rationed: ({ rationed }) => rationed,
+  used: ({ usedMilli, allocatableMilli }) => (usedMilli === null ? null : usedMilli / (allocatableMilli || 1)),
+  name: () => 0,
+};
+
+const podOrders: Readonly<Record<string, Order<TopPod>>> = {
+  price: ({ price }) => price,
+  promised: ({ requestMilli }) => requestMilli,
+  rationed: ({ rationMilli }) => (rationMilli === null ? null : 1 / (1 + rationMilli)),
+  used: ({ usedMilli }) => usedMilli,
+  name: () => 0,
+};
+
+function orderOf<Row>(known: Readonly<Record<string, Order<Row>>>, sort: string): Order<Row> {
+  const order = known[sort];
+  if (!order) throw errorAt("--sort", sort, `is none of ${Object.keys(known).join(", ")}`);
+  return order;
+}
+
+/** The most first; what is not known comes last, and of alike ones the first by name. */
+function sorted<Row>(rows: readonly Row[], by: Order<Row>, nameOf: (row: Row) => string): Row[] {
+  const place = (row: Row): number => by(row) ?? -Infinity;
+  return rows.toSorted((one, other) => {
+    const [first, second] = [place(one), place(other)];
+    return first === second ? (nameOf(one) < nameOf(other) ? -1 : 1) : second - first;
+  });
+}
