@@ -93,11 +93,14 @@ describe("the dashboard of a controller that runs", () => {
     const node = dashboardNode.parse(await ask(url, "nodes/a"));
     expect(node.pods).toMatchObject([{ namespace: "default", name: "busy", guaranteedMilli: 100 }]);
     await expect
-      .poll(async () => dashboardPod.parse(await ask(url, "pods/default/busy")).points.used.at(-1), { timeout: 15_000 })
-      .toBeGreaterThan(100);
+      .poll(async () => dashboardPod.parse(await ask(url, "pods/default/busy")).ghost.throttledSeconds, {
+        timeout: 20_000,
+      })
+      .not.toBeNull();
     const pod = dashboardPod.parse(await ask(url, "pods/default/busy"));
     expect(pod.containers).toMatchObject([{ declaredRequestMilli: 100, declaredLimitMilli: 200 }]);
-    expect(pod.ghost).toMatchObject({ declaredLimitMilli: 200, throttledSeconds: expect.any(Number) });
+    expect(pod.points.used.at(-1)).toBeGreaterThan(100);
+    expect(pod.ghost.declaredLimitMilli).toBe(200);
     expect(pod.recommendation).toContain("- name: ");
     expect(dashboardMe.parse(await ask(url, "me"))).toMatchObject({ user: null, access: "token", leader: true });
     const [whole, ...deltas] = await summaries(url, 3);

@@ -5,7 +5,6 @@ import { describeError, type Logger, type Runnable } from "@walras/kit";
 import { keyOf } from "./argocd/catalogue.ts";
 import { ArgoLink } from "./argocd/link.ts";
 import { ApplicationWatch } from "./argocd/watch.ts";
-import { openingAt } from "./calendar/open.ts";
 import { ChangeAssessor } from "./observe/change/assessor.ts";
 import { ConfigHolder, type ConfigHolderOptions } from "./config/holder.ts";
 import { refOf } from "./config/named.ts";
@@ -14,11 +13,9 @@ import { freezesOf, type Stop, stopOf } from "./decide/freeze.ts";
 import { FreezeWatch } from "./state/freezeWatch.ts";
 import { LeaseMemory } from "./state/memory.ts";
 import { Recollection } from "./loop/recollection.ts";
-import { releasesOf } from "./explain/dashboard.ts";
 import { ReleaseEvents } from "./explain/events.ts";
 import { ReleaseSinks } from "./explain/sinks.ts";
 import { carlaVerdicts } from "./explain/verdicts.ts";
-import { releaseView } from "./explain/view.ts";
 import { UsageObserver, type UsageObserverOptions } from "./observe/headroom/observer.ts";
 import { usageSources } from "./observe/headroom/sources.ts";
 import type { Sources } from "./observe/observe.ts";
@@ -28,7 +25,6 @@ import { Waiting } from "./observe/waiting.ts";
 import { FileJournal, type JournalPort } from "./act/journal.ts";
 import { keyedJournal } from "./act/keyedJournal.ts";
 import { Pacing } from "./act/pacing.ts";
-import type { Release } from "./act/release.ts";
 import { Releaser } from "./act/releaser.ts";
 import { Tracks } from "./act/tracks.ts";
 import { carlaMetrics, type CarlaMetrics, releaseMetrics, watchObserver } from "./metrics.ts";
@@ -37,6 +33,7 @@ import { loopObserver } from "../../base/ops/metrics.ts";
 import type { Surroundings } from "../../base/config/surroundings.ts";
 import type { Part, PartContext } from "../part.ts";
 import type { CarlaFlags } from "./flags.ts";
+import { releasesNow, viewNow } from "./wireViews.ts";
 
 /** What CARLA is wired with. */
 interface Needs {
@@ -74,7 +71,7 @@ export function wireCarla(flags: CarlaFlags, { around, base, config: { namespace
   const { scheduler, freeze } = loop;
   const rows: Runnable = { name: "rows", start: () => undefined, stop: () => sinks.settled() };
   const link: Runnable = { name: "Argo CD", start: () => undefined, stop: () => world.argo.close() };
-  const seen = { ...loop, world, sinks, clock: around.clock };
+  const seen = { ...loop, ...world, sinks, clock: around.clock, toldAs };
   return {
     dashboard: { releases: () => releasesNow(seen) },
     runnables: [...holder.watchers, link, world.watch, world.assessor, world.usage, rows, freeze, scheduler],
@@ -82,53 +79,6 @@ export function wireCarla(flags: CarlaFlags, { around, base, config: { namespace
     notReady: () => (scheduler.ticked ? [] : ["the first tick of carla"]),
     greeting: () => greeting(holder.config.policy),
   };
-}
-
-/** What is shown of releases is read from these. */
-interface Seen extends Loop {
-  readonly world: World;
-  readonly sinks: ReleaseSinks;
-  readonly clock: Surroundings["clock"];
-}
-
-function inFlight({ releaser, world: { holder } }: Seen): Release[] {
-  return releaser.inFlight().map((one) => ({ ...one, app: toldAs(one.app, holder.config) }));
-}
-
-function viewNow(seen: Seen): object {
-  const { world, sinks, pacing, freezes, freeze, clock } = seen;
-  const { holder } = world;
-  return releaseView({
-    decision: sinks.lastDecision,
-    releases: inFlight(seen),
-    queue: pacing.queue(),
-    opening: openingAt(holder.config.policy.calendar, clock.wallMs()),
-    usage: world.usage.usage(),
-    configError: holder.error,
-    override: holder.override(),
-    freezes: freezes(),
-    freezeTrouble: freeze.trouble,
-    notSynced: sinks.notSynced,
-  });
-}
-
-function releasesNow(seen: Seen): ReturnType<typeof releasesOf> {
-  const { world, sinks, freezes, freeze, clock } = seen;
-  const { holder } = world;
-  const nowMs = clock.wallMs();
-  const { calendar } = holder.config.policy;
-  return releasesOf({
-    nowMs,
-    calendar,
-    opening: openingAt(calendar, nowMs),
-    decision: sinks.lastDecision,
-    releases: inFlight(seen),
-    usageSource: world.usage.usage().source,
-    freezes: freezes(),
-    freezeTrouble: freeze.trouble,
-    notSynced: sinks.notSynced,
-    configError: holder.error,
-  });
 }
 
 /** The prototype's first line. */

@@ -1,6 +1,7 @@
 import type { DashboardNode, SummaryCells, SummaryStrip } from "@walras/api";
 import { RecordedCluster } from "@walras/api/dashboard/testing";
 
+import type { StreamConnection } from "../../history/stream.ts";
 import type { ReviewedReader } from "../../ops/viewAccess.ts";
 import type { DashboardAccess } from "../access.ts";
 import type { MarketSource } from "../ports.ts";
@@ -62,5 +63,26 @@ export class FakeMarket implements MarketSource {
 
   pod(): Promise<null> {
     return Promise.resolve(null);
+  }
+}
+
+/** A connection whose peer takes what the test says. */
+export class FakeConnection implements StreamConnection {
+  readonly written: string[] = [];
+  writableLength = 0;
+  destroyed = false;
+  readonly #onClose: (() => void)[] = [];
+
+  write(text: string): void {
+    this.written.push(text);
+  }
+
+  destroy(): void {
+    this.destroyed = true;
+    for (const listener of this.#onClose.splice(0)) listener();
+  }
+
+  once(event: "close" | "drain", listener: () => void): void {
+    if (event === "close") this.#onClose.push(listener);
   }
 }

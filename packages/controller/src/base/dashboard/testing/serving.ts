@@ -6,6 +6,7 @@ import { dashboardError } from "@walras/api";
 import { silentLogger, systemClock } from "@walras/kit";
 
 import { MemoryHistory } from "../../history/memory.ts";
+import type { Standing } from "../ports.ts";
 import { type DashboardOptions, DashboardServer } from "../server.ts";
 import { FakeDashboardAccess, FakeMarket } from "./fakes.ts";
 
@@ -20,7 +21,13 @@ export function whenOver(stop: () => unknown): void {
   stops.push(stop);
 }
 
-const standing = { replica: "a-0", leads: () => true, leader: () => "a-0", parts: ["market", "batch"] };
+/** Who answers. */
+export const standing: Standing = {
+  replica: "a-0",
+  leads: () => true,
+  leader: () => "a-0",
+  parts: ["market", "batch"],
+};
 
 /** A dashboard that is served for a test. */
 export interface Served {
