@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 import { useModel } from "../widgets/context.ts";
 
@@ -8,7 +8,7 @@ export function FilterBox(): JSX.Element {
   const model = useModel();
   const input = useRef<HTMLInputElement>(null);
   const isFiltering = model.isFiltering.value;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isFiltering) input.current?.focus();
     else input.current?.blur();
   }, [isFiltering]);
