@@ -2,11 +2,12 @@
 // fetching anything; with --single one file for this machine's system, which needs no Node at all.
 // usage: pack.ts [--single]
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 import { build } from "esbuild";
 import { execa } from "execa";
 
+import { buildDashboard } from "../packages/dashboard/src/build.ts";
 import { bundling } from "../packages/kit/src/bundle.ts";
 
 import { type LicenceRules, noticesText, packageFolders, readAllLicensed } from "./notices.ts";
@@ -31,10 +32,12 @@ await (process.argv.includes("--single") ? packSingle() : packTarball());
 /** What is loaded on demand stays in files of its own. */
 async function packTarball(): Promise<void> {
   const { metafile } = await bundle({ splitting: true, chunkNames: "chunks/[name]-[hash]" });
+  // Whoever serves it is a chunk, and looks beside itself.
+  const page = await buildDashboard(join(folder, "chunks", "dashboard"));
   await writeFile(join(folder, "package.json"), `${JSON.stringify(manifest(), null, 2)}\n`);
   await copyFile(join(root, "LICENSE"), join(folder, "LICENSE"));
   await copyFile(join(root, "docs", "cli.md"), join(folder, "README.md"));
-  await writeFile(join(folder, "THIRD_PARTY_NOTICES"), await notices(Object.keys(metafile.inputs)));
+  await writeFile(join(folder, "THIRD_PARTY_NOTICES"), await notices([...Object.keys(metafile.inputs), ...page.map((file) => relative(root, file))]));
   await execa("npm", ["pack", "--silent", "--pack-destination", dist], { cwd: folder });
   console.log(join("dist", `walras-${version}.tgz`));
 }
@@ -65,6 +68,8 @@ async function bundle(
     banner: { js: `${bundling.banner.js}\n${shims}` },
     plugins: [builtInScenarios(join(root, "packages", "sim", "scenarios"))],
     legalComments: "none",
+    // A build tool: what is packed has the page itself, or none.
+    external: ["@walras/dashboard/build"],
   });
 }
 

@@ -91,7 +91,7 @@ await runDemo({
   scenario,
   forMs: Number(process.argv[2] ?? 20) * 1000,
   headless: false,
-  buildPage: null,
+  page: null,
   open: () => undefined,
   clock: systemClock,
   signal: new AbortController().signal,

@@ -6,7 +6,7 @@ import { instantMs } from "./common.ts";
 const says = z.boolean().nullable();
 
 /** A pod and one GPU, as four tell of them. */
-export const gpuSeat = z.object({
+const gpuSeat = z.object({
   namespace: z.string(),
   pod: z.string(),
   intended: says.describe("It was chosen for it, by the map or the scheduler; null: somebody else placed it."),
@@ -18,7 +18,7 @@ export const gpuSeat = z.object({
   drift: z.boolean().describe("Two of these that tell something differ."),
 });
 
-export const dashboardGpu = z.object({
+const dashboardGpu = z.object({
   uuid: z.string(),
   index: z.int().min(0),
   model: z.string(),

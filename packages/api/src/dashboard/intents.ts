@@ -8,7 +8,7 @@ const action = z.object({
 });
 
 /** An intent with what is planned for it. */
-export const dashboardIntent = z.object({
+const dashboardIntent = z.object({
   name: z.string().describe("namespace/name"),
   target: z.string(),
   active: z.boolean(),

@@ -9,7 +9,7 @@ const series = z.array(milliOrUnknown);
 const amounts = z.object({ requestMilli: milliOrUnknown, limitMilli: milliOrUnknown });
 
 /** A container as it stands. */
-export const podContainer = z.object({
+const podContainer = z.object({
   name: z.string(),
   requestMilli: milliOrUnknown,
   limitMilli: milli.nullable().describe("null: it has none."),
@@ -32,7 +32,7 @@ export const podPoints = z.object({
 });
 
 /** One decision about the pod, by whichever part. */
-export const podDecision = z.object({
+const podDecision = z.object({
   id: z.number().describe("Of the history: larger than every earlier one's."),
   atMs: instantMs,
   part: z.string(),

@@ -3,10 +3,10 @@ import { z } from "zod";
 import { instantMs } from "./common.ts";
 
 /** An open span of the calendar. */
-export const openSpan = z.object({ fromMs: instantMs, untilMs: instantMs });
+const openSpan = z.object({ fromMs: instantMs, untilMs: instantMs });
 
 /** An application that waits, with what holds it. */
-export const queuedRelease = z.object({
+const queuedRelease = z.object({
   app: z.string().describe("namespace/name"),
   selected: z.boolean().describe("It goes in this round."),
   reason: z.string().describe("One word: outside_allowed_window, low_headroom; selected where it goes."),

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { instantMs } from "./common.ts";
 
 /** A node's slot. */
-export const dashboardSlot = z.object({
+const dashboardSlot = z.object({
   node: z.string(),
   used: z.number().min(0).max(1).nullable().describe("Share of its CPU over 30 s; null: not known."),
   state: z.enum(["free", "busy", "occupied", "unknown", "ineligible"]),
@@ -11,7 +11,7 @@ export const dashboardSlot = z.object({
 });
 
 /** A ScaledJob that asks here. */
-export const slotOwner = z.object({
+const slotOwner = z.object({
   namespace: z.string(),
   name: z.string(),
   unfinished: z.int().min(0).describe("Jobs of it that have not ended."),

@@ -7,7 +7,7 @@ import type { Metadata, Pod } from "./objects.ts";
 import { ifAllowed, listOf } from "./read.ts";
 
 /** What a workload is known to need. */
-export interface Habit {
+interface Habit {
   readonly requestMilli: number;
   /** How far it counts, as against what was declared: 0 to 100. */
   readonly trustPercent: number;

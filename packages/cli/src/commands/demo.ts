@@ -1,15 +1,7 @@
 import { shutdownSignal, systemClock, parseDuration } from "@walras/kit";
-import { builtPage } from "@walras/controller/dashboard";
 import { Command } from "commander";
 
-import { type BuildPage, openBrowser, openerFor } from "../demo/dashboard.ts";
-
-/** From a checkout the page may not have been built yet. */
-async function pageBuilder(): Promise<BuildPage | null> {
-  if (builtPage() !== undefined) return null;
-  const { buildDashboard } = await import("@walras/dashboard/build");
-  return buildDashboard;
-}
+import { openBrowser, openerFor, pageSource } from "../demo/dashboard.ts";
 
 /** walras demo: the whole thing on a laptop. */
 export function demoCommand(): Command {
@@ -29,7 +21,7 @@ export function demoCommand(): Command {
         scenario: options.scenario,
         forMs: options.for === undefined ? null : parseDuration(options.for, "--for"),
         headless,
-        buildPage: await pageBuilder(),
+        page: await pageSource(),
         open: (url) => (opener === null ? undefined : openBrowser(url, opener)),
         clock: systemClock,
         signal: abort.signal,

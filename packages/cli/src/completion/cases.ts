@@ -1,7 +1,7 @@
 import type { Completable } from "./tree.ts";
 
 /** Within single quotes of a POSIX shell. */
-export function quoted(text: string): string {
+function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 

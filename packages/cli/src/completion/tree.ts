@@ -9,7 +9,7 @@ export interface Completable {
 }
 
 /** A command below, or a value of an argument. */
-export interface Word {
+interface Word {
   readonly word: string;
   readonly about: string;
 }

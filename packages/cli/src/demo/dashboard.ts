@@ -6,7 +6,18 @@ import { join } from "node:path";
 import { tokenFragment } from "@walras/api";
 
 /** Builds the page into a folder. */
-export type BuildPage = (outDir: string) => Promise<unknown>;
+type BuildPage = (outDir: string) => Promise<unknown>;
+
+/** Whence the page comes: it is built already, is to be built, or there is none, as in a program that is one file. */
+export type PageSource = "built" | BuildPage | null;
+
+/** From a checkout the page may not have been built yet. */
+export async function pageSource(): Promise<PageSource> {
+  const { builtPage } = await import("@walras/controller/dashboard");
+  if (builtPage() !== undefined) return "built";
+  const builder = await import("@walras/dashboard/build").catch(() => null);
+  return builder?.buildDashboard ?? null;
+}
 
 /** A dashboard that is about to be served. */
 export interface DemoDashboard {
@@ -20,20 +31,21 @@ export interface DemoDashboard {
  * A token of its own, and the page where none was built.
  *
  * @param folder of this run alone
- * @param buildPage null: the page lies where the controller finds it
+ * @returns null: there is no page to serve
  */
-export async function prepareDashboard(folder: string, buildPage: BuildPage | null): Promise<DemoDashboard> {
+export async function prepareDashboard(folder: string, source: PageSource): Promise<DemoDashboard | null> {
+  if (source === null) return null;
   const token = randomBytes(24).toString("base64url");
   const tokenFile = join(folder, "dashboard-token");
   writeFileSync(tokenFile, token, { mode: 0o600 });
   const page = join(folder, "dashboard");
-  if (buildPage) await buildPage(page);
+  if (source !== "built") await source(page);
   return {
     flags: [
       "--dashboard=token",
       "--dashboard-port=0",
       `--dashboard-token-file=${tokenFile}`,
-      ...(buildPage ? [`--dashboard-folder=${page}`] : []),
+      ...(source === "built" ? [] : [`--dashboard-folder=${page}`]),
     ],
     urlAt: (port) => `http://127.0.0.1:${port}/#${tokenFragment}=${token}`,
   };

@@ -6,7 +6,7 @@ import { type Clock, sleep } from "@walras/kit";
 import { SimCluster } from "@walras/sim";
 
 import { scenarioOf } from "../scenario.ts";
-import { type BuildPage, prepareDashboard } from "./dashboard.ts";
+import { type PageSource, prepareDashboard } from "./dashboard.ts";
 import { MarketReader } from "./market.ts";
 import { DemoPrograms } from "./programs.ts";
 import { render } from "./screen.ts";
@@ -20,8 +20,8 @@ export interface DemoOptions {
   readonly forMs: number | null;
   /** No pictures, the summary only. */
   readonly headless: boolean;
-  /** Builds the page where none was built; null: what was built is served. */
-  readonly buildPage: BuildPage | null;
+  /** Of the dashboard. */
+  readonly page: PageSource;
   /** Opens the page, if anything does. */
   readonly open: (url: string) => void;
   readonly clock: Clock;
@@ -50,16 +50,18 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     programs: faults,
   });
   try {
-    const [dashboard] = await Promise.all([prepareDashboard(folder, options.buildPage), cluster.start()]);
-    const ports = await programs.startController(cluster.kubeconfigPath ?? "", dashboard.flags);
+    const [dashboard] = await Promise.all([prepareDashboard(folder, options.page), cluster.start()]);
+    const ports = await programs.startController(cluster.kubeconfigPath ?? "", dashboard?.flags);
     const { agentPort, opsPort } = ports;
-    const url = dashboard.urlAt(ports.dashboardPort ?? 0);
-    out.write(`dashboard: ${url}\n`);
-    options.open(url);
+    const url = dashboard?.urlAt(ports.dashboardPort ?? 0);
+    if (url !== undefined) {
+      out.write(`dashboard: ${url}\n`);
+      options.open(url);
+    }
     for (const node of cluster.nodes) await programs.startAgent(node, agentPort);
     const market = new MarketReader(opsPort);
     const kubectl = `kubectl --kubeconfig ${cluster.kubeconfigPath ?? ""} get podallocations -A`;
-    await watch(cluster, market, [url, kubectl], options);
+    await watch(cluster, market, url === undefined ? [kubectl] : [url, kubectl], options);
     out.write(
       `${options.headless ? "" : clearScreen}${summaryText(cluster.summary(), (await market.read()).resizesSent)}`,
     );

@@ -33,7 +33,7 @@ export function podUse({ containers }: PodState, sight: Pick<MarketSight, "book"
 }
 
 /** null where one of them is not known. */
-export function total(values: readonly (number | null)[]): number | null {
+function total(values: readonly (number | null)[]): number | null {
   return values.reduce<number | null>((sum, value) => (sum === null || value === null ? null : sum + value), 0);
 }
 
