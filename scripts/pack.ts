@@ -37,7 +37,10 @@ async function packTarball(): Promise<void> {
   await writeFile(join(folder, "package.json"), `${JSON.stringify(manifest(), null, 2)}\n`);
   await copyFile(join(root, "LICENSE"), join(folder, "LICENSE"));
   await copyFile(join(root, "docs", "cli.md"), join(folder, "README.md"));
-  await writeFile(join(folder, "THIRD_PARTY_NOTICES"), await notices([...Object.keys(metafile.inputs), ...page.map((file) => relative(root, file))]));
+  await writeFile(
+    join(folder, "THIRD_PARTY_NOTICES"),
+    await notices([...Object.keys(metafile.inputs), ...page.map((file) => relative(root, file))]),
+  );
   await execa("npm", ["pack", "--silent", "--pack-destination", dist], { cwd: folder });
   console.log(join("dist", `walras-${version}.tgz`));
 }

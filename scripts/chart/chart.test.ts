@@ -54,6 +54,14 @@ describe.skipIf(helm === null)("the chart", () => {
     expect(JSON.stringify(made("GPUs by a runtime class"))).not.toContain("webhook");
   });
 
+  it("lets readers of the dashboard read that, as the component does, and nothing else", async () => {
+    const shipped = grantsOf(await build(join(deploy, "kustomize"), ["parts/dashboard"]));
+    const wanted = shipped.filter(({ role }) => role === "walras-dashboard-reader").map(shown);
+    const granted = grantsOf(made("a dashboard for some")).filter(({ accounts }) => accounts.includes("office/wall"));
+    expect(granted.map(shown)).toEqual(wanted);
+    expect(wanted).toHaveLength(1);
+  });
+
   it("grants a part that is off nothing, and the agent never anything", () => {
     const releases = rightsOf(made("releases alone"));
     expect(releases).toContain("list nodes.metrics.k8s.io");

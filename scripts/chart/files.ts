@@ -22,6 +22,7 @@ const roles = {
   intents: ["roles/intents/role.yaml", "walras-intents"],
   sizing: ["roles/sizing/role.yaml", "walras-sizing"],
   carla: ["carla/rbac.yaml", "carla-scheduler"],
+  dashboard: ["kustomize/parts/dashboard/rbac.yaml", "walras-dashboard-reader"],
   webhook: ["gpu/webhook/rbac.yaml", "gpu-scheduler-webhook", "Role"],
   "webhook-configuration": ["gpu/webhook/rbac.yaml", "gpu-scheduler-webhook", "ClusterRole"],
 } as const satisfies Readonly<Record<string, readonly [file: string, role: string, kind?: string]>>;
@@ -63,9 +64,7 @@ async function rolesText(read: (file: string) => Promise<string>): Promise<strin
     if (found === undefined) throw new Error(`deploy/${file}: there is no role ${role}`);
     rules[name] = found.rules;
   }
-  return (
-    made("the roles of deploy/kustomize/base, deploy/roles, deploy/carla and deploy/gpu/webhook") + stringify(rules)
-  );
+  return made("the roles of deploy/kustomize, deploy/roles, deploy/carla and deploy/gpu/webhook") + stringify(rules);
 }
 
 function prometheusRule(rules: string): string {

@@ -27,6 +27,9 @@ export const valueSets: Readonly<Record<string, Map>> = {
   },
   "agents as root": { agent: { security: { mode: "root", capabilities: ["SYS_PTRACE"] } } },
   "agents in a delegated group": { agent: { security: { mode: "delegated", group: 2000 }, maxUnavailable: 1 } },
+  "a dashboard for some": {
+    dashboard: { enabled: true, readers: [{ kind: "ServiceAccount", name: "wall", namespace: "office" }] },
+  },
   "new pods sized": { market: { mode: "requests", sizeNewPods: true } },
   "certificates made by hand, and a configuration file": {
     tls: { issuer: "provided", secret: "own-tls", authorityConfigMap: "own-ca" },

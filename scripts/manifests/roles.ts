@@ -14,8 +14,10 @@ export interface UsedCall extends ApiCall {
 }
 
 interface PolicyRule {
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
+  readonly apiGroups?: readonly string[];
+  readonly resources?: readonly string[];
+  /** Paths of no object, which a program serves itself. */
+  readonly nonResourceURLs?: readonly string[];
   readonly verbs: readonly string[];
 }
 
@@ -42,14 +44,15 @@ export function grantsOf(objects: readonly Manifest[]): readonly Grant[] {
 }
 
 function rightsOf({ rules, metadata: { namespace } }: Role): readonly ApiCall[] {
-  return rules.flatMap(({ apiGroups, resources, verbs }) =>
-    apiGroups.flatMap((group) =>
-      resources.flatMap((resource) => {
-        const [plural = "", subresource] = resource.split("/");
-        return verbs.map((verb) => ({ verb, resource: resourceName(plural, group, subresource), namespace }));
-      }),
-    ),
-  );
+  return rules.flatMap(({ apiGroups = [], resources = [], nonResourceURLs = [], verbs }) => {
+    const named = apiGroups.flatMap((group) => resources.map((resource) => nameIn(group, resource)));
+    return [...named, ...nonResourceURLs].flatMap((resource) => verbs.map((verb) => ({ verb, resource, namespace })));
+  });
+}
+
+function nameIn(group: string, resource: string): string {
+  const [plural = "", subresource] = resource.split("/");
+  return resourceName(plural, group, subresource);
 }
 
 /** Whether the grant is what allowed the call. A role of the cluster holds in every namespace. */

@@ -19,6 +19,9 @@
 {{- end }}
 {{- end }}
 {{- end }}
+{{- if .Values.dashboard.enabled }}
+- --dashboard=kubernetes
+{{- end }}
 {{- if .Values.config }}
 - --config=/etc/walras/config.yaml
 {{- end }}
