@@ -27,9 +27,12 @@ export function milliByLoad(at: Candidate, ask: Ask, { aim, index, model }: Sizi
     const to = ask.forecast.of({ ...at.state, cpuMilli: steps * rounding, asked });
     return to !== null && (to.values[index] ?? Infinity) <= aim.target * share;
   };
-  const careful = Math.min(safeguard, 1 - ask.hysteresis);
+  // An outlook has a margin of its own; what takes something away has one more.
+  const enough = ask.workload.outlook === null ? safeguard : 1;
+  const careful = Math.min(enough, 1 - ask.hysteresis);
   const lower = first(least, Math.min(now - 1, most), reaches(careful));
-  return (lower ?? first(Math.max(least, now), most, reaches(safeguard)) ?? most + 1) * rounding;
+  const upper = reaches(at.state.removed.length > 0 ? careful : enough);
+  return (lower ?? first(Math.max(least, now), most, upper) ?? most + 1) * rounding;
 }
 
 /** The first whole number of a range for which something holds, that holds for all above it too; null: for none. */
