@@ -103,7 +103,8 @@ function stabilise({ workload, context, limits, free, wish }: Stabilising): Unwi
 function planWithin(workload: Workload, context: PlanContext, limits: Limits): Unwished | null {
   const { planner, actuators, manner, foreign } = context;
   const { astar, stability } = planner.planner;
-  const { hysteresis } = stability;
+  // An outlook has a margin of its own, by what has happened.
+  const hysteresis = workload.outlook === null ? stability.hysteresis : 0;
   const forecast = forecastFor({ workload, manner, hysteresis });
   const start = forecast.of(stateOf(workload));
   if (start === null) return null;
