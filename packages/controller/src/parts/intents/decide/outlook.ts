@@ -15,7 +15,7 @@ export interface Outlook {
   readonly mostCpuMilli: number;
 }
 
-export interface OutlookOptions {
+interface OutlookOptions {
   readonly nowMs: number;
   /** After which what is done has its effect. */
   readonly settleMs: number;

@@ -7,7 +7,7 @@ export interface SeenLoad {
 }
 
 /** Loads at even distances, oldest first. */
-export interface LoadSeries {
+interface LoadSeries {
   readonly stepMs: number;
   readonly loads: readonly number[];
   readonly atMs: readonly number[];
