@@ -164,5 +164,6 @@ function historyOf(raw: z.output<typeof history>): IntentSnapshot["history"] {
     grownAtMs: grownAt,
     shrunkAtMs: shrunkAt,
     wishes: wishes.map(({ at, pods, cpuMilli }) => ({ atMs: at, pods, cpuMilli })),
+    moments: [],
   };
 }

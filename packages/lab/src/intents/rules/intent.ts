@@ -56,13 +56,13 @@ function exampleOf(ready: readonly Replica[], all: readonly Replica[]): Replica 
   return among.toSorted((one, other) => other.createdMs - one.createdMs)[0];
 }
 
-function podOf({ name, runsAtMs }: Replica, nowMs: number): PodState {
+function podOf({ name, runsAtMs, readyAtMs }: Replica, nowMs: number): PodState {
   const phase = runsAtMs <= nowMs ? "Running" : "Pending";
-  return { name, availability: 1, node: null, phase, qosClass: "Guaranteed" };
+  return { name, availability: 1, node: null, phase, ready: readyAtMs <= nowMs, qosClass: "Guaranteed" };
 }
 
 /** What Prometheus answers as of the last scrape. */
-export function measuredBy({ p99Ms, requests }: Telemetry): Measured {
+export function measuredBy({ p99Ms, requestsNow: requests }: Telemetry): Measured {
   if (p99Ms === null || requests === null) return new Map();
   return new Map([
     [

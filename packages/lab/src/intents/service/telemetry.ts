@@ -51,6 +51,12 @@ export class Telemetry {
     return length === 0 ? null : this.#seen.reduce((sum, { count }) => sum + count, 0) / (length * (scrapeMs / 1000));
   }
 
+  /** Requests a second between the last two scrapes, as IDO's default query has it; null: nothing was scraped. */
+  get requestsNow(): number | null {
+    const last = this.#seen.at(-1);
+    return last === undefined ? null : last.count / (scrapeMs / 1000);
+  }
+
   /** 99th percentile of the last minute, milliseconds; null: no request was served. */
   get p99Ms(): number | null {
     const all = new Latencies();

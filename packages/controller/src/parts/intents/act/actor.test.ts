@@ -126,6 +126,19 @@ describe("scaleOut", () => {
     await shop.cluster.settle();
     expect((await shop.run(fitted, shop.seen("web"), rmPod("web-1"))).verdict).toBe("Done");
   });
+
+  it("does not wait for what is foreseen, but for what was refused", async () => {
+    const seen = (): SeenIntent => shop.seen("web");
+    const fitted = shop.fit();
+    await shop.run(fitted, seen(), [scaleOut(1)]);
+    expect(fitted.actor.obstacleTo(seen(), [scaleOut(1)], shop.cluster.clock.wallMs())).not.toBeNull();
+    expect(fitted.actor.obstacleTo(seen(), [scaleOut(1)], shop.cluster.clock.wallMs(), true)).toBeNull();
+    const refused = shop.fit({ over: failing(1, "refused") });
+    await shop.run(refused, seen(), [scaleOut(1)]);
+    expect(refused.actor.obstacleTo(seen(), [scaleOut(1)], shop.cluster.clock.wallMs(), true)).toMatchObject({
+      verdict: "CoolingDown",
+    });
+  });
 });
 
 describe("a plan of several actions", () => {
@@ -137,6 +150,23 @@ describe("a plan of several actions", () => {
     expect(await shop.run(fitted, shop.seen("web"), plan)).toMatchObject({ verdict: "RolledBack" });
     expect(shop.cluster.replicas("web")).toBe(2);
     expect(shop.cpuOf("web")).toEqual(["500m/1", "500m/1"]);
+  });
+
+  it("gives CPU before pods go that it makes up for", async () => {
+    const paths: string[] = [];
+    const over = (own: KubeTransport): KubeTransport => ({
+      stream: (request) => own.stream(request),
+      send: (request) => {
+        if (isWrite(request)) paths.push(request.path);
+        return own.send(request);
+      },
+    });
+    const fitted = shop.fit({ over });
+    expect((await shop.run(fitted, shop.seen("web"), [...rmPod("web-1"), scaleCpu(1_200)])).verdict).toBe("Done");
+    const isAbout = (what: string): boolean[] => paths.map((path) => path.endsWith(what));
+    expect(isAbout("/resize").lastIndexOf(true)).toBeLessThan(isAbout("/scale").indexOf(true));
+    expect(isAbout("/resize")).toContain(true);
+    expect(shop.cpuOf("web")[0]).toMatch(/^1200m/);
   });
 
   it("says what it could not undo", async () => {

@@ -29,18 +29,18 @@ export class PlanActor implements Actor {
     this.#options = options;
   }
 
-  obstacleTo(seen: SeenIntent, plan: readonly Action[], nowMs: number): Execution | null {
+  obstacleTo(seen: SeenIntent, plan: readonly Action[], nowMs: number, foreseen = false): Execution | null {
     const { coolDowns, gate } = this.#options;
     const { grows } = directionOf(plan, seen.intent.resources);
     if (!gate.mayAct()) return { verdict: "Outdated", message: gate.why().join(", ") };
     const conflict = conflictOf(plan, seen.target?.rivals ?? []);
     if (conflict !== null) return { verdict: "Conflict", message: conflict };
-    const waits = coolDowns.waits(seen.intent.name, plan, { grows, nowMs });
+    const waits = coolDowns.waits(seen.intent.name, plan, { grows, nowMs, foreseen });
     return waits === null ? null : { verdict: "CoolingDown", message: waits };
   }
 
-  async execute(seen: SeenIntent, plan: readonly Action[], nowMs: number): Promise<Execution> {
-    const obstacle = this.obstacleTo(seen, plan, nowMs);
+  async execute(seen: SeenIntent, plan: readonly Action[], nowMs: number, foreseen = false): Promise<Execution> {
+    const obstacle = this.obstacleTo(seen, plan, nowMs, foreseen);
     if (obstacle !== null) return obstacle;
     const execution = await this.#execute(seen, plan);
     const { grows } = directionOf(plan, seen.intent.resources);

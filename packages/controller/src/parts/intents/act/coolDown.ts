@@ -23,16 +23,16 @@ export class CoolDowns {
   }
 
   /** Why the plan has to wait; null: it has not. */
-  waits(intent: string, plan: readonly Action[], { grows, nowMs }: When): string | null {
+  waits(intent: string, plan: readonly Action[], { grows, nowMs, foreseen }: When): string | null {
     for (const { name } of plan) {
       const use = this.#uses.get(intent)?.get(keyOf(name, grows));
-      if (use && nowMs < use.atMs + use.waitMs)
+      if (use && nowMs < use.atMs + use.waitMs && !(foreseen && use.failures === 0))
         return `${name} was ${use.failures > 0 ? "refused" : "used"} ${Math.round((nowMs - use.atMs) / 1000)} s ago`;
     }
     return null;
   }
 
-  used(intent: string, plan: readonly Action[], { grows, nowMs, failed }: When & { readonly failed: boolean }): void {
+  used(intent: string, plan: readonly Action[], { grows, nowMs, failed }: Used): void {
     const uses = this.#uses.get(intent) ?? new Map<string, Use>();
     this.#uses.set(intent, uses);
     for (const { name } of plan) {
@@ -49,10 +49,16 @@ export class CoolDowns {
   }
 }
 
-interface When {
+interface Used {
   /** The plan adds something. */
   readonly grows: boolean;
   readonly nowMs: number;
+  readonly failed: boolean;
+}
+
+interface When extends Omit<Used, "failed"> {
+  /** It was planned knowing what plans before it come to: only what was refused waits. */
+  readonly foreseen: boolean;
 }
 
 function keyOf(action: string, grows: boolean): string {

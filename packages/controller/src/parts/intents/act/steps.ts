@@ -1,5 +1,6 @@
 import type { ActuatorsConfig } from "../config/actuators.ts";
 import type { Action } from "../decide/snapshot.ts";
+import { directionOf } from "../loop/direction.ts";
 import type { SeenIntent, SeenTarget } from "../loop/ports.ts";
 import { cacheClassStep, powerProfileStep } from "./classes.ts";
 import { cpuStep } from "./cpu/step.ts";
@@ -35,9 +36,13 @@ export function stepsFor({ plan, ...order }: Order, parts: StepParts): readonly 
   const { ref } = order.target;
   const theirs = plan.filter(({ name }) => isForeign(name, parts.foreign));
   const ours = plan.filter((action) => !theirs.includes(action));
+  const replicas = replicaSteps({ ...order, plan: ours }, parts);
+  const cpu = ours.filter(({ name }) => name === "scaleCPU").map((one) => cpuStep(ref, valueOf(one), sized(parts)));
+  const { grows } = directionOf(ours, order.seen.intent.resources);
+  const removes = ours.some(({ name }) => name === "rmPod");
+  // Pods that go because the others get more CPU wait for it.
   return [
-    ...replicaSteps({ ...order, plan: ours }, parts),
-    ...ours.filter(({ name }) => name === "scaleCPU").map((one) => cpuStep(ref, valueOf(one), sized(parts))),
+    ...(grows && removes ? [...cpu, ...replicas] : [...replicas, ...cpu]),
     ...ours.flatMap((one) => classStep(one, order.target, parts)),
     ...foreignSteps(theirs, order.seen, parts),
   ];

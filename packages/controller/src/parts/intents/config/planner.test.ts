@@ -49,6 +49,7 @@ describe("defaults.json", () => {
     expect(planner.astar).toMatchObject({ max_states: 2_000, max_candidates: 10, time_budget: 1_000 });
     expect(planner.stability).toEqual({
       hysteresis: 0.05,
+      deviations: 3,
       shrink_cool_down: 90,
       stabilisation: 120,
       stale_after: 90,

@@ -54,6 +54,7 @@ const astar = z.object({
 /** Ours: what keeps plans from flapping. Seconds, and a fraction of a target. */
 const stability = z.object({
   hysteresis: within(0, 0.5, 0.05),
+  deviations: within(0, 6, 3),
   shrink_cool_down: whole(0, 3_600, 90),
   stabilisation: whole(0, 3_600, 120),
   stale_after: whole(1, 3_600, 90),

@@ -25,6 +25,9 @@ const disturbances: Readonly<Record<string, number>> = {
   setPowerProfile: 0.02,
 };
 
+/** What is to come is followed by CPU, which is resized in place. */
+const disturbancesForeseen: typeof disturbances = { ...disturbances, scaleCPU: 0.01 };
+
 /** Of one of the pods, as a part of its share. */
 const disturbanceOfPod = 0.05;
 
@@ -41,10 +44,11 @@ const fullDirtyPower = 1;
 export function ownCosts(workload: Workload, actuators: ActuatorsConfig, hasForeign = false): Costs {
   const perPod = disturbanceOfPod / workload.pods.length;
   const rent = rentsOf(workload, actuators);
-  const leastStep = Math.min(perPod, ...Object.values(disturbances));
+  const disturbed = workload.outlook === null ? disturbances : disturbancesForeseen;
+  const leastStep = Math.min(perPod, ...Object.values(disturbed));
   return {
     ofStep: (from, { action, proactive, to, utility }) => {
-      const own = action.name === "rmPod" ? perPod : (disturbances[action.name] ?? perPod);
+      const own = action.name === "rmPod" ? perPod : (disturbed[action.name] ?? perPod);
       const guessed = own + (proactive ? costOfGuess : 0);
       if (utility === undefined) return guessed;
       const isPriced = rent(from.state, from.replicas) !== rent(to.state, to.replicas);

@@ -1,4 +1,4 @@
-import type { Action, Wish } from "./snapshot.ts";
+import type { Action, Moment, Wish } from "./snapshot.ts";
 
 /**
  * What came of planning for an intent.
@@ -50,8 +50,12 @@ export interface IntentDecision {
   readonly objectives: readonly ObjectiveOutlook[];
   /** The plan is to be done: the intent is active. */
   readonly execute: boolean;
+  /** It is planned for what is to come, with what plans before it come to. */
+  readonly foreseen: boolean;
   /** What to note for the stabilisation window; null: nothing was planned. */
   readonly wish: Wish | null;
+  /** What to note of the moment, for what is to come; null: nothing was planned, or no load is measured. */
+  readonly moment: Moment | null;
   readonly states: number;
   /** What ended the search before the plan was proved to be the cheapest; null: it is. */
   readonly cutShort: "states" | "time" | null;

@@ -31,7 +31,9 @@ export function undecided(
     rejected: [],
     objectives: outlook,
     execute: false,
+    foreseen: false,
     wish: null,
+    moment: null,
     states: 0,
     cutShort: null,
   };
@@ -39,7 +41,7 @@ export function undecided(
 
 /** The plan in words and numbers. */
 export function decisionOf(workload: Workload, planned: Planned): IntentDecision {
-  const { start, found, way, wish } = planned;
+  const { start, found, way, wish, moment } = planned;
   const { intent } = workload;
   const plan = way?.steps.map(({ label }) => label.action) ?? [];
   return {
@@ -52,20 +54,22 @@ export function decisionOf(workload: Workload, planned: Planned): IntentDecision
     objectives: workload.aims.map(({ profile, target }, index) => ({
       profile,
       target,
-      value: start.values[index] ?? null,
+      value: workload.measured[index] ?? null,
       expected: (way?.end ?? start).values[index] ?? null,
-      met: isMetNow(workload, start, index),
+      met: isMetNow(workload, index),
     })),
     execute: plan.length > 0 && intent.active,
+    foreseen: planned.foreseen,
     wish,
+    moment,
     states: found.stateCount,
     cutShort: found.cutShort,
   };
 }
 
-function isMetNow({ aims }: Workload, { values }: Candidate, index: number): boolean | null {
+function isMetNow({ aims, measured }: Workload, index: number): boolean | null {
   const aim = aims[index];
-  return aim === undefined ? null : isMet(aim, values[index] ?? NaN);
+  return aim === undefined ? null : isMet(aim, measured[index] ?? NaN);
 }
 
 /** Doing nothing costs what the workload takes, also where it does not fulfil its objectives. */
@@ -82,15 +86,17 @@ function verdictOf(
   if (length > 0 && reaches) return { verdict: "Planned", reason: why(workload, start) };
   if (length > 0) return { verdict: "Bounded", reason: boundOf(way) };
   if (waits !== null) return { verdict: "Held", reason: waits };
-  if (start.met) return { verdict: "Fulfilled", reason: "every objective is met" };
-  return { verdict: "Unreachable", reason: `nothing that may be done brings ${missing(workload, start)}` };
+  const missed = missing(workload, workload.measured);
+  if (start.met && missed === "") return { verdict: "Fulfilled", reason: "every objective is met" };
+  if (start.met) return { verdict: "Held", reason: `what there is will bring ${missed}` };
+  return { verdict: "Unreachable", reason: `nothing that may be done brings ${missing(workload, start.values)}` };
 }
 
 function why(workload: Workload, start: Candidate): string {
-  return start.met ? "the objectives are met with less" : `to bring ${missing(workload, start)}`;
+  return start.met ? "the objectives are met with less" : `to bring ${missing(workload, start.values)}`;
 }
 
-function missing({ aims }: Workload, { values }: Candidate): string {
+function missing({ aims }: Workload, values: readonly number[]): string {
   const missed = aims.flatMap((aim, index) => {
     const value = values[index] ?? NaN;
     return isMet(aim, value) ? [] : [`${aim.profile} from ${rounded(value)} to ${aim.target}`];
@@ -126,7 +132,7 @@ function whyNot(
   const { problem, start } = planned;
   const stay = problem.endCost(to);
   if (stay !== null) return `costs ${rounded(cost + stay - problem.rentOf(start))}, more than the plan`;
-  const left = missing(workload, to);
+  const left = missing(workload, to.values);
   return left === "" ? "leaves no margin" : `leaves ${left}`;
 }
 

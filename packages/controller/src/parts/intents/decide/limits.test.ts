@@ -7,7 +7,7 @@ const calm = { measured: values({ [p99]: 49.758, [rps]: 12.5 }), pods: pods(4) }
 const ago = (seconds: number): number => noon - seconds * 1000;
 
 /** Long ago nothing was done, and ever since less would have been enough. */
-const settled: IntentHistory = { sinceMs: ago(3_600), grownAtMs: null, shrunkAtMs: null, wishes: [] };
+const settled: IntentHistory = { sinceMs: ago(3_600), grownAtMs: null, shrunkAtMs: null, wishes: [], moments: [] };
 const wish = (seconds: number, count: number): IntentHistory["wishes"][number] => ({
   atMs: ago(seconds),
   pods: count,

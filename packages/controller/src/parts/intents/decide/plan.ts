@@ -3,10 +3,11 @@ import type { PlannerConfig } from "../config/planner.ts";
 import type { Ask, Proposal } from "./actuators/ask.ts";
 import { type Candidate, forecastFor } from "./forecast.ts";
 import type { ForeignAnswers } from "./foreign/told.ts";
-import { coolDownsOf, type Limits, roomOf, stabilised } from "./limits.ts";
+import { coolDownsOf, type Floor, type Limits, roomOf, stabilised } from "./limits.ts";
+import { type Outlook, outlookOf, servingOf, worksOf } from "./outlook.ts";
 import { type PlanProblem, problemOf } from "./problem.ts";
 import { type Found, search, type Way } from "./search.ts";
-import type { IntentSnapshot, Wish } from "./snapshot.ts";
+import type { IntentSnapshot, Moment, Wish } from "./snapshot.ts";
 import { shrinks, stateOf } from "./state.ts";
 import type { Manner, Workload } from "./workload.ts";
 
@@ -31,6 +32,10 @@ export interface Planned {
   /** The way meets every objective. */
   readonly reaches: boolean;
   readonly wish: Wish | null;
+  /** It is planned with an outlook. */
+  readonly foreseen: boolean;
+  /** What was measured, to be noted; null: no load is. */
+  readonly moment: Moment | null;
   /** Why less is done now than could be; null: nothing waits. */
   readonly waits: string | null;
 }
@@ -40,17 +45,33 @@ export interface Planned {
  * most that was wished for within the stabilisation window, after Kubernetes'
  * horizontal autoscaler.
  */
-export function planFor(workload: Workload, context: PlanContext): Planned | null {
-  const limits: Limits = {
-    ...coolDownsOf(workload.intent, context.planner, context.nowMs),
-    ...roomOf(workload, context.freeMilli),
-    leastPods: 0,
-    leastCpuMilli: 0,
-  };
+export function planFor(measured: Workload, context: PlanContext): Planned | null {
+  const room = roomOf(measured, context.freeMilli);
+  const workload = { ...measured, outlook: outlookFor(measured, context, room.mostCpuMilli) };
+  const limits: Limits = { ...coolDownsFor(workload, context), ...room, leastPods: 0, leastCpuMilli: 0 };
   const free = planWithin(workload, context, limits);
   if (free === null) return null;
   const wish = wishOf(free, workload, context.nowMs);
-  return { ...stabilise({ workload, context, limits, free, wish }), wish };
+  const taken = stabilise({ workload, context, limits, free, wish });
+  const moment = momentOf(taken, workload, context.nowMs);
+  return { ...taken, wish, moment, foreseen: workload.outlook !== null };
+}
+
+/** The prototype plans for what it has measured. */
+function outlookFor(workload: Workload, context: PlanContext, mostCpuMilli: number): Outlook | null {
+  const { manner, nowMs, planner, actuators } = context;
+  if (manner === "prototype") return null;
+  return outlookOf(workload, {
+    nowMs,
+    settleMs: planner.controller.plan_cache_ttl,
+    deviations: planner.planner.stability.deviations,
+    mostCpuMilli: Math.min(actuators.scaleCPU.cpu_max, Math.floor(mostCpuMilli)),
+  });
+}
+
+/** Cool-downs are for what a plan comes to, which the next one sees late. An outlook counts what has been done. */
+function coolDownsFor({ intent, outlook }: Workload, { planner, nowMs }: PlanContext): ReturnType<typeof coolDownsOf> {
+  return outlook === null ? coolDownsOf(intent, planner, nowMs) : { holdsGrowth: null, holdsShrinking: null };
 }
 
 interface Stabilising {
@@ -61,7 +82,12 @@ interface Stabilising {
   readonly wish: Wish;
 }
 
-type Unwished = Omit<Planned, "wish">;
+type Unwished = Omit<Planned, "wish" | "moment" | "foreseen">;
+
+/** With an outlook CPU needs no floor: what is taken is given back at once, where a replica takes its time. */
+function floorsOf({ pods, cpuMilli }: Floor, workload: Workload): Pick<Limits, "leastPods" | "leastCpuMilli"> {
+  return { leastPods: pods, leastCpuMilli: workload.outlook === null ? Math.min(workload.cpuMilli, cpuMilli) : 0 };
+}
 
 function stabilise({ workload, context, limits, free, wish }: Stabilising): Unwished {
   const { history } = workload.intent;
@@ -69,10 +95,7 @@ function stabilise({ workload, context, limits, free, wish }: Stabilising): Unwi
   const { stabilisation: windowSeconds } = context.planner.planner.stability;
   const floor = stabilised(history, wish, { nowMs: context.nowMs, windowSeconds });
   const waits = typeof floor === "string" ? floor : null;
-  const floors =
-    typeof floor === "string"
-      ? { holdsShrinking: floor }
-      : { leastPods: floor.pods, leastCpuMilli: Math.min(workload.cpuMilli, floor.cpuMilli) };
+  const floors = typeof floor === "string" ? { holdsShrinking: floor } : floorsOf(floor, workload);
   const bounded = planWithin(workload, context, { ...limits, ...floors });
   return bounded === null ? free : { ...bounded, waits };
 }
@@ -80,7 +103,8 @@ function stabilise({ workload, context, limits, free, wish }: Stabilising): Unwi
 function planWithin(workload: Workload, context: PlanContext, limits: Limits): Unwished | null {
   const { planner, actuators, manner, foreign } = context;
   const { astar, stability } = planner.planner;
-  const { hysteresis } = stability;
+  // An outlook has a margin of its own, by what has happened.
+  const hysteresis = workload.outlook === null ? stability.hysteresis : 0;
   const forecast = forecastFor({ workload, manner, hysteresis });
   const start = forecast.of(stateOf(workload));
   if (start === null) return null;
@@ -122,6 +146,14 @@ function isBounded({ steps }: Way<Candidate, Proposal>): boolean {
 function wishOf({ way, start }: Unwished, workload: Workload, nowMs: number): Wish {
   const { replicas, state } = way?.end ?? start;
   return { atMs: nowMs, pods: replicas, cpuMilli: workload.cpuMilli === 0 ? null : state.cpuMilli };
+}
+
+function momentOf({ way, start }: Unwished, workload: Workload, nowMs: number): Moment | null {
+  const { load, outlook } = workload;
+  if (load === null) return null;
+  const { removed, cpuMilli } = (way?.end ?? start).state;
+  const planned = { load: outlook?.soon ?? load, serving: servingOf(workload) - removed.length, cpuMilli };
+  return { atMs: nowMs, load, works: worksOf(workload), planned };
 }
 
 /** Whether an intent reaches for a workload of another namespace, which does not take it. */

@@ -33,6 +33,8 @@ export interface PodState {
   readonly node: string | null;
   /** As Kubernetes names phases, and Terminating. */
   readonly phase: string;
+  /** Whether it serves; undefined: nobody tells. */
+  readonly ready?: boolean;
   readonly qosClass: string;
 }
 
@@ -50,6 +52,22 @@ export interface Wish {
   readonly cpuMilli: number | null;
 }
 
+/** What was measured of a workload at one moment, and what was planned for then. */
+export interface Moment {
+  readonly atMs: number;
+  readonly load: number;
+  /** By the key of a latency's profile: how many times the work there was that the moment before had planned for. */
+  readonly works: ReadonlyMap<string, number>;
+  readonly planned: Planned;
+}
+
+/** The load that was to come, on so many replicas that serve with so much CPU. */
+interface Planned {
+  readonly load: number;
+  readonly serving: number;
+  readonly cpuMilli: number;
+}
+
 /** What has been done for an intent, oldest first. */
 export interface IntentHistory {
   readonly grownAtMs: number | null;
@@ -57,6 +75,7 @@ export interface IntentHistory {
   /** Since when wishes have been noted. */
   readonly sinceMs: number;
   readonly wishes: readonly Wish[];
+  readonly moments: readonly Moment[];
 }
 
 export interface IntentSnapshot {

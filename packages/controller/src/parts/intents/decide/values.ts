@@ -2,8 +2,9 @@ import { cpuLatency, parametersFor } from "../models/cpu.ts";
 import { knowsLoad, type LoadModel, predictLoad } from "../models/load.ts";
 import type { OptionModel } from "../models/options.ts";
 import { predictReplicas } from "../models/replicas.ts";
+import { foreseen } from "./foreseen.ts";
 import { type Aim, isMet } from "./objectives.ts";
-import { replicasOf, shrinks, type State } from "./state.ts";
+import { replicasOf, shrinks, type State, stateOf } from "./state.ts";
 import { availabilityOf, type Workload } from "./workload.ts";
 
 /** What a model says of one thing that a state changes. */
@@ -59,6 +60,7 @@ function ownChangesOf(question: Question): Change[] {
   const model = question.workload.intent.models.load.get(question.aim.profile);
   if (!knowsLoad(model, question.workload.load)) return changesOf(question);
   const isResized = hasOtherReplicas(question.state) || question.state.cpuMilli !== question.workload.cpuMilli;
+  if (question.workload.outlook !== null) return [ofOutlook(model, question), ...changesOfOptions(question)];
   return [...(isResized ? [ofLoad(model, question)] : []), ...changesOfOptions(question)];
 }
 
@@ -104,6 +106,13 @@ function ofLoad(model: LoadModel, { aim, state, workload }: Changed): Change {
     deviation: isTold ? next.latency * model.relativeDeviation : 0,
     pinned: model.pinned,
   };
+}
+
+/** How far the model is off is in the outlook, so that it is believed before the last measurement. */
+function ofOutlook(model: LoadModel, { aim, state, workload }: Changed): Change {
+  const now = foreseen(model, { aim, workload, state: stateOf(workload) });
+  const next = foreseen(model, { aim, workload, state });
+  return { now, next, deviation: 0, pinned: true };
 }
 
 function ofReplicas({ aim, state, workload }: Changed): Change {

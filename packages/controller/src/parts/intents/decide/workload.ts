@@ -1,6 +1,7 @@
 import type { ActuatorsConfig } from "../config/actuators.ts";
 import { cpuOf, resourcesOf } from "../models/resources.ts";
 import type { Aim } from "./objectives.ts";
+import type { Outlook } from "./outlook.ts";
 import type { IntentSnapshot, PodState } from "./snapshot.ts";
 
 /** Whose rules a plan is made by: ours, or those that the prototype's recorded plans were made by. */
@@ -24,6 +25,8 @@ export interface Workload {
   readonly powerProfile: string;
   /** What the intent's throughput is; null: it has no such objective. */
   readonly load: number | null;
+  /** null: it is planned for what is measured now. */
+  readonly outlook: Outlook | null;
 }
 
 /** Where no class and no profile is set. */
@@ -49,6 +52,7 @@ export function workloadOf(
     cacheClass: cacheClassOf(intent, actuators),
     powerProfile: powerProfileOf(intent, actuators),
     load: throughput === undefined ? null : (measured.get(throughput) ?? null),
+    outlook: null,
   };
 }
 

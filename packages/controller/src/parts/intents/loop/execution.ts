@@ -27,10 +27,14 @@ export function hasActed({ verdict }: Execution): boolean {
 
 /** Carries plans out. Nothing is thrown. */
 export interface Actor {
-  /** Why a plan cannot be carried out now, by what is known without asking anybody; null: it can. */
-  obstacleTo(seen: SeenIntent, plan: readonly Action[], nowMs: number): Execution | null;
+  /**
+   * Why a plan cannot be carried out now, by what is known without asking anybody; null: it can.
+   *
+   * @param foreseen it was planned with an outlook: only what was refused cools down
+   */
+  obstacleTo(seen: SeenIntent, plan: readonly Action[], nowMs: number, foreseen?: boolean): Execution | null;
   /** @param nowMs of the wall clock, by which actuators cool down */
-  execute(seen: SeenIntent, plan: readonly Action[], nowMs: number): Promise<Execution>;
+  execute(seen: SeenIntent, plan: readonly Action[], nowMs: number, foreseen?: boolean): Promise<Execution>;
   /** Takes back what the last plan of this intent did, if this process did it. @returns null: there is nothing to take back */
   revert(intent: string): Promise<Execution | null>;
 }

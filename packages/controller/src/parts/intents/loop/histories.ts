@@ -1,4 +1,5 @@
-import type { IntentHistory, Wish } from "../decide/snapshot.ts";
+import type { IntentHistory, Moment, Wish } from "../decide/snapshot.ts";
+import { mostLoads } from "../models/demand.ts";
 
 /** More than a window has at the shortest interval that may be set. */
 const mostWishes = 1_000;
@@ -24,7 +25,13 @@ export class Histories {
 
   /** One that was not known begins now: nothing is taken before a whole window has passed. */
   of(intent: string, nowMs: number): IntentHistory {
-    const known = this.#kept.get(intent) ?? { grownAtMs: null, shrunkAtMs: null, sinceMs: nowMs, wishes: [] };
+    const known = this.#kept.get(intent) ?? {
+      grownAtMs: null,
+      shrunkAtMs: null,
+      sinceMs: nowMs,
+      wishes: [],
+      moments: [],
+    };
     this.#kept.set(intent, known);
     return known;
   }
@@ -37,6 +44,11 @@ export class Histories {
     const { wishes, ...rest } = this.of(intent, wish.atMs);
     const within = wishes.filter(({ atMs }) => atMs >= wish.atMs - this.#windowMs);
     this.#kept.set(intent, { ...rest, wishes: [...within, wish].slice(-mostWishes) });
+  }
+
+  saw(intent: string, moment: Moment): void {
+    const history = this.of(intent, moment.atMs);
+    this.#kept.set(intent, { ...history, moments: [...history.moments, moment].slice(-mostLoads) });
   }
 
   /** A gap in what is known: whether less would have been enough then, nobody knows. */

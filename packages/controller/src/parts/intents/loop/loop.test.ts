@@ -119,6 +119,7 @@ describe("what is remembered", () => {
       shrunkAtMs: 1_045_000,
       sinceMs: 1_000_000,
       wishes: [{ atMs: 1_000_000, pods: 4, cpuMilli: null }],
+      moments: [],
     });
   });
 

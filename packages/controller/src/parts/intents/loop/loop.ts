@@ -138,6 +138,7 @@ export class IntentLoop {
   #note(decision: IntentDecision, nowMs: number): void {
     if (decision.verdict === "Unknown") this.#histories.unknown(decision.intent, nowMs);
     if (decision.wish !== null) this.#histories.wished(decision.intent, decision.wish);
+    if (decision.moment !== null) this.#histories.saw(decision.intent, decision.moment);
     this.#parts.observed.decided(decision);
   }
 
@@ -158,14 +159,14 @@ export class IntentLoop {
   async #carryOut(seen: SeenIntent, decision: IntentDecision, round: Round): Promise<Execution> {
     const { actor, explainer } = this.#parts;
     const { nowMs } = round;
-    const obstacle = actor.obstacleTo(seen, decision.plan, nowMs);
+    const obstacle = actor.obstacleTo(seen, decision.plan, nowMs, decision.foreseen);
     if (obstacle !== null) return obstacle;
     try {
       await explainer.begins(seen, decision, nowMs);
     } catch (error) {
       return { verdict: "Refused", message: `not on record, so not done: ${describeError(error)}` };
     }
-    const execution = await actor.execute(seen, decision.plan, nowMs);
+    const execution = await actor.execute(seen, decision.plan, nowMs, decision.foreseen);
     if (hasActed(execution)) this.#acted(seen, decision, round);
     return execution;
   }

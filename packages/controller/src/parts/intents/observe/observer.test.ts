@@ -58,7 +58,7 @@ describe("an intent", () => {
         active: true,
         objectives: [{ name: "fast", profile: "shop/p99", target: 100, tolerance: 0.1 }],
         pods: [
-          { name: "web-a", availability: 1, node: "n1", phase: "Running", qosClass: "BestEffort" },
+          { name: "web-a", availability: 1, node: "n1", phase: "Running", ready: true, qosClass: "BestEffort" },
           { name: "web-b" },
         ],
         data: new Map([["cpu", new Map([["n1", 0.5]])]]),

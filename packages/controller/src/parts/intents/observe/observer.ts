@@ -104,8 +104,8 @@ function exampleOf(pods: readonly IntentPod[]): IntentPod | undefined {
   )[0];
 }
 
-function stateOf({ name, node, phase, qosClass }: IntentPod, availability: number): PodState {
-  return { name, availability, node, phase, qosClass };
+function stateOf({ name, node, phase, ready, qosClass }: IntentPod, availability: number): PodState {
+  return { name, availability, node, phase, ready, qosClass };
 }
 
 function seenTarget(target: TargetObject, pods: readonly IntentPod[], stores: IntentStores): SeenTarget {

@@ -96,7 +96,7 @@ describe("what a foreign actuator may not do", () => {
       .map(({ reason }) => reason);
 
   it("add or take while it is not the time for it", async () => {
-    const history = { grownAtMs: noon - 1_000, shrunkAtMs: null, sinceMs: 0, wishes: [] };
+    const history = { grownAtMs: noon - 1_000, shrunkAtMs: null, sinceMs: 0, wishes: [], moments: [] };
     const grow: Answer = (question) => [step(question, 90, { pods: [...question.state.pods, dummy] })];
     expect(await reasons(grow, { history })).toEqual(["was grown 1 s ago: cools down for 45 s"]);
     const shrink: Answer = (question) => [step(question, 30, { pods: question.state.pods.slice(1) })];

@@ -27,9 +27,11 @@ export function milliByLoad(at: Candidate, ask: Ask, { aim, index, model }: Sizi
     const to = ask.forecast.of({ ...at.state, cpuMilli: steps * rounding, asked });
     return to !== null && (to.values[index] ?? Infinity) <= aim.target * share;
   };
-  const careful = Math.min(safeguard, 1 - ask.hysteresis);
+  // An outlook has a margin of its own.
+  const enough = ask.workload.outlook === null ? safeguard : 1;
+  const careful = Math.min(enough, 1 - ask.hysteresis);
   const lower = first(least, Math.min(now - 1, most), reaches(careful));
-  return (lower ?? first(Math.max(least, now), most, reaches(safeguard)) ?? most + 1) * rounding;
+  return (lower ?? first(Math.max(least, now), most, reaches(enough)) ?? most + 1) * rounding;
 }
 
 /** The first whole number of a range for which something holds, that holds for all above it too; null: for none. */

@@ -142,5 +142,6 @@ function propose(at: Candidate, ask: Ask, { milli, wantedMilli, bounded: why }: 
 /** A plan gives or takes. The prototype knows one CPU for a target, and goes there whatever is measured. */
 function isInQuestion(at: Candidate, { workload, manner }: Ask, milli: number): boolean {
   if (milli < workload.cpuMilli) return !grows(at.state, workload);
-  return !shrinks(at.state, workload) && !(at.met && manner === "own");
+  const trades = workload.outlook !== null;
+  return (trades || !shrinks(at.state, workload)) && !(at.met && manner === "own");
 }
