@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { type DoubleControl, writeControl } from "@walras/node-agent/nvidia-double";
 
-import type { ControllerProgram, Program } from "./programs.ts";
+import type { AgentOptions, ControllerProgram, Program } from "./programs.ts";
 import type { Stage } from "./stage.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -16,6 +16,10 @@ export interface GpuSet {
   readonly name: string;
   readonly replicas: number;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Of its containers. */
+  readonly limits?: Readonly<Record<string, string>>;
+  /** Of the pod's claims, those of its containers. */
+  readonly claims?: readonly { readonly name: string }[];
   /** Of its pods, beside what all have. */
   readonly spec?: Readonly<Record<string, unknown>>;
 }
@@ -23,7 +27,7 @@ export interface GpuSet {
 /** Pods as the webhook leaves them: they read what the scheduler writes. */
 export async function gpuSet(
   { cluster, namespace }: Stage,
-  { name, replicas, annotations = {}, spec = {} }: GpuSet,
+  { name, replicas, annotations = {}, limits = {}, claims = [], spec = {} }: GpuSet,
 ): Promise<void> {
   const field = (fieldPath: string): object => ({ valueFrom: { fieldRef: { fieldPath } } });
   const env = [
@@ -32,7 +36,8 @@ export async function gpuSet(
     { name: "NAMESPACE", ...field("metadata.namespace") },
     { name: "POD", value: "$(NAMESPACE)/$(NAME)" },
   ];
-  const container = { name: "app", image: cluster.target.loadImage, imagePullPolicy: "Never", args: ["0"], env };
+  const image = { image: cluster.target.loadImage, imagePullPolicy: "Never" };
+  const container = { name: "app", ...image, args: ["0"], env, resources: { limits, claims } };
   await cluster.create(statefulSets, namespace, {
     metadata: { name },
     spec: {
@@ -53,6 +58,7 @@ export interface ShownGpu {
   readonly uuid: string;
   readonly index: number;
   readonly unhealthy: string | null;
+  readonly holders: readonly { readonly namespace: string; readonly pod: string; readonly by: "kubelet" | "process" }[];
 }
 
 /** Nodes whose agents see the GPUs of a double of nvidia-smi. */
@@ -66,13 +72,14 @@ export class GpuNodes {
   }
 
   /** Eight GPUs of the node's own, under a logical name. */
-  async add(index: number, logicalName: string): Promise<Program> {
+  async add(index: number, logicalName: string, { args = [], groups = [] }: AgentOptions = {}): Promise<Program> {
     const { cluster, programs } = this.#stage;
     const node = (await cluster.target.controlPlane?.startNode(index)) ?? "";
     await cluster.kubectl("label", "node", node, `gpu-node-name=${logicalName}`, "--overwrite");
     this.set(node, {});
     return programs.startAgent(node, [this.#controller], {
-      args: [`--nvidia-smi=${program}`, "--gpu-interval=500ms"],
+      args: [`--nvidia-smi=${program}`, "--gpu-interval=500ms", ...args],
+      groups,
       env: { NVIDIA_SMI_CONTROL: this.#control(node) },
     });
   }

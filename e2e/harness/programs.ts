@@ -45,6 +45,14 @@ export interface ControllerProgram extends Program {
   view(path: string): Promise<string>;
 }
 
+/** What an agent is started with beside what it needs. */
+export interface AgentOptions {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Beside its user's own, as a pod's supplementalGroups. */
+  readonly groups?: readonly number[];
+}
+
 /** Starts controllers and agents on this machine with the rights they have in a cluster, and nothing more. */
 export class Programs {
   readonly #cluster: Cluster;
@@ -131,7 +139,7 @@ export class Programs {
   async startAgent(
     node: string,
     controllers: readonly Pick<ControllerProgram, "agentPort">[],
-    { args = [], env = {} }: { args?: readonly string[]; env?: Readonly<Record<string, string>> } = {},
+    { args = [], env = {}, groups = [] }: AgentOptions = {},
   ): Promise<Program> {
     const token = join(this.folder, `token-${node}`);
     await writeFile(token, await this.agentToken(node));
@@ -139,7 +147,7 @@ export class Programs {
     const command = [
       `--reuid=${agentUser}`,
       `--regid=${agentUser}`,
-      "--clear-groups",
+      groups.length > 0 ? `--groups=${groups.join(",")}` : "--clear-groups",
       "--no-new-privs",
       "--bounding-set=-all",
       process.execPath,

@@ -27,7 +27,14 @@ export function kindProvider(nodeImage?: string): Provider {
       });
       for (const image of images)
         await execa("kind", ["load", "docker-image", image, "--name", name], { stdio: "inherit" });
-      return { kubeconfig, localNodes: [], loadImage, emptyDir: () => null, controlPlane: null };
+      return {
+        kubeconfig,
+        localNodes: [],
+        loadImage,
+        emptyDir: () => null,
+        kubeletFolder: () => null,
+        controlPlane: null,
+      };
     },
     down: async () => {
       await execa("kind", ["delete", "cluster", "--name", name], { stdio: "inherit" });

@@ -4,7 +4,15 @@ import type { Provider } from "./provider.ts";
 export function kubeconfigProvider(kubeconfig: string, loadImage: string): Provider {
   return {
     name: "kubeconfig",
-    up: () => Promise.resolve({ kubeconfig, localNodes: [], loadImage, emptyDir: () => null, controlPlane: null }),
+    up: () =>
+      Promise.resolve({
+        kubeconfig,
+        localNodes: [],
+        loadImage,
+        emptyDir: () => null,
+        kubeletFolder: () => null,
+        controlPlane: null,
+      }),
     down: () => Promise.resolve(),
   };
 }

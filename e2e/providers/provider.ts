@@ -7,6 +7,8 @@ export interface TestCluster {
   readonly loadImage: string;
   /** Where an emptyDir volume of a pod is on this machine; null where it cannot be reached. */
   emptyDir(node: string, podUid: string, volume: string): string | null;
+  /** Where the node's kubelet has its sockets on this machine; null where they cannot be reached. */
+  kubeletFolder(node: string): string | null;
   /** Faults; null where the provider has no hold of the control plane. */
   readonly controlPlane: ControlPlane | null;
 }

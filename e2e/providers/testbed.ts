@@ -48,6 +48,7 @@ function cluster(script: string, testbed: (...args: string[]) => Promise<void>):
       const path = join(home, node, "kubelet", "pods", podUid, "volumes", "kubernetes.io~empty-dir", volume);
       return existsSync(path) ? path : null;
     },
+    kubeletFolder: (node) => join(home, node, "kubelet"),
     controlPlane: controlPlane(script, testbed),
   };
 }

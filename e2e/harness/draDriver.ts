@@ -1,0 +1,71 @@
+import { resources } from "@walras/kube";
+import { type DRAPluginServer, DRAPluginService } from "@walras/proto/dra";
+
+import type { Cluster } from "./cluster.ts";
+import { KubeletPlugin } from "./kubeletPlugin.ts";
+
+/** A GPU that a driver publishes. */
+interface PublishedGpu {
+  readonly index: number;
+  readonly uuid: string;
+}
+
+/** A driver of DRA on a real kubelet. It prepares whatever is allocated, and writes down of which claims. */
+export class DraDriver {
+  readonly name: string;
+  /** UIDs of claims that the kubelet has had prepared and not given up. */
+  readonly prepared = new Set<string>();
+  readonly #cluster: Cluster;
+  readonly #node: string;
+  readonly #plugin: KubeletPlugin;
+
+  constructor(name: string, cluster: Cluster, node: string) {
+    this.name = name;
+    this.#cluster = cluster;
+    this.#node = node;
+    this.#plugin = new KubeletPlugin(cluster.target.kubeletFolder(node) ?? "", {
+      type: "DRAPlugin",
+      name,
+      supportedVersions: ["v1.DRAPlugin"],
+    });
+    this.#serve();
+  }
+
+  /** Offers these GPUs of the node, by a class of the driver's name. */
+  async start(gpus: readonly PublishedGpu[]): Promise<void> {
+    await this.#plugin.start();
+    await this.#cluster.create(resources.deviceClass, "", {
+      metadata: { name: this.name },
+      spec: { selectors: [{ cel: { expression: `device.driver == "${this.name}"` } }] },
+    });
+    await this.#cluster.create(resources.resourceSlice, "", {
+      metadata: { name: `${this.#node}-${this.name}` },
+      spec: {
+        driver: this.name,
+        nodeName: this.#node,
+        pool: { name: this.#node, generation: 1, resourceSliceCount: 1 },
+        devices: gpus.map(({ index, uuid }) => ({ name: `gpu-${index}`, attributes: { uuid: { string: uuid } } })),
+      },
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#cluster.kubectl("delete", "deviceclass", this.name, "--ignore-not-found");
+    await this.#cluster.kubectl("delete", "resourceslice", `${this.#node}-${this.name}`, "--ignore-not-found");
+    await this.#plugin.stop();
+  }
+
+  #serve(): void {
+    const answers: DRAPluginServer = {
+      nodePrepareResources: ({ request }, done) => {
+        for (const { uid } of request.claims) this.prepared.add(uid);
+        done(null, { claims: Object.fromEntries(request.claims.map(({ uid }) => [uid, { devices: [], error: "" }])) });
+      },
+      nodeUnprepareResources: ({ request }, done) => {
+        for (const { uid } of request.claims) this.prepared.delete(uid);
+        done(null, { claims: Object.fromEntries(request.claims.map(({ uid }) => [uid, { error: "" }])) });
+      },
+    };
+    this.#plugin.server.addService(DRAPluginService, answers);
+  }
+}
