@@ -72,14 +72,14 @@ export class GpuNodes {
   }
 
   /** Eight GPUs of the node's own, under a logical name. */
-  async add(index: number, logicalName: string, { args = [], groups = [] }: AgentOptions = {}): Promise<Program> {
+  async add(index: number, logicalName: string, { args = [], ...options }: AgentOptions = {}): Promise<Program> {
     const { cluster, programs } = this.#stage;
     const node = (await cluster.target.controlPlane?.startNode(index)) ?? "";
     await cluster.kubectl("label", "node", node, `gpu-node-name=${logicalName}`, "--overwrite");
     this.set(node, {});
     return programs.startAgent(node, [this.#controller], {
       args: [`--nvidia-smi=${program}`, "--gpu-interval=500ms", ...args],
-      groups,
+      ...options,
       env: { NVIDIA_SMI_CONTROL: this.#control(node) },
     });
   }

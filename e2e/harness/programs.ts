@@ -49,8 +49,8 @@ export interface ControllerProgram extends Program {
 export interface AgentOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Beside its user's own, as a pod's supplementalGroups. */
-  readonly groups?: readonly number[];
+  /** 0: root, without a capability. */
+  readonly user?: number;
 }
 
 /** Starts controllers and agents on this machine with the rights they have in a cluster, and nothing more. */
@@ -139,15 +139,15 @@ export class Programs {
   async startAgent(
     node: string,
     controllers: readonly Pick<ControllerProgram, "agentPort">[],
-    { args = [], env = {}, groups = [] }: AgentOptions = {},
+    { args = [], env = {}, user = agentUser }: AgentOptions = {},
   ): Promise<Program> {
     const token = join(this.folder, `token-${node}`);
     await writeFile(token, await this.agentToken(node));
     const addresses = controllers.map(({ agentPort }) => `127.0.0.1:${agentPort}`).join(",");
     const command = [
-      `--reuid=${agentUser}`,
-      `--regid=${agentUser}`,
-      groups.length > 0 ? `--groups=${groups.join(",")}` : "--clear-groups",
+      `--reuid=${user}`,
+      `--regid=${user}`,
+      "--clear-groups",
       "--no-new-privs",
       "--bounding-set=-all",
       process.execPath,

@@ -53,7 +53,7 @@ beforeAll(async () => {
   await cluster.target.controlPlane?.startNode(2);
   const folder = cluster.target.kubeletFolder(node) ?? "";
   socket = join(folder, "pod-resources", "kubelet.sock");
-  agent = await nodes.add(2, "alpha", { args: [`--pod-resources=${socket}`], groups: [0] });
+  agent = await nodes.add(2, "alpha", { args: [`--pod-resources=${socket}`], user: 0 });
   const shown = await eventually(
     "the GPUs of the node",
     () => nodes.shown(node),
@@ -137,7 +137,7 @@ describe.skipIf(!inject("local"))("a real kubelet", () => {
     await eventually(
       "the agent to say so",
       () => barred.log(),
-      (log) => /permission denied for user \d+, group \d+ at .*supplementalGroups/.test(log),
+      (log) => /permission denied for user \d+, group \d+ at .*: run the agent as its user, root/.test(log),
     );
     expect(await nodes.shown(node)).toHaveLength(8);
   });

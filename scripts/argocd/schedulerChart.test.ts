@@ -46,17 +46,22 @@ describe.skipIf(helm === null)("the scheduler's chart", () => {
   it("run agents as those of the controller, which see processes and what the kubelet gave beside", async () => {
     const own = workloadOf(everything, "gpu-scheduler-agent");
     const other = workloadOf(await build(join(root, "deploy", "kustomize")), "walras-agent");
-    const { supplementalGroups, ...security } = own.spec.securityContext as Map;
-    expect([(own.spec as Map)["hostPID"], supplementalGroups, security]).toEqual([
-      true,
-      [0],
-      other.spec.securityContext,
-    ]);
+    expect([(own.spec as Map)["hostPID"], own.spec.securityContext]).toEqual([true, other.spec.securityContext]);
     const mounted = (pod: Workload): unknown =>
       (pod.spec.containers[0] as unknown as { volumeMounts: { name: string }[] }).volumeMounts.filter(
         ({ name }) => name !== "pod-resources",
       );
     expect(mounted(own)).toEqual(mounted(other));
+  });
+
+  it("ask the kubelet as root, whose its socket is, where they are told to", async () => {
+    const objects = await rendered("gpu-scheduler-chart", {
+      agents: { podResources: "/var/lib/kubelet/pod-resources" },
+    });
+    const { spec } = workloadOf(objects, "gpu-scheduler-agent");
+    expect(spec.securityContext).toMatchObject({ runAsUser: 0, runAsNonRoot: false });
+    expect(spec.containers[0]?.securityContext).toMatchObject({ capabilities: { drop: ["ALL"] } });
+    expect(argsOf(objects, "gpu-scheduler-agent")).toContain("--pod-resources=/host/pod-resources/kubelet.sock");
   });
 
   it("have no agents, and no port for any, where they are off", async () => {

@@ -25,7 +25,7 @@ export const valueSets: Readonly<Record<string, Map>> = {
     parts: { intents: true },
     intents: { config: { monitor: { interval: 10 } }, actuators: { scale_out: { max_proactive_scale_out: 3 } } },
   },
-  "agents as root": { agent: { security: { mode: "root", capabilities: ["SYS_PTRACE"] } } },
+  "agents as root": { parts: { gpu: true }, agent: { security: { mode: "root", capabilities: ["SYS_PTRACE"] } } },
   "agents in a delegated group": { agent: { security: { mode: "delegated", group: 2000 }, maxUnavailable: 1 } },
   "a dashboard for some": {
     dashboard: { enabled: true, readers: [{ kind: "ServiceAccount", name: "wall", namespace: "office" }] },

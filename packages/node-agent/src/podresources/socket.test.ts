@@ -35,9 +35,19 @@ describe("a socket that is not the agent's", () => {
     );
   });
 
+  it("is its user's alone where its group may not write, as a kubelet makes it", () => {
+    chmodSync(kubelet.directory, 0o755);
+    chmodSync(kubelet.socket, 0o755);
+    expect(complaintOfNobody(kubelet.socket)).toMatch(
+      /mode 0755: run the agent as its user, root, without a capability/,
+    );
+  });
+
   it("may be in a folder that is closed as well", () => {
     chmodSync(kubelet.directory, 0);
-    expect(complaintOfNobody(kubelet.socket)).toContain("which is in a folder that is closed as well: add its group");
+    expect(complaintOfNobody(kubelet.socket)).toContain(
+      "which is in a folder that is closed as well: run the agent as",
+    );
     chmodSync(kubelet.directory, 0o700);
   });
 
