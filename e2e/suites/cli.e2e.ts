@@ -1,4 +1,4 @@
-import { explanationSchema } from "@walras/api";
+import { annotations, explanationSchema } from "@walras/api";
 import { beforeEach, describe, expect, inject, it } from "vitest";
 import { z } from "zod";
 
@@ -37,15 +37,19 @@ describe.skipIf(!inject("local"))("the command line on a cluster where the marke
     const { cluster, namespace } = bed.stage;
     const controller = await bed.controller();
     await bed.agent(controller);
-    for (const [name, cores] of [
-      ["hog", 4],
-      ["calm", 0],
+    const share = { namespace, node: bed.node, request: "100m", limit: "200m" };
+    // One alone would have nobody beside it who gained by its ration.
+    for (const [name, cores, weight] of [
+      ["hog", 2, 1],
+      ["rival", 2, 4],
+      ["calm", 0, 1],
     ] as const)
-      await startLoad(cluster, { namespace, name, node: bed.node, cores, request: "100m", limit: "200m" });
+      await startLoad(cluster, { ...share, name, cores, annotations: { [annotations.weight]: String(weight) } });
     await eventually(
       "rations",
       () => bed.outcomeOf("hog"),
       (outcome) => outcome === "Applied Rationed",
+      60_000,
     );
     await eventually(
       "the calm one's record",
@@ -58,10 +62,12 @@ describe.skipIf(!inject("local"))("the command line on a cluster where the marke
     const { namespace } = bed.stage;
     const nodes = await walras(topNodes, "top", "nodes");
     const [first] = nodes;
-    expect(first).toMatchObject({ node: bed.node, managed: 2, rationed: 1 });
+    expect(first).toMatchObject({ node: bed.node, managed: 3 });
     expect(first?.price).toBeGreaterThan(0);
+    expect(first?.rationed).toBeGreaterThan(0);
     const pods = await walras(topPods, "top", "pods", "-n", namespace, "--sort", "rationed");
-    expect(pods.map(({ pod }) => pod)).toEqual(["hog", "calm"]);
+    expect(pods.map(({ pod }) => pod).toSorted()).toEqual(["calm", "hog", "rival"]);
+    expect(pods[0]?.pod).toBe("hog");
     expect(pods[0]?.rationMilli).toBeGreaterThan(0);
 
     const hog = await walras(explanationSchema, "explain", "pod", `${namespace}/hog`);
@@ -71,10 +77,10 @@ describe.skipIf(!inject("local"))("the command line on a cluster where the marke
     expect(hog.numbers.find(({ name }) => name === "wanted")?.value).toBeGreaterThan(100);
     const node = await walras(explanationSchema, "explain", "node", bed.node);
     expect(node.state).toBe("UsedUp");
-    expect(node.reasons[0]?.message).toContain(`${namespace}/hog`);
+    expect(node.reasons.map(({ message }) => message).join("\n")).toContain(`${namespace}/hog`);
 
     const plan = await walras(planned, "plan", "-n", namespace);
-    expect(plan.pods.map(({ pod }) => pod).toSorted()).toEqual(["calm", "hog"]);
+    expect(plan.pods.map(({ pod }) => pod).toSorted()).toEqual(["calm", "hog", "rival"]);
     const saved = await walras(savings, "savings", "-n", namespace);
     expect(saved.namespaces).toMatchObject([{ namespace, otherPods: 0 }]);
     const checks = await walras(findings, "doctor");

@@ -1,6 +1,7 @@
 import { dashboardMe, dashboardSummary } from "@walras/api";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
+import { startLoad } from "../harness/load.ts";
 import { openStage, type Stage } from "../harness/stage.ts";
 import { eventually } from "../harness/wait.ts";
 
@@ -72,9 +73,13 @@ describe.skipIf(!inject("local"))("the dashboard", () => {
       access: "kubernetes",
       parts: ["market"],
     });
-    const summary = dashboardSummary.parse(await (await answerTo("summary", reader)).json());
-    expect(summary.strip.nodes).toBeGreaterThan(0);
-    expect(summary.strip.promisedMilli).toBeGreaterThan(0);
+    await startLoad(cluster, { namespace, name: "app", node: "node1", cores: 0, request: "100m", limit: "200m" });
+    const { strip } = await eventually(
+      "what the pod was promised",
+      async () => dashboardSummary.parse(await (await answerTo("summary", reader)).json()),
+      (summary) => (summary.strip.promisedMilli ?? 0) >= 100,
+    );
+    expect(strip.nodes).toBeGreaterThan(0);
     await cluster.kubectl("-n", namespace, "delete", "serviceaccount", "reader");
     await eventually(
       "the token of an account that is gone to be refused",
