@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
+import { describe, expect, inject, it } from "vitest";
 
 import {
   agentWith,
@@ -12,50 +12,27 @@ import {
   serialOf,
   storeEnding,
 } from "../harness/identity.ts";
+import { identityBed, node } from "../harness/identityBed.ts";
 import type { ControllerProgram, Program } from "../harness/programs.ts";
-import { openStage, type Stage } from "../harness/stage.ts";
 import { eventually } from "../harness/wait.ts";
 
-const node = "node1";
-let stage: Stage;
-let running: Program[] = [];
-
-function started<T extends Program>(program: T): T {
-  running.push(program);
-  return program;
-}
-
-const isConnected = (text: string): boolean => /^walras_agents 1$/m.test(text);
-const connected = (controller: ControllerProgram): Promise<string> =>
-  eventually("the agent to connect", () => controller.metrics(), isConnected);
-
-beforeAll(async () => {
-  if (inject("local")) stage = await openStage("identity");
-});
-
-afterAll(() => stage?.close());
-
-afterEach(async () => {
-  for (const program of running) await program.kill("SIGKILL");
-  running = [];
-  if (stage)
-    await stage.cluster.kubectl("-n", "walras-system", "delete", "lease", "walras-controller", "--ignore-not-found");
-});
+const bed = identityBed("identity");
 
 describe.skipIf(!inject("local"))("certificates that the controllers make themselves", () => {
+  let agents = 0;
   const issuing = async (address?: string): Promise<ControllerProgram> =>
-    started(await stage.programs.startController({ issues: true, ...(address && { address }) }));
-  const caFile = (): string => join(stage.programs.folder, "from-configmap.crt");
+    bed.started(await bed.stage.programs.startController({ issues: true, ...(address && { address }) }));
+  const caFile = (): string => join(bed.stage.programs.folder, "from-configmap.crt");
   /** As a kubelet does it, a while after. */
-  const project = async (): Promise<void> => writeFile(caFile(), await authorities(stage.cluster));
+  const project = async (): Promise<void> => writeFile(caFile(), await authorities(bed.stage.cluster));
   const agentOf = async (controller: ControllerProgram): Promise<Program> => {
-    const token = await stage.programs.agentToken(node);
+    const token = await bed.stage.programs.agentToken(node);
     const given = { node, token, caFile: caFile(), serverName: controllerHost, controller };
-    return started(await agentWith(stage.programs, `agent-${running.length}`, given));
+    return bed.started(await agentWith(bed.stage.programs, `agent-${++agents}`, given));
   };
 
   it("need nothing but the shipped manifests: leader and standby serve the same, and an agent knows them by the ConfigMap", async () => {
-    const { cluster } = stage;
+    const { cluster } = bed.stage;
     await installIdentity(cluster);
     const [leader, standby] = [await issuing(), await issuing()];
     const ca = await eventually(
@@ -71,7 +48,7 @@ describe.skipIf(!inject("local"))("certificates that the controllers make themse
     );
     expect(new Set(serials).size).toBe(1);
     await agentOf(leader);
-    await connected(leader);
+    await bed.connected(leader);
     const keys = await cluster.kubectl("-n", "walras-system", "get", "secret", "walras-tls", "-o", "jsonpath={.data}");
     expect(Object.keys(JSON.parse(keys) as object)).toEqual(expect.arrayContaining(["tls.crt", "tls.key", "ca.crt"]));
     const until = /^walras_tls_certificate_expiry_seconds (\S+)$/m.exec(await leader.metrics())?.[1];
@@ -84,14 +61,14 @@ describe.skipIf(!inject("local"))("certificates that the controllers make themse
   });
 
   it("are renewed without a restart: the stream goes on, and who comes again trusts both", async () => {
-    const { cluster, programs } = stage;
+    const { cluster, programs } = bed.stage;
     await installIdentity(cluster);
     await storeEnding(cluster, programs.folder, 50 * 60_000);
     await project();
     const first = await authorities(cluster);
     const controller = await issuing("127.0.0.1:18443");
     const agent = await agentOf(controller);
-    await connected(controller);
+    await bed.connected(controller);
     const before = await serialOf(controller, first);
     const both = await eventually(
       "two authorities",
@@ -111,7 +88,7 @@ describe.skipIf(!inject("local"))("certificates that the controllers make themse
     await controller.kill("SIGKILL");
     await cluster.kubectl("-n", "walras-system", "delete", "lease", "walras-controller", "--ignore-not-found");
     const next = await issuing("127.0.0.1:18443");
-    await connected(next);
+    await bed.connected(next);
     expect(countIn(await authorities(cluster))).toBe(2);
   });
 });

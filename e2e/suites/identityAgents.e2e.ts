@@ -2,63 +2,39 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import { resources } from "@walras/kube";
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
 import { agentWith, expired } from "../harness/identity.ts";
-import type { ControllerProgram, Program } from "../harness/programs.ts";
-import { openStage, type Stage } from "../harness/stage.ts";
+import { identityBed, node } from "../harness/identityBed.ts";
+import type { ControllerProgram } from "../harness/programs.ts";
 import { eventually } from "../harness/wait.ts";
 
 /** The API server's key, where it runs on this machine. */
 const signingKey = join(process.env["TESTBED_HOME"] ?? "/var/tmp/testbed", "pki", "sa.key");
-const node = "node1";
-let stage: Stage;
-let running: Program[] = [];
-
-function started<T extends Program>(program: T): T {
-  running.push(program);
-  return program;
-}
-
-const isConnected = (text: string): boolean => /^walras_agents 1$/m.test(text);
-const connected = (controller: ControllerProgram): Promise<string> =>
-  eventually("the agent to connect", () => controller.metrics(), isConnected);
-
-beforeAll(async () => {
-  if (inject("local")) stage = await openStage("identity-agents");
-});
-
-afterAll(() => stage?.close());
-
-afterEach(async () => {
-  for (const program of running) await program.kill("SIGKILL");
-  running = [];
-  if (stage)
-    await stage.cluster.kubectl("-n", "walras-system", "delete", "lease", "walras-controller", "--ignore-not-found");
-});
+const bed = identityBed("identity-agents");
 
 describe.skipIf(!inject("local"))("an agent that is not who it says", () => {
   let controller: ControllerProgram;
   const other = "node-elsewhere";
-  const ca = (): string => join(stage.programs.folder, "ca.crt");
+  const ca = (): string => join(bed.stage.programs.folder, "ca.crt");
 
   beforeAll(async () => {
-    if (!stage) return;
-    await stage.cluster.create(resources.node, "", { metadata: { name: other } });
+    if (!bed.stage) return;
+    await bed.stage.cluster.create(resources.node, "", { metadata: { name: other } });
   });
 
   afterAll(async () => {
-    if (stage) await stage.cluster.kubectl("delete", "node", other, "--ignore-not-found");
+    if (bed.stage) await bed.stage.cluster.kubectl("delete", "node", other, "--ignore-not-found");
   });
 
   const tokenFor = (...args: string[]): Promise<string> =>
-    stage.cluster.kubectl("-n", "walras-system", "create", "token", ...args);
+    bed.stage.cluster.kubectl("-n", "walras-system", "create", "token", ...args);
 
   const reviewed = async (token: string): Promise<boolean> => {
     const spec = { token, audiences: ["walras-controller"] };
     const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec };
     const path = "/apis/authentication.k8s.io/v1/tokenreviews";
-    const answer = await stage.cluster.transport.send({ method: "POST", path, body });
+    const answer = await bed.stage.cluster.transport.send({ method: "POST", path, body });
     return (answer as { readonly status: { readonly authenticated?: boolean } }).status.authenticated === true;
   };
 
@@ -67,13 +43,13 @@ describe.skipIf(!inject("local"))("an agent that is not who it says", () => {
     [
       "has another node's token",
       node,
-      () => stage.programs.agentToken(other),
+      () => bed.stage.programs.agentToken(other),
       `an agent of node ${other} cannot speak for node ${node}`,
     ],
     [
       "claims another node than its own",
       other,
-      () => stage.programs.agentToken(node),
+      () => bed.stage.programs.agentToken(node),
       `an agent of node ${node} cannot speak for node ${other}`,
     ],
     ["has a token for the API server", node, () => tokenFor("walras-agent"), "the token is not"],
@@ -95,7 +71,7 @@ describe.skipIf(!inject("local"))("an agent that is not who it says", () => {
           [
             "has a token that has expired",
             node,
-            async () => expired(await stage.programs.agentToken(node), signingKey),
+            async () => expired(await bed.stage.programs.agentToken(node), signingKey),
             "the token is not valid",
           ] as const,
         ]
@@ -103,12 +79,12 @@ describe.skipIf(!inject("local"))("an agent that is not who it says", () => {
   ];
 
   it.each(cases)("and %s is turned away, told why, and logged", async (title, claims, tokenOf, reason) => {
-    const { programs } = stage;
-    controller = started(await programs.startController({ mode: "recommend" }));
+    const { programs } = bed.stage;
+    controller = bed.started(await programs.startController({ mode: "recommend" }));
     const token = await tokenOf();
     const name = `agent-that-${title.replaceAll(" ", "-")}`;
     const given = { node: claims, token, caFile: ca(), serverName: "localhost", controller };
-    const agent = started(await agentWith(programs, name, given));
+    const agent = bed.started(await agentWith(programs, name, given));
     await eventually(
       "the agent to be told",
       () => agent.log(),
@@ -124,7 +100,7 @@ describe.skipIf(!inject("local"))("an agent that is not who it says", () => {
   });
 
   it("and whose pod is gone is turned away by the token that was good before", async () => {
-    const { cluster, programs } = stage;
+    const { cluster, programs } = bed.stage;
     const spec = {
       nodeName: node,
       serviceAccountName: "walras-agent",
@@ -134,10 +110,10 @@ describe.skipIf(!inject("local"))("an agent that is not who it says", () => {
     const { uid } = (await cluster.pod("walras-system", "an-agent")).metadata;
     const bound = ["--bound-object-kind=Pod", "--bound-object-name=an-agent", `--bound-object-uid=${uid}`];
     const token = await tokenFor("walras-agent", "--audience=walras-controller", ...bound);
-    controller = started(await programs.startController({ mode: "recommend" }));
+    controller = bed.started(await programs.startController({ mode: "recommend" }));
     const given = { node, token, caFile: ca(), serverName: "localhost", controller };
-    const agent = started(await agentWith(programs, "agent-of-a-pod", given));
-    await connected(controller);
+    const agent = bed.started(await agentWith(programs, "agent-of-a-pod", given));
+    await bed.connected(controller);
     await agent.kill("SIGKILL");
     await cluster.kubectl("-n", "walras-system", "delete", "pod", "an-agent", "--force", "--grace-period=0");
     // The API server remembers for some seconds what it has said of a token.
@@ -146,8 +122,10 @@ describe.skipIf(!inject("local"))("an agent that is not who it says", () => {
       () => reviewed(token),
       (authenticated) => !authenticated,
     );
-    const fresh = started(await programs.startController({ mode: "recommend", args: ["--lease-name=walras-second"] }));
-    const ghost = started(await agentWith(programs, "agent-of-no-pod", { ...given, controller: fresh }));
+    const fresh = bed.started(
+      await programs.startController({ mode: "recommend", args: ["--lease-name=walras-second"] }),
+    );
+    const ghost = bed.started(await agentWith(programs, "agent-of-no-pod", { ...given, controller: fresh }));
     await eventually(
       "the agent to be told",
       () => ghost.log(),

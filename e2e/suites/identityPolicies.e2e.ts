@@ -4,47 +4,32 @@ import { join } from "node:path";
 import { podAllocationResource } from "@walras/api";
 import { describeError } from "@walras/kit";
 import { HttpTransport, loadEndpoint, objectPath, resources } from "@walras/kube";
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
-import type { Program } from "../harness/programs.ts";
-import { openStage, type Stage } from "../harness/stage.ts";
+import { identityBed, node } from "../harness/identityBed.ts";
 import { eventually } from "../harness/wait.ts";
 
 const deploy = join(import.meta.dirname, "..", "..", "deploy");
-const node = "node1";
-let stage: Stage;
-let running: Program[] = [];
-
-function started<T extends Program>(program: T): T {
-  running.push(program);
-  return program;
-}
-
-beforeAll(async () => {
-  if (inject("local")) stage = await openStage("identity-policies");
-});
-
-afterAll(() => stage?.close());
-
-afterEach(async () => {
-  for (const program of running) await program.kill("SIGKILL");
-  running = [];
-  if (stage)
-    await stage.cluster.kubectl("-n", "walras-system", "delete", "lease", "walras-controller", "--ignore-not-found");
-});
+const bed = identityBed("identity-policies");
 
 describe.skipIf(!inject("local"))("what keeps others from what is the controller's", () => {
   const resource = ["allocation.mbcas.io", "podallocations"] as const;
   const own = "--as=system:serviceaccount:walras-system:walras-controller";
   const name = "guarded";
   const refusal = (...args: string[]): Promise<string> =>
-    stage.cluster.kubectl("-n", stage.namespace, ...args).then(() => "done", describeError);
+    bed.stage.cluster.kubectl("-n", bed.stage.namespace, ...args).then(() => "done", describeError);
   const patch = (spec: object, ...more: string[]): Promise<string> =>
     refusal("patch", `${resource[1]}.${resource[0]}`, name, "--type=merge", "-p", JSON.stringify(spec), ...more);
   const create = async (...more: string[]): Promise<string> => {
-    const file = join(stage.programs.folder, "allocation.yaml");
-    const spec = { namespace: stage.namespace, podName: "web", podUID: "u", desiredCPURequest: "10m", containers: [] };
-    const metadata = { name, namespace: stage.namespace };
+    const file = join(bed.stage.programs.folder, "allocation.yaml");
+    const spec = {
+      namespace: bed.stage.namespace,
+      podName: "web",
+      podUID: "u",
+      desiredCPURequest: "10m",
+      containers: [],
+    };
+    const metadata = { name, namespace: bed.stage.namespace };
     await writeFile(
       file,
       JSON.stringify({ apiVersion: `${resource[0]}/v1alpha1`, kind: "PodAllocation", metadata, spec }),
@@ -55,8 +40,8 @@ describe.skipIf(!inject("local"))("what keeps others from what is the controller
     /spec and status of a PodAllocation are written by system:serviceaccount:walras-system:walras-controller alone, not by /;
 
   beforeAll(async () => {
-    if (!stage) return;
-    await stage.cluster.kubectl("apply", "-k", join(deploy, "kustomize", "policies"));
+    if (!bed.stage) return;
+    await bed.stage.cluster.kubectl("apply", "-k", join(deploy, "kustomize", "policies"));
     await eventually(
       "the policies to hold",
       () => create("--dry-run=server"),
@@ -65,7 +50,8 @@ describe.skipIf(!inject("local"))("what keeps others from what is the controller
   });
 
   afterAll(async () => {
-    if (stage) await stage.cluster.kubectl("delete", "-k", join(deploy, "kustomize", "policies"), "--ignore-not-found");
+    if (bed.stage)
+      await bed.stage.cluster.kubectl("delete", "-k", join(deploy, "kustomize", "policies"), "--ignore-not-found");
   });
 
   it("lets nobody but the controller write spec and status of a PodAllocation, and everybody its labels", async () => {
@@ -75,9 +61,9 @@ describe.skipIf(!inject("local"))("what keeps others from what is the controller
     expect(await patch({ status: { phase: "Applied" } }, "--subresource=status")).toMatch(alone);
     expect(await patch({ metadata: { labels: { team: "a" } } })).toBe("done");
     const monotonicMs = (): number => performance.now();
-    const endpoint = await loadEndpoint(stage.programs.controllerKubeconfig, monotonicMs);
+    const endpoint = await loadEndpoint(bed.stage.programs.controllerKubeconfig, monotonicMs);
     const transport = new HttpTransport({ endpoint, userAgent: "walras-e2e", monotonicMs });
-    const path = objectPath(podAllocationResource, { namespace: stage.namespace, name });
+    const path = objectPath(podAllocationResource, { namespace: bed.stage.namespace, name });
     const contentType = "application/merge-patch+json";
     await transport.send({ method: "PATCH", path, contentType, body: { spec: { desiredCPURequest: "20m" } } });
     const status = { phase: "Applied" };
@@ -87,9 +73,9 @@ describe.skipIf(!inject("local"))("what keeps others from what is the controller
   });
 
   it("lets the real controller write what it has to", async () => {
-    const { cluster, namespace, programs } = stage;
-    const controller = started(await programs.startController({ mode: "recommend" }));
-    started(await programs.startAgent(node, [controller]));
+    const { cluster, namespace, programs } = bed.stage;
+    const controller = bed.started(await programs.startController({ mode: "recommend" }));
+    bed.started(await programs.startAgent(node, [controller]));
     await cluster.create(resources.pod, namespace, {
       metadata: { name: "web", labels: { "mbcas.io/managed": "true" } },
       spec: {
@@ -115,7 +101,7 @@ describe.skipIf(!inject("local"))("what keeps others from what is the controller
   });
 
   it("lets a namespace leave the market only where that is said to be meant", async () => {
-    const { namespace } = stage;
+    const { namespace } = bed.stage;
     const label = (text: string): Promise<string> => refusal("label", "namespace", namespace, text, "--overwrite");
     const annotate = (text: string): Promise<string> =>
       refusal("annotate", "namespace", namespace, text, "--overwrite");
