@@ -101,7 +101,7 @@ describe.skipIf(!isThere)("the packed command line on the machine's own Node", (
   it("plays the demo with the controller and the agents that are in it", async () => {
     const { stdout, stderr, exitCode } = await run(walrasAt, ["demo", "--headless", "--for", "4s"]);
     expect([exitCode, stderr]).toEqual([0, ""]);
-    expect(stdout).toMatch(/^\d+ containers, \d+ s, \d+ resizes/);
+    expect(stdout).toMatch(/^dashboard: http:\S+\n\d+ containers, \d+ s, \d+ resizes/);
   });
 });
 

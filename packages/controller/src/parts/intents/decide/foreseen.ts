@@ -1,9 +1,9 @@
 import { busyOf, type LoadForecast, type LoadModel, type LoadPoint, predictLoad } from "../models/load.ts";
 import { withWork } from "../models/work.ts";
 import { type Aim, isMet } from "./objectives.ts";
-import { type Outlook, servingOf } from "./outlook.ts";
+import { servingOf } from "./outlook.ts";
 import { replicasOf, type State, stateOf } from "./state.ts";
-import type { Workload } from "./workload.ts";
+import type { Outlook, Workload } from "./workload.ts";
 
 /**
  * The worse of what is to come later on all replicas, each with as much CPU as

@@ -1,19 +1,7 @@
 import { expectedLoads, seriesOf } from "../models/demand.ts";
 import { knowsLoad, type LoadModel, predictLoad } from "../models/load.ts";
 import { workBy } from "../models/work.ts";
-import type { Workload } from "./workload.ts";
-
-/** What is to come for a workload, where its own past tells. */
-export interface Outlook {
-  /** The load until the next plan can change CPU. */
-  readonly soon: number;
-  /** The load when replicas that are added now serve. */
-  readonly later: number;
-  /** By latency: as many times the CPU of a request as when its model was learnt, with a margin. */
-  readonly work: ReadonlyMap<string, number>;
-  /** CPU of a container that may be given at once when it is needed. */
-  readonly mostCpuMilli: number;
-}
+import type { Outlook, Workload } from "./workload.ts";
 
 interface OutlookOptions {
   readonly nowMs: number;

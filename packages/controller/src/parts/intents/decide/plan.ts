@@ -4,12 +4,12 @@ import type { Ask, Proposal } from "./actuators/ask.ts";
 import { type Candidate, forecastFor } from "./forecast.ts";
 import type { ForeignAnswers } from "./foreign/told.ts";
 import { coolDownsOf, type Floor, type Limits, roomOf, stabilised } from "./limits.ts";
-import { type Outlook, outlookOf, servingOf, worksOf } from "./outlook.ts";
+import { outlookOf, servingOf, worksOf } from "./outlook.ts";
 import { type PlanProblem, problemOf } from "./problem.ts";
 import { type Found, search, type Way } from "./search.ts";
 import type { IntentSnapshot, Moment, Wish } from "./snapshot.ts";
 import { shrinks, stateOf } from "./state.ts";
-import type { Manner, Workload } from "./workload.ts";
+import type { Manner, Outlook, Workload } from "./workload.ts";
 
 export interface PlanContext {
   readonly planner: PlannerConfig;

@@ -1,8 +1,19 @@
 import type { ActuatorsConfig } from "../config/actuators.ts";
 import { cpuOf, resourcesOf } from "../models/resources.ts";
 import type { Aim } from "./objectives.ts";
-import type { Outlook } from "./outlook.ts";
 import type { IntentSnapshot, PodState } from "./snapshot.ts";
+
+/** What is to come for a workload, where its own past tells. */
+export interface Outlook {
+  /** The load until the next plan can change CPU. */
+  readonly soon: number;
+  /** The load when replicas that are added now serve. */
+  readonly later: number;
+  /** By latency: as many times the CPU of a request as when its model was learnt, with a margin. */
+  readonly work: ReadonlyMap<string, number>;
+  /** CPU of a container that may be given at once when it is needed. */
+  readonly mostCpuMilli: number;
+}
 
 /** Whose rules a plan is made by: ours, or those that the prototype's recorded plans were made by. */
 export type Manner = "own" | "prototype";
