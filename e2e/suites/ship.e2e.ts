@@ -10,7 +10,7 @@ import { crash, PodMetrics, podsOf, type ShippedPod } from "../harness/ship/ship
 import { everyPartWorks, mixedLoad } from "../harness/ship/work.ts";
 import { eventually } from "../harness/wait.ts";
 
-const minutes = Number(process.env["WALRAS_SOAK_MINUTES"] ?? "2");
+const minutes = Number(process.env["WALRAS_SOAK_MINUTES"] ?? "1");
 const soakMs = minutes * 60_000;
 /** After a leader has begun, until its heap has found its size. */
 const warmUpMs = soakMs / 4;

@@ -1,8 +1,3 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-
-import { execa } from "execa";
-
 import { application as untilCompared, carlaToken, createApplication, createProject, GitRepository } from "../argo.ts";
 import { BatchJobs } from "../batchJobs.ts";
 import { createDouble, DoubleMachines } from "../gpuDouble.ts";
@@ -17,7 +12,6 @@ import { application, type World } from "./work.ts";
 
 const system = "walras-system";
 const project = "walras-shipped";
-const cli = join(import.meta.dirname, "..", "..", "..", "packages", "cli", "src", "main.ts");
 /** Of this machine, as pods see it. */
 const host = "10.244.1.1";
 
@@ -60,9 +54,6 @@ export class ShipBed {
     await createDouble(cluster, system);
     // Whoever led before is not one of those that are followed here.
     await cluster.kubectl("-n", system, "delete", "lease", "walras-controller", "--ignore-not-found");
-    const { stdout } = await execa(process.execPath, [cli, "certs"]);
-    await writeFile(join(programs.folder, "certs.yaml"), stdout);
-    await cluster.kubectl("apply", "-f", join(programs.folder, "certs.yaml"));
     await cluster.kubectl("apply", "--server-side", "--force-conflicts", "-k", programs.folder);
   }
 

@@ -40,10 +40,14 @@ const container = `${template}/containers/0`;
 /** The shipped manifests with all five parts, as whoever installs them writes it down. */
 const controllerPatch: readonly object[] = [
   ...["--mode=full", "--parts=market,carla,batch,gpu,intents"].map((flag) => add(`${container}/args/-`, flag)),
-  ...mounts.flatMap(({ name, mountPath, ...source }) => [
-    add(`${container}/volumeMounts/-`, { name, mountPath, ...(name !== "data" && { readOnly: true }) }),
-    add(`${template}/volumes/-`, { name, ...source }),
-  ]),
+  add(
+    `${container}/volumeMounts`,
+    mounts.map(({ name, mountPath }) => ({ name, mountPath, ...(name !== "data" && { readOnly: true }) })),
+  ),
+  add(
+    `${template}/volumes`,
+    mounts.map(({ mountPath: _, ...volume }) => volume),
+  ),
 ];
 
 /** A double stands for nvidia-smi; it is a Node.js beside the agent. */
