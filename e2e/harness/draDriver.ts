@@ -1,5 +1,6 @@
+import { describeError } from "@walras/kit";
 import { resources } from "@walras/kube";
-import { type DRAPluginServer, DRAPluginService } from "@walras/proto/dra";
+import { type Claim, type Device, type DRAPluginServer, DRAPluginService } from "@walras/proto/dra";
 
 import type { Cluster } from "./cluster.ts";
 import { KubeletPlugin } from "./kubeletPlugin.ts";
@@ -58,8 +59,8 @@ export class DraDriver {
   #serve(): void {
     const answers: DRAPluginServer = {
       nodePrepareResources: ({ request }, done) => {
-        for (const { uid } of request.claims) this.prepared.add(uid);
-        done(null, { claims: Object.fromEntries(request.claims.map(({ uid }) => [uid, { devices: [], error: "" }])) });
+        const prepared = request.claims.map(async (claim) => [claim.uid, await this.#prepare(claim)] as const);
+        void Promise.all(prepared).then((claims) => done(null, { claims: Object.fromEntries(claims) }));
       },
       nodeUnprepareResources: ({ request }, done) => {
         for (const { uid } of request.claims) this.prepared.delete(uid);
@@ -68,4 +69,29 @@ export class DraDriver {
     };
     this.#plugin.server.addService(DRAPluginService, answers);
   }
+
+  /** A driver does what the claim says that is allocated, and the kubelet knows of no more than it answers. */
+  async #prepare({ uid, namespace, name }: Claim): Promise<{ readonly devices: Device[]; readonly error: string }> {
+    try {
+      const text = await this.#cluster.kubectl("-n", namespace, "get", "resourceclaim", name, "-o=json");
+      const { results } = (JSON.parse(text) as AllocatedClaim).status.allocation.devices;
+      this.prepared.add(uid);
+      const devices = results.map(({ request, pool, device }): Device => {
+        return { requestNames: [request], poolName: pool, deviceName: device, cdiDeviceIds: [] };
+      });
+      return { devices, error: "" };
+    } catch (error) {
+      return { devices: [], error: describeError(error) };
+    }
+  }
+}
+
+interface AllocatedClaim {
+  readonly status: {
+    readonly allocation: {
+      readonly devices: {
+        readonly results: readonly { readonly request: string; readonly pool: string; readonly device: string }[];
+      };
+    };
+  };
 }

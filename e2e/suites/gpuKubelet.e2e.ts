@@ -127,7 +127,11 @@ describe.skipIf(!inject("local"))("a real kubelet", () => {
   it("tells that GPUs are free when their pods have gone, and has the driver give the claim's up", async () => {
     await stage.cluster.kubectl("-n", stage.namespace, "scale", "statefulset", "claimed", "plugged", "--replicas=0");
     await eventually("all to be free", holders, ({ size }) => size === 0, 60_000);
-    expect(driver.prepared.size).toBe(0);
+    await eventually(
+      "the driver to be told",
+      async () => driver.prepared.size,
+      (size) => size === 0,
+    );
     await eventually("the claim to be free", claim, ({ device }) => device === undefined, 60_000);
   });
 
