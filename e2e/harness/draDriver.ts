@@ -1,6 +1,13 @@
+import type { sendUnaryData } from "@grpc/grpc-js";
 import { describeError } from "@walras/kit";
 import { resources } from "@walras/kube";
-import { type Claim, type Device, type DRAPluginServer, DRAPluginService } from "@walras/proto/dra";
+import {
+  type Claim,
+  type Device,
+  type DRAPluginServer,
+  DRAPluginService,
+  type NodePrepareResourcesResponse,
+} from "@walras/proto/dra";
 
 import type { Cluster } from "./cluster.ts";
 import { KubeletPlugin } from "./kubeletPlugin.ts";
@@ -58,16 +65,18 @@ export class DraDriver {
 
   #serve(): void {
     const answers: DRAPluginServer = {
-      nodePrepareResources: ({ request }, done) => {
-        const prepared = request.claims.map(async (claim) => [claim.uid, await this.#prepare(claim)] as const);
-        void Promise.all(prepared).then((claims) => done(null, { claims: Object.fromEntries(claims) }));
-      },
+      nodePrepareResources: ({ request }, done) => void this.#prepareAll(request.claims, done),
       nodeUnprepareResources: ({ request }, done) => {
         for (const { uid } of request.claims) this.prepared.delete(uid);
         done(null, { claims: Object.fromEntries(request.claims.map(({ uid }) => [uid, { error: "" }])) });
       },
     };
     this.#plugin.server.addService(DRAPluginService, answers);
+  }
+
+  async #prepareAll(claims: readonly Claim[], done: sendUnaryData<NodePrepareResourcesResponse>): Promise<void> {
+    const prepared = claims.map(async (claim) => [claim.uid, await this.#prepare(claim)] as const);
+    done(null, { claims: Object.fromEntries(await Promise.all(prepared)) });
   }
 
   /** A driver does what the claim says that is allocated, and the kubelet knows of no more than it answers. */
