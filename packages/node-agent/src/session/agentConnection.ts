@@ -21,7 +21,8 @@ export interface AgentConnectionOptions {
   readonly logger: Logger;
 }
 
-const backoffBounds = { firstMs: 200, maxMs: 10_000 };
+/** While a leader is missing every controller refuses; of two each second try finds the next one, and until then nothing is known of the node. */
+const backoffBounds = { firstMs: 200, maxMs: 3_000 };
 /** A stream that lived so long was no accident. */
 const healthyAfterMs = 5_000;
 /** After so many failures in a row the addresses known may be the wrong ones. */

@@ -33,7 +33,7 @@ const channelOptions: ClientOptions = {
   "grpc.per_rpc_retry_buffer_size": 0,
   "grpc.max_receive_message_length": 256 * 1024,
   "grpc.initial_reconnect_backoff_ms": 200,
-  "grpc.max_reconnect_backoff_ms": 10_000,
+  "grpc.max_reconnect_backoff_ms": 3_000,
   "grpc.dns_min_time_between_resolutions_ms": 5_000,
   "grpc.service_config": JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
   "grpc.enable_channelz": 0,
