@@ -1,6 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { metricSum } from "@walras/kit/testing";
+
 import type { Cluster } from "../cluster.ts";
 import { processWith } from "../gpus.ts";
 
@@ -58,9 +60,8 @@ export class PodMetrics {
   }
 
   /** Over all series of the metric whose labels the pattern has. */
-  sum(metric: string, labels = ".*"): number {
-    const series = new RegExp(`^${metric}(?:\\{${labels}\\})? (\\S+)$`, "gm");
-    return [...this.#text.matchAll(series)].reduce((total, [, value]) => total + Number(value), 0);
+  sum(metric: string, labels?: string): number {
+    return metricSum(this.#text, metric, labels);
   }
 }
 

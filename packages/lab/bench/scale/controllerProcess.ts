@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 
 import { sleep, systemClock } from "@walras/kit";
 import { bundleProgram } from "@walras/kit/bundle";
-import { flagsWithin, imageFlags } from "@walras/kit/testing";
+import { flagsWithin, imageFlags, metricSum } from "@walras/kit/testing";
 import { writeKubeconfig } from "@walras/sim";
 
 const main = join(import.meta.dirname, "..", "..", "..", "controller", "src", "main.ts");
@@ -108,11 +108,7 @@ export class ControllerProcess {
 
   async #scrape(): Promise<void> {
     const text = await (await fetch(this.#metricsUrl)).text();
-    const sum = (name: string, labels = ".*"): number =>
-      [...text.matchAll(new RegExp(`^${name}(?:\\{${labels}\\})? (\\S+)$`, "gm"))].reduce(
-        (total, match) => total + Number(match[1]),
-        0,
-      );
+    const sum = (name: string, labels?: string): number => metricSum(text, name, labels);
     this.#stallsMs.push(sum("walras_event_loop_delay_p99_seconds") * 1000);
     this.#now = {
       rssMiB: Math.max(this.#now.rssMiB, sum("walras_resident_memory_bytes") / mebibyte),
