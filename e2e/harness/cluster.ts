@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import type { PodAllocation } from "@walras/api";
@@ -77,6 +78,14 @@ export class Cluster {
     const monotonicMs = (): number => performance.now();
     const endpoint = await loadEndpoint(target.kubeconfig, monotonicMs);
     return new Cluster(target, new HttpTransport({ endpoint, userAgent: "walras-e2e", monotonicMs }));
+  }
+
+  /** Where an emptyDir volume of a pod is on this machine; null where it cannot be reached. */
+  emptyDir(node: string, podUid: string, volume: string): string | null {
+    const folder = this.target.kubeletFolder(node);
+    if (folder === null) return null;
+    const path = join(folder, "pods", podUid, "volumes", "kubernetes.io~empty-dir", volume);
+    return existsSync(path) ? path : null;
   }
 
   /** Our own command line, as whoever may do everything. */

@@ -63,7 +63,7 @@ export class DoubleMachines {
   async refresh(): Promise<void> {
     for (const { metadata, spec } of await this.#cluster.pods()) {
       const { nodeName: node = "" } = spec;
-      const at = this.#cluster.target.emptyDir(node, metadata.uid, controlVolume);
+      const at = this.#cluster.emptyDir(node, metadata.uid, controlVolume);
       if (at === null) continue;
       const control = this.#controlOf(node);
       if (this.#written.get(metadata.uid) === JSON.stringify(control)) continue;

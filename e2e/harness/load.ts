@@ -66,7 +66,7 @@ function running(cluster: Cluster, namespace: string, name: string): Promise<Pod
 
 /** Changes what a running load wants. */
 export async function setCores(cluster: Cluster, pod: PodView, cores: number): Promise<void> {
-  const folder = cluster.target.emptyDir(pod.spec.nodeName ?? "", pod.metadata.uid, "control");
+  const folder = cluster.emptyDir(pod.spec.nodeName ?? "", pod.metadata.uid, "control");
   if (folder === null) throw new Error(`the volume of pod ${pod.metadata.name} cannot be reached from here`);
   await writeFile(join(folder, "cores"), String(cores));
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { execa } from "execa";
 
-import type { Provider } from "./provider.ts";
+import { elsewhere, type Provider } from "./provider.ts";
 
 /**
  * A new kind cluster with the images of this checkout; needs docker and kind.
@@ -27,14 +27,7 @@ export function kindProvider(nodeImage?: string): Provider {
       });
       for (const image of images)
         await execa("kind", ["load", "docker-image", image, "--name", name], { stdio: "inherit" });
-      return {
-        kubeconfig,
-        localNodes: [],
-        loadImage,
-        emptyDir: () => null,
-        kubeletFolder: () => null,
-        controlPlane: null,
-      };
+      return elsewhere(kubeconfig, loadImage);
     },
     down: async () => {
       await execa("kind", ["delete", "cluster", "--name", name], { stdio: "inherit" });

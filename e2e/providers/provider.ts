@@ -5,12 +5,15 @@ export interface TestCluster {
   readonly localNodes: readonly string[];
   /** An image that burns the CPU its argument says, or that /tmp/cores says. */
   readonly loadImage: string;
-  /** Where an emptyDir volume of a pod is on this machine; null where it cannot be reached. */
-  emptyDir(node: string, podUid: string, volume: string): string | null;
-  /** Where the node's kubelet has its sockets on this machine; null where they cannot be reached. */
+  /** Where the node's kubelet keeps its sockets and its pods' volumes on this machine; null where that cannot be reached. */
   kubeletFolder(node: string): string | null;
   /** Faults; null where the provider has no hold of the control plane. */
   readonly controlPlane: ControlPlane | null;
+}
+
+/** A cluster of which nothing is on this machine. */
+export function elsewhere(kubeconfig: string, loadImage: string): TestCluster {
+  return { kubeconfig, localNodes: [], loadImage, kubeletFolder: () => null, controlPlane: null };
 }
 
 /** Hold of the processes behind the API. */

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { openSync, readFileSync, writeFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 
@@ -44,10 +44,6 @@ function cluster(script: string, testbed: (...args: string[]) => Promise<void>):
     kubeconfig,
     localNodes: ["node1"],
     loadImage: "docker.io/local/load:1",
-    emptyDir: (node, podUid, volume) => {
-      const path = join(home, node, "kubelet", "pods", podUid, "volumes", "kubernetes.io~empty-dir", volume);
-      return existsSync(path) ? path : null;
-    },
     kubeletFolder: (node) => join(home, node, "kubelet"),
     controlPlane: controlPlane(script, testbed),
   };

@@ -106,7 +106,7 @@ async function rowsOfPods(): Promise<[string, string][]> {
   const text = await stage.cluster.kubectl("-n", stage.namespace, "get", "pods", "-o", "json");
   const rows: [string, string][] = [];
   for (const { metadata, spec } of (JSON.parse(text) as { items: AnalyzerPod[] }).items) {
-    const folder = stage.cluster.target.emptyDir(spec.nodeName ?? "", metadata.uid, "out");
+    const folder = stage.cluster.emptyDir(spec.nodeName ?? "", metadata.uid, "out");
     for (const index of [0, 1, 2]) {
       const row = await secondRow(join(folder ?? "", `results-${index}.csv`));
       if (row !== undefined) rows.push([metadata.name, row]);
