@@ -61,20 +61,37 @@ export interface ShownGpu {
   readonly holders: readonly { readonly namespace: string; readonly pod: string; readonly by: "kubelet" | "process" }[];
 }
 
-/** Nodes whose agents see the GPUs of a double of nvidia-smi. */
+/** Nodes whose agents see the GPUs of a double of nvidia-smi, and a controller that places pods on them. */
 export class GpuNodes {
   readonly #stage: Stage;
   readonly #controller: ControllerProgram;
+  readonly #indices = new Set<number>();
 
-  constructor(stage: Stage, controller: ControllerProgram) {
+  private constructor(stage: Stage, controller: ControllerProgram) {
     this.#stage = stage;
     this.#controller = controller;
+  }
+
+  static async open(stage: Stage): Promise<GpuNodes> {
+    const { cluster, programs } = stage;
+    await cluster.kubectl("apply", "-k", join(root, "deploy", "roles", "gpu"));
+    await cluster.kubectl("apply", "-f", join(root, "deploy", "kustomize", "parts", "gpu", "rbac.yaml"));
+    return new GpuNodes(stage, await programs.startController({ mode: "recommend", args: ["--parts=market,gpu"] }));
+  }
+
+  /** With the stage, and the StatefulSets in its namespace. */
+  async close(): Promise<void> {
+    const { cluster, namespace } = this.#stage;
+    await cluster.kubectl("-n", namespace, "delete", "statefulset", "--all", "--ignore-not-found");
+    await this.#stage.close();
+    for (const index of this.#indices) await cluster.target.controlPlane?.stopNode(index);
   }
 
   /** Eight GPUs of the node's own, under a logical name. */
   async add(index: number, logicalName: string, { args = [], ...options }: AgentOptions = {}): Promise<Program> {
     const { cluster, programs } = this.#stage;
     const node = (await cluster.target.controlPlane?.startNode(index)) ?? "";
+    this.#indices.add(index);
     await cluster.kubectl("label", "node", node, `gpu-node-name=${logicalName}`, "--overwrite");
     this.set(node, {});
     return programs.startAgent(node, [this.#controller], {

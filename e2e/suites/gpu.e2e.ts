@@ -1,5 +1,3 @@
-import { join } from "node:path";
-
 import { gpuSchedulingMapResource, type GpuSchedulingMapStatus } from "@walras/api";
 import { describeError } from "@walras/kit";
 import { objectPath, resources } from "@walras/kube";
@@ -9,7 +7,6 @@ import { GpuNodes, gpuSet, type ShownGpu, visibleDevices } from "../harness/gpus
 import { openStage, type Stage } from "../harness/stage.ts";
 import { eventually } from "../harness/wait.ts";
 
-const deploy = join(import.meta.dirname, "..", "..", "deploy");
 const names = { alpha: "node2", beta: "node3" } as const;
 
 let stage: Stage;
@@ -87,21 +84,13 @@ async function bindingRefusal(name: string): Promise<string> {
 beforeAll(async () => {
   if (!inject("local")) return;
   stage = await openStage("gpu");
-  const { cluster, programs } = stage;
-  await cluster.kubectl("apply", "-k", join(deploy, "roles", "gpu"));
-  await cluster.kubectl("apply", "-f", join(deploy, "kustomize", "parts", "gpu", "rbac.yaml"));
-  const controller = await programs.startController({ mode: "recommend", args: ["--parts=market,gpu"] });
-  nodes = new GpuNodes(stage, controller);
+  nodes = await GpuNodes.open(stage);
   await nodes.add(2, "alpha");
   await nodes.add(3, "beta");
 });
 
 afterAll(async () => {
-  if (!stage) return;
-  const { cluster, namespace } = stage;
-  await cluster.kubectl("-n", namespace, "delete", "statefulset", "--all", "--ignore-not-found");
-  await stage.close();
-  for (const node of [2, 3]) await cluster.target.controlPlane?.stopNode(node);
+  await (nodes ?? stage)?.close();
 });
 
 describe.skipIf(!inject("local"))("pods on GPUs of real nodes", () => {

@@ -12,7 +12,6 @@ import type { Program } from "../harness/programs.ts";
 import { openStage, type Stage } from "../harness/stage.ts";
 import { eventually } from "../harness/wait.ts";
 
-const deploy = join(import.meta.dirname, "..", "..", "deploy");
 const node = "node2";
 const resource = "nvidia.com/gpu";
 const driverName = "gpu.nvidia.com";
@@ -45,11 +44,8 @@ const uuids = (gpus: readonly ShownGpu[]): readonly string[] => gpus.map(({ uuid
 beforeAll(async () => {
   if (!inject("local")) return;
   stage = await openStage("gpu-kubelet");
-  const { cluster, programs } = stage;
-  await cluster.kubectl("apply", "-k", join(deploy, "roles", "gpu"));
-  await cluster.kubectl("apply", "-f", join(deploy, "kustomize", "parts", "gpu", "rbac.yaml"));
-  const controller = await programs.startController({ mode: "recommend", args: ["--parts=market,gpu"] });
-  nodes = new GpuNodes(stage, controller);
+  nodes = await GpuNodes.open(stage);
+  const { cluster } = stage;
   await cluster.target.controlPlane?.startNode(2);
   const folder = cluster.target.kubeletFolder(node) ?? "";
   socket = join(folder, "pod-resources", "kubelet.sock");
@@ -74,8 +70,7 @@ afterAll(async () => {
   kubelet?.close();
   await driver?.stop();
   await plugin?.stop();
-  await stage.close();
-  await cluster.target.controlPlane?.stopNode(2);
+  await (nodes ?? stage).close();
 });
 
 describe.skipIf(!inject("local"))("a real kubelet", () => {

@@ -1,12 +1,9 @@
-import { join } from "node:path";
-
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
 import { GpuNodes, gpuSet, visibleDevices } from "../harness/gpus.ts";
 import { openStage, type Stage } from "../harness/stage.ts";
 import { eventually } from "../harness/wait.ts";
 
-const deploy = join(import.meta.dirname, "..", "..", "deploy");
 const nodeIndex = 2;
 const node = `node${nodeIndex}`;
 
@@ -32,21 +29,13 @@ async function whyNot(name: string): Promise<string> {
 beforeAll(async () => {
   if (!inject("local")) return;
   stage = await openStage("gpu-mig");
-  const { cluster, programs } = stage;
-  await cluster.kubectl("apply", "-k", join(deploy, "roles", "gpu"));
-  await cluster.kubectl("apply", "-f", join(deploy, "kustomize", "parts", "gpu", "rbac.yaml"));
-  const controller = await programs.startController({ mode: "recommend", args: ["--parts=market,gpu"] });
-  nodes = new GpuNodes(stage, controller);
+  nodes = await GpuNodes.open(stage);
   await nodes.add(nodeIndex, "alpha");
   nodes.set(node, { layout: "a100-mig" });
 });
 
 afterAll(async () => {
-  if (!stage) return;
-  const { cluster, namespace } = stage;
-  await cluster.kubectl("-n", namespace, "delete", "statefulset", "--all", "--ignore-not-found");
-  await stage.close();
-  await cluster.target.controlPlane?.stopNode(nodeIndex);
+  await (nodes ?? stage)?.close();
 });
 
 describe.skipIf(!inject("local"))("a pod that asks for a MIG instance", () => {

@@ -1,12 +1,9 @@
-import { join } from "node:path";
-
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
 import { GpuNodes, gpuSet, visibleDevices } from "../harness/gpus.ts";
 import { openStage, type Stage } from "../harness/stage.ts";
 import { eventually } from "../harness/wait.ts";
 
-const deploy = join(import.meta.dirname, "..", "..", "deploy");
 const nodeIndex = 2;
 const priorityClass = "walras-e2e-urgent";
 const kinds = {
@@ -34,6 +31,7 @@ interface SeenPod {
 }
 
 let stage: Stage;
+let nodes: GpuNodes;
 
 async function podsOf(set: string): Promise<readonly SeenPod[]> {
   const text = await stage.cluster.kubectl("-n", stage.namespace, "get", "pods", "-l", `app=${set}`, "-o=json");
@@ -51,11 +49,7 @@ const whole = { "gpu.walras.io/milli": "1000" };
 beforeAll(async () => {
   if (!inject("local")) return;
   stage = await openStage("gpu-preemption");
-  const { cluster, programs } = stage;
-  await cluster.kubectl("apply", "-k", join(deploy, "roles", "gpu"));
-  await cluster.kubectl("apply", "-f", join(deploy, "kustomize", "parts", "gpu", "rbac.yaml"));
-  const controller = await programs.startController({ mode: "recommend", args: ["--parts=market,gpu"] });
-  const nodes = new GpuNodes(stage, controller);
+  nodes = await GpuNodes.open(stage);
   await nodes.add(nodeIndex, "alpha");
   await eventually(
     "its GPUs",
@@ -63,16 +57,12 @@ beforeAll(async () => {
     ({ length }) => length === 8,
   );
   const body = { metadata: { name: priorityClass }, value: 1000, description: "for a test" };
-  await cluster.create(kinds.priorityClass, "", body);
+  await stage.cluster.create(kinds.priorityClass, "", body);
 });
 
 afterAll(async () => {
-  if (!stage) return;
-  const { cluster, namespace } = stage;
-  await cluster.kubectl("-n", namespace, "delete", "statefulset", "--all", "--ignore-not-found");
-  await cluster.kubectl("delete", "priorityclass", priorityClass, "--ignore-not-found");
-  await stage.close();
-  await cluster.target.controlPlane?.stopNode(nodeIndex);
+  await stage?.cluster.kubectl("delete", "priorityclass", priorityClass, "--ignore-not-found");
+  await (nodes ?? stage)?.close();
 });
 
 describe.skipIf(!inject("local"))("a pod of higher priority", () => {
