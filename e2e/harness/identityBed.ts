@@ -1,8 +1,7 @@
 import { afterAll, afterEach, beforeAll, inject } from "vitest";
 
-import type { ControllerProgram, Program } from "./programs.ts";
+import type { Program } from "./programs.ts";
 import { openStage, type Stage } from "./stage.ts";
-import { eventually } from "./wait.ts";
 
 /** The node whose agents there are. */
 export const node = "node1";
@@ -16,14 +15,6 @@ export class IdentityBed {
   started<T extends Program>(program: T): T {
     this.#running.push(program);
     return program;
-  }
-
-  connected(controller: ControllerProgram): Promise<string> {
-    return eventually(
-      "the agent to connect",
-      () => controller.metrics(),
-      (text) => /^walras_agents 1$/m.test(text),
-    );
   }
 
   async open(name: string): Promise<void> {

@@ -45,6 +45,15 @@ export interface ControllerProgram extends Program {
   view(path: string): Promise<string>;
 }
 
+/** Waits for the first agent. */
+export async function agentConnected(controller: ControllerProgram): Promise<void> {
+  await eventually(
+    "the agent to connect",
+    () => controller.metrics(),
+    (text) => /^walras_agents 1$/m.test(text),
+  );
+}
+
 /** What an agent is started with beside what it needs. */
 export interface AgentOptions {
   readonly args?: readonly string[];
@@ -127,11 +136,7 @@ export class Programs {
   async startMarket(node: string): Promise<{ readonly controller: ControllerProgram; readonly agent: Program }> {
     const controller = await this.startController();
     const agent = await this.startAgent(node, [controller]);
-    await eventually(
-      "agent to connect",
-      () => controller.metrics(),
-      (text) => /^walras_agents 1$/m.test(text),
-    );
+    await agentConnected(controller);
     return { controller, agent };
   }
 

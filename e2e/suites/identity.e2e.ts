@@ -13,7 +13,7 @@ import {
   storeEnding,
 } from "../harness/identity.ts";
 import { identityBed, node } from "../harness/identityBed.ts";
-import type { ControllerProgram, Program } from "../harness/programs.ts";
+import { agentConnected, type ControllerProgram, type Program } from "../harness/programs.ts";
 import { eventually } from "../harness/wait.ts";
 
 const bed = identityBed("identity");
@@ -48,7 +48,7 @@ describe.skipIf(!inject("local"))("certificates that the controllers make themse
     );
     expect(new Set(serials).size).toBe(1);
     await agentOf(leader);
-    await bed.connected(leader);
+    await agentConnected(leader);
     const keys = await cluster.kubectl("-n", "walras-system", "get", "secret", "walras-tls", "-o", "jsonpath={.data}");
     expect(Object.keys(JSON.parse(keys) as object)).toEqual(expect.arrayContaining(["tls.crt", "tls.key", "ca.crt"]));
     const until = /^walras_tls_certificate_expiry_seconds (\S+)$/m.exec(await leader.metrics())?.[1];
@@ -68,7 +68,7 @@ describe.skipIf(!inject("local"))("certificates that the controllers make themse
     const first = await authorities(cluster);
     const controller = await issuing("127.0.0.1:18443");
     const agent = await agentOf(controller);
-    await bed.connected(controller);
+    await agentConnected(controller);
     const before = await serialOf(controller, first);
     const both = await eventually(
       "two authorities",
@@ -88,7 +88,7 @@ describe.skipIf(!inject("local"))("certificates that the controllers make themse
     await controller.kill("SIGKILL");
     await cluster.kubectl("-n", "walras-system", "delete", "lease", "walras-controller", "--ignore-not-found");
     const next = await issuing("127.0.0.1:18443");
-    await bed.connected(next);
+    await agentConnected(next);
     expect(countIn(await authorities(cluster))).toBe(2);
   });
 });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
 import { agentWith, expired } from "../harness/identity.ts";
 import { identityBed, node } from "../harness/identityBed.ts";
-import type { ControllerProgram } from "../harness/programs.ts";
+import { agentConnected, type ControllerProgram } from "../harness/programs.ts";
 import { eventually } from "../harness/wait.ts";
 
 /** The API server's key, where it runs on this machine. */
@@ -113,7 +113,7 @@ describe.skipIf(!inject("local"))("an agent that is not who it says", () => {
     controller = bed.started(await programs.startController({ mode: "recommend" }));
     const given = { node, token, caFile: ca(), serverName: "localhost", controller };
     const agent = bed.started(await agentWith(programs, "agent-of-a-pod", given));
-    await bed.connected(controller);
+    await agentConnected(controller);
     await agent.kill("SIGKILL");
     await cluster.kubectl("-n", "walras-system", "delete", "pod", "an-agent", "--force", "--grace-period=0");
     // The API server remembers for some seconds what it has said of a token.
