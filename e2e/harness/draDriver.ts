@@ -14,7 +14,7 @@ import { KubeletPlugin } from "./kubeletPlugin.ts";
 
 /** A GPU that a driver publishes. */
 interface PublishedGpu {
-  readonly index: number;
+  readonly minor: number;
   readonly uuid: string;
 }
 
@@ -39,7 +39,7 @@ export class DraDriver {
     this.#serve();
   }
 
-  /** Offers these GPUs of the node, by a class of the driver's name. */
+  /** Offers these GPUs of the node, by a class of the driver's name. They are called by their minors, as NVIDIA's driver does. */
   async start(gpus: readonly PublishedGpu[]): Promise<void> {
     await this.#plugin.start();
     await this.#cluster.create(resources.deviceClass, "", {
@@ -52,7 +52,7 @@ export class DraDriver {
         driver: this.name,
         nodeName: this.#node,
         pool: { name: this.#node, generation: 1, resourceSliceCount: 1 },
-        devices: gpus.map(({ index, uuid }) => ({ name: `gpu-${index}`, attributes: { uuid: { string: uuid } } })),
+        devices: gpus.map(({ minor, uuid }) => ({ name: `gpu-${minor}`, attributes: { uuid: { string: uuid } } })),
       },
     });
   }

@@ -57,6 +57,7 @@ export async function gpuSet(
 export interface ShownGpu {
   readonly uuid: string;
   readonly index: number;
+  readonly minor: number;
   readonly unhealthy: string | null;
   readonly holders: readonly { readonly namespace: string; readonly pod: string; readonly by: "kubelet" | "process" }[];
 }

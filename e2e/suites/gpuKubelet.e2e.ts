@@ -113,7 +113,7 @@ describe.skipIf(!inject("local"))("a real kubelet", () => {
     });
     const held = await eventually("claimed-0 to hold one", holders, (now) => now.has("claimed-0"), 90_000);
     const { uid, device } = await claim();
-    const allocated = published.find(({ index }) => device === `gpu-${index}`)?.uuid;
+    const allocated = published.find(({ minor }) => device === `gpu-${minor}`)?.uuid;
     expect(held.get("claimed-0")).toBe(allocated);
     expect(driver.prepared).toEqual(new Set([uid]));
     expect(await processWith("POD", `${stage.namespace}/claimed-0`)).not.toBeNull();
