@@ -3,6 +3,7 @@ import type { DashboardGpu, DashboardGpus, GpuSeat } from "@walras/api";
 import type { KnownGpu } from "../../../base/telemetry/gpus/known.ts";
 import type { GpusReading } from "../../../base/telemetry/ledger/gpuReading.ts";
 import { devicesAsked, podKey, type SchedPod } from "../decide/schedule/pod.ts";
+import { isHolder } from "../decide/schedule/room.ts";
 
 /** A node's GPUs as its agent tells of them, with the pods that are on it. */
 export interface NodeGpus {
@@ -19,9 +20,11 @@ const mostWaiting = 500;
 export function gpusOf(atMs: number, nodes: readonly NodeGpus[], waiting: readonly SchedPod[]): DashboardGpus {
   const shown = nodes.map(({ node, ageMs, reading, gpus, pods }) => {
     const holding = new Set(gpus.flatMap(({ holders }) => holders.map(({ namespace, pod }) => `${namespace}/${pod}`)));
-    const live = pods.filter((pod) => !pod.ended && (pod.devices.length > 0 || holding.has(podKey(pod))));
+    const live = pods
+      .filter((pod) => !pod.ended && (pod.devices.length > 0 || holding.has(podKey(pod))))
+      .map((pod) => ({ pod, byKubelet: gpus.some((gpu) => isHolder(gpu, pod, "kubelet")) }));
     const { source, trouble } = reading;
-    return { node, ageMs: Math.round(ageMs), source, trouble, gpus: gpus.map((gpu) => gpuOf(gpu, gpus, live)) };
+    return { node, ageMs: Math.round(ageMs), source, trouble, gpus: gpus.map((gpu) => gpuOf(gpu, live)) };
   });
   const seats = shown.flatMap(({ gpus }) => gpus.flatMap((gpu) => gpu.seats));
   return {
@@ -34,7 +37,13 @@ export function gpusOf(atMs: number, nodes: readonly NodeGpus[], waiting: readon
   };
 }
 
-function gpuOf(gpu: KnownGpu, all: readonly KnownGpu[], pods: readonly SchedPod[]): DashboardGpu {
+interface LivePod {
+  readonly pod: SchedPod;
+  /** The kubelet gave it some GPU of the node. One that gave it nothing has no say: the pod did not ask it. */
+  readonly byKubelet: boolean;
+}
+
+function gpuOf(gpu: KnownGpu, pods: readonly LivePod[]): DashboardGpu {
   const { uuid, index, model, memoryTotalMiB, memoryUsedMiB, utilisation, temperatureCelsius, mig, unhealthy } = gpu;
   return {
     uuid,
@@ -47,28 +56,23 @@ function gpuOf(gpu: KnownGpu, all: readonly KnownGpu[], pods: readonly SchedPod[
     mig,
     unhealthy,
     foreignPids: [...gpu.foreignPids],
-    seats: pods.flatMap((pod) => seatOf(pod, gpu, all)),
+    seats: pods.flatMap((live) => seatOf(live, gpu)),
   };
 }
 
 /** Nothing where nobody says that the pod has the GPU. */
-function seatOf(pod: SchedPod, gpu: KnownGpu, all: readonly KnownGpu[]): GpuSeat[] {
+function seatOf({ pod, byKubelet }: LivePod, gpu: KnownGpu): GpuSeat[] {
   const { namespace, name, devices, enforcedBy } = pod;
   const chosen = devices.includes(gpu.uuid) || gpu.migDevices.some(({ uuid }) => devices.includes(uuid));
   const intended = devices.length === 0 ? null : chosen;
   const seat = {
     intended,
-    // A kubelet that gave the pod nothing has no say: the pod did not ask it.
-    kubelet: all.some((one) => holds(pod, one, "kubelet")) ? holds(pod, gpu, "kubelet") : null,
+    kubelet: byKubelet ? isHolder(gpu, pod, "kubelet") : null,
     container: enforcedBy === "env" ? intended : null,
-    process: gpu.processes === null ? null : holds(pod, gpu, "process"),
+    process: gpu.processes === null ? null : isHolder(gpu, pod, "process"),
   };
   if (!Object.values(seat).includes(true)) return [];
   return [{ namespace, pod: name, ...seat, drift: isDrift(seat) }];
-}
-
-function holds(pod: SchedPod, { holders }: KnownGpu, by: "kubelet" | "process"): boolean {
-  return holders.some((holder) => holder.by === by && `${holder.namespace}/${holder.pod}` === podKey(pod));
 }
 
 /** A GPU on which no process of the pod is may be idle. */
