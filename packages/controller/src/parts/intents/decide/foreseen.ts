@@ -18,13 +18,13 @@ export function foreseen(
 ): number | null {
   const { outlook } = workload;
   if (outlook === null) return null;
-  const { later, soon } = pointsOf(state, workload, { ...outlook, model });
+  const [later, soon] = pointsOf(state, workload, { ...outlook, model });
   const worked = withWork(model, outlook.work.get(aim.profile) ?? 1);
   const mostBusy = Math.max(model.mostBusy, ...busiestNow(worked, workload, outlook));
   const isTold = ({ busy, latency }: LoadForecast): boolean => busy <= mostBusy || !isMet(aim, latency);
-  const expected = [later, ...(soon === null ? [] : [soon])].map((point) => predictLoad(worked, point));
-  const [first, second = null] = expected;
-  if (!first || !isTold(first)) return null;
+  const first = predictLoad(worked, later);
+  if (first === null || !isTold(first)) return null;
+  const second = soon === undefined ? null : predictLoad(worked, soon);
   // So few pods were never seen to serve: of them nothing is known.
   if (second === null) return first.latency;
   return isTold(second) ? Math.max(first.latency, second.latency) : null;
@@ -34,24 +34,22 @@ interface Foreseen extends Outlook {
   readonly model: LoadModel;
 }
 
-/** soon is null where nothing more can be done about it in time. */
+/** Of later, and of soon where something can still be done about it in time. */
 function pointsOf(
   state: State,
   workload: Workload,
   { model, soon, later, mostCpuMilli }: Foreseen,
-): { readonly later: LoadPoint; readonly soon: LoadPoint | null } {
+): readonly [LoadPoint, ...LoadPoint[]] {
   const within = (load: number): number => Math.min(load, model.loadRange[1]);
   const most = Math.max(state.cpuMilli, Math.min(mostCpuMilli, Math.floor(model.coreRange[1] * 1000)));
   const serving = servingOf(workload) - state.removed.length;
   const isAll = state.cpuMilli >= most && state.removed.length === 0;
-  return {
-    later: { load: within(later), replicas: replicasOf(state, workload), cores: most / 1000 },
-    soon: isAll ? null : { load: within(soon), replicas: serving, cores: state.cpuMilli / 1000 },
-  };
+  const then = { load: within(later), replicas: replicasOf(state, workload), cores: most / 1000 };
+  return isAll ? [then] : [then, { load: within(soon), replicas: serving, cores: state.cpuMilli / 1000 }];
 }
 
 /** As busy as it is to be without a plan may be seen. */
 function busiestNow(worked: LoadModel, workload: Workload, outlook: Outlook): number[] {
-  const { later, soon } = pointsOf(stateOf(workload), workload, { ...outlook, model: worked });
-  return [later, ...(soon === null ? [] : [soon])].map((point) => busyOf(worked.parameters, point));
+  const points = pointsOf(stateOf(workload), workload, { ...outlook, model: worked });
+  return points.map((point) => busyOf(worked.parameters, point));
 }
