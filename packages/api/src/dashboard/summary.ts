@@ -5,7 +5,7 @@ import { instantMs, milli, milliOrUnknown } from "./common.ts";
 /** What `cells.state` counts by. `unknown`: its agent has not told in time, or nobody has decided yet. */
 export const nodeStates = ["uncongested", "congested", "overloaded", "unknown"] as const;
 
-/** A price that is infinite is written as this, as in PodAllocations. */
+/** Highest price that is written, here and in PodAllocations; the true one is infinite where nothing is left to divide. */
 export const highestPrice = 1e6;
 
 /** The strip above everything. Each number has an explanation under its own name: `/api/explain/strip.usedMilli`. */

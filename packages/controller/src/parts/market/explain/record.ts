@@ -1,8 +1,9 @@
-import type { PodAllocationSpec, PodAllocationStatus } from "@walras/api";
+import { highestPrice, type PodAllocationSpec, type PodAllocationStatus } from "@walras/api";
 import { formatCpu } from "@walras/kit";
 
 import type { PodState } from "../../../base/cluster/pod.ts";
 import type { Declared } from "../observe/allocation.ts";
+import { limitOf } from "./sums.ts";
 
 /** What one container of a pod is to have. */
 export interface RecordedTarget {
@@ -42,7 +43,7 @@ export function allocationSpec(
     podName: pod.name,
     podUID: pod.uid,
     desiredCPURequest: formatCpu(wanted.reduce((sum, { requestMilli }) => sum + requestMilli, 0)),
-    ...optional("desiredCPULimit", sumOfLimits(wanted.map(({ limitMilli }) => limitMilli))),
+    ...optional("desiredCPULimit", limitOf(wanted.map(({ limitMilli }) => limitMilli))),
     containers: wanted.map(({ name, requestMilli, limitMilli }) => ({
       name,
       declaredCPURequest: formatCpu(declared.get(name)?.requestMilli ?? requestMilli),
@@ -73,7 +74,7 @@ export function allocationStatus(
   return {
     ...outcome,
     appliedCPURequest: formatCpu(pod.containers.reduce((sum, { actual }) => sum + (actual?.requestMilli ?? 0), 0)),
-    ...optional("appliedCPULimit", sumOfLimits(pod.containers.map(({ actual }) => actual?.limitMilli ?? null))),
+    ...optional("appliedCPULimit", limitOf(pod.containers.map(({ actual }) => actual?.limitMilli ?? null))),
     shadowPriceCPU: perCore(market.limitPrice),
     requestPriceCPU: perCore(market.requestPrice),
     credit: rounded(market.credit / 1000),
@@ -82,9 +83,6 @@ export function allocationStatus(
     ...(first ? { binding: tightest(targets), bid: sumOfBids(targets) } : {}),
   };
 }
-
-/** Highest price that is written; the true one is infinite where nothing is left to divide. */
-const highestPrice = 1e6;
 
 function perCore(price: number): number {
   return Math.min(highestPrice, rounded(price * 1000));
@@ -96,12 +94,6 @@ function rounded(value: number): number {
 
 function optional<Key extends string>(key: Key, milli: number | null | undefined): { [K in Key]?: string } {
   return milli === null || milli === undefined ? {} : ({ [key]: formatCpu(milli) } as { [K in Key]: string });
-}
-
-/** null unless some container has a limit */
-function sumOfLimits(limits: readonly (number | null)[]): number | null {
-  const set = limits.filter((limit) => limit !== null);
-  return set.length === 0 ? null : set.reduce((sum, limit) => sum + limit, 0);
 }
 
 function sumOfBids(targets: readonly RecordedTarget[]): NonNullable<PodAllocationStatus["bid"]> {

@@ -1,6 +1,7 @@
 import type { PodState } from "../../../base/cluster/pod.ts";
 import type { PodOutcome, RoundResult } from "./result.ts";
 import type { Target } from "../decide/snapshot.ts";
+import { limitOf, requestOf } from "./sums.ts";
 
 /** A pod as its node's market last saw it. */
 export interface PodView {
@@ -90,12 +91,11 @@ function podView(
   credits: ReadonlyMap<string, number>,
 ): PodView {
   const { pod, leftAlone } = managed;
-  const limits = pod.containers.flatMap(({ desired }) => desired.limitMilli ?? []);
   return {
     namespace: pod.namespace,
     name: pod.name,
-    requestMilli: pod.containers.reduce((sum, { desired }) => sum + (desired.requestMilli ?? 0), 0),
-    limitMilli: limits.length === 0 ? null : limits.reduce((sum, limit) => sum + limit, 0),
+    requestMilli: requestOf(pod),
+    limitMilli: limitOf(pod.containers.map(({ desired }) => desired.limitMilli)),
     binding: bindingOf(pod, targets),
     rationMilli: ration?.rationMilli ?? null,
     standing: leftAlone?.reason ?? verdict.kind,

@@ -7,8 +7,9 @@ import type { NodeDecision, Target } from "../../decide/snapshot.ts";
 import { cpuMilliOf, freshUse } from "../../observe/nodeUse.ts";
 import { tightest } from "../record.ts";
 import type { PodOutcome, RoundResult } from "../result.ts";
+import { limitOf, requestOf } from "../sums.ts";
 import { sumsOf, sumsWithoutRound } from "./nodeSums.ts";
-import { limitOf, podUse } from "./podUse.ts";
+import { podUse } from "./podUse.ts";
 import type { MarketSight } from "./sight.ts";
 import { pricePerCore } from "./price.ts";
 
@@ -92,7 +93,7 @@ function podRow({ managed, verdict, ration }: PodOutcome, { decision }: RoundRes
     guaranteedMilli: rounded(sum(({ bid }) => bid.floorMilli)),
     rationMilli: rounded(ration?.rationMilli ?? null),
     ...podUse(pod, sight),
-    requestMilli: pod.containers.reduce((total, { desired }) => total + (desired.requestMilli ?? 0), 0),
+    requestMilli: requestOf(pod),
     limitMilli: limitOf(pod.containers.map(({ desired }) => desired.limitMilli)),
     weight: sum(({ bid }) => bid.weight),
     pays: sum((target) => paysOf(target, decision)),

@@ -3,6 +3,7 @@ import { holdsResources, type PodState } from "../../../../base/cluster/pod.ts";
 import { targetsOf } from "../../decide/byPod.ts";
 import type { NodeDecision } from "../../decide/snapshot.ts";
 import type { PodOutcome, RoundResult } from "../result.ts";
+import { requestOf } from "../sums.ts";
 
 /** What a node comes to in sums over the cluster. */
 export interface NodeSums {
@@ -54,8 +55,7 @@ function addedUp({ outcomes, decision, observation }: RoundResult): NodeSums {
     sums.pods += 1;
     if (outcome.ration) sums.rationed += 1;
     sums.declaredMilli += declaredMilli(outcome);
-    const requested = requestedMilli(outcome.managed.pod);
-    sums.requestedMilli += requested;
+    sums.requestedMilli += requestOf(outcome.managed.pod);
     sums.recommendedMilli += recommendedMilli(outcome, decision);
   }
   return sums;
@@ -65,10 +65,6 @@ function declaredMilli({ managed: { declared } }: PodOutcome): number {
   let sum = 0;
   for (const { requestMilli } of declared.values()) sum += requestMilli;
   return sum;
-}
-
-function requestedMilli({ containers }: PodState): number {
-  return containers.reduce((sum, { desired }) => sum + (desired.requestMilli ?? 0), 0);
 }
 
 /** A container that the round says nothing of keeps what it asks for. */

@@ -36,9 +36,3 @@ export function podUse({ containers }: PodState, sight: Pick<MarketSight, "book"
 function total(values: readonly (number | null)[]): number | null {
   return values.reduce<number | null>((sum, value) => (sum === null || value === null ? null : sum + value), 0);
 }
-
-/** What of the containers have a limit; null: none has. */
-export function limitOf(limits: readonly (number | null)[]): number | null {
-  const set = limits.filter((limit) => limit !== null);
-  return set.length === 0 ? null : set.reduce((sum, limit) => sum + limit, 0);
-}
