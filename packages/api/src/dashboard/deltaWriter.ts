@@ -1,3 +1,4 @@
+import { type Cell, cellAt, emptyCell, writeCell } from "./cells.ts";
 import type { DashboardSummary, SummaryCells, SummaryDelta } from "./summary.ts";
 
 /** What a delta may come to, and what is not worth telling. */
@@ -75,7 +76,7 @@ export class DeltaWriter {
   }
 
   #sit(row: number, name: string): [number, string] {
-    write(this.#told.cells, row, emptyCell);
+    writeCell(this.#told.cells, row, emptyCell);
     this.#told.cells.node[row] = name;
     this.#untold[row] = 0;
     return [row, name];
@@ -87,9 +88,9 @@ export class DeltaWriter {
     const delta: SummaryDelta["cells"] = { row: [], price: [], used: [], state: [], pods: [], rationed: [] };
     let before = 0;
     for (const { row, cell } of most.toSorted((one, other) => one.row - other.row)) {
-      write(this.#told.cells, row, cell);
+      writeCell(this.#told.cells, row, cell);
       this.#untold[row] = 0;
-      write(delta, delta.row.length, cell);
+      writeCell(delta, delta.row.length, cell);
       delta.row.push(row - before);
       before = row;
     }
@@ -112,44 +113,14 @@ export class DeltaWriter {
   }
 }
 
-interface Cell {
-  readonly price: number;
-  readonly used: number | null;
-  readonly state: number;
-  readonly pods: number;
-  readonly rationed: number;
-}
-
 interface Change {
   readonly row: number;
   readonly cell: Cell;
   readonly weight: number;
 }
 
-const unknownState = 3;
-const emptyCell: Cell = { price: 0, used: null, state: unknownState, pods: 0, rationed: 0 };
 /** A node that comes to stand otherwise is told before all that only moves. */
 const heavy = 100;
-
-type Columns = Pick<SummaryCells, "price" | "used" | "state" | "pods" | "rationed">;
-
-function cellAt({ price, used, state, pods, rationed }: Columns, index: number): Cell {
-  return {
-    price: price[index] ?? 0,
-    used: used[index] ?? null,
-    state: state[index] ?? unknownState,
-    pods: pods[index] ?? 0,
-    rationed: rationed[index] ?? 0,
-  };
-}
-
-function write(columns: Columns, index: number, { price, used, state, pods, rationed }: Cell): void {
-  columns.price[index] = price;
-  columns.used[index] = used;
-  columns.state[index] = state;
-  columns.pods[index] = pods;
-  columns.rationed[index] = rationed;
-}
 
 /** How much of a change it is: 0 none, from 1 on one worth telling at once. */
 function weightOf(now: Cell, told: Cell, { leastUsedPercent, leastPriceFraction }: DeltaBounds): number {
