@@ -1,5 +1,6 @@
 import { expectedLoads, seriesOf } from "../models/demand.ts";
 import { knowsLoad, type LoadModel, predictLoad } from "../models/load.ts";
+import { medianOf, perMedian } from "../models/median.ts";
 import { workBy } from "../models/work.ts";
 import type { Outlook, Workload } from "./workload.ts";
 
@@ -65,8 +66,6 @@ export function worksOf({ intent, aims, measured }: Workload): ReadonlyMap<strin
 
 /** When the last so many all had more than usual, the least of them is what is usual now. */
 const fewMoments = 8;
-/** A normal distribution's standard deviation by its median absolute deviation. */
-const perMedian = 1.4826;
 
 /** In logarithms, by medians: an hour in which a service was overloaded says little of what is usual. */
 function workToPlanFor(works: readonly number[], deviations: number): number {
@@ -75,8 +74,4 @@ function workToPlanFor(works: readonly number[], deviations: number): number {
   const usual = medianOf(logs);
   const deviation = perMedian * medianOf(logs.map((one) => Math.abs(one - usual)));
   return Math.exp(Math.max(usual, Math.min(...logs.slice(-fewMoments))) + deviations * deviation);
-}
-
-function medianOf(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
 }

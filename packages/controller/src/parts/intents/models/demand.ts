@@ -1,4 +1,5 @@
 import { solve } from "./linear.ts";
+import { medianOf } from "./median.ts";
 
 /** A load that was measured. */
 export interface SeenLoad {
@@ -32,7 +33,7 @@ export const mostLoads = mostRows + longTerm;
  */
 export function seriesOf(seen: readonly SeenLoad[]): LoadSeries | null {
   const gaps = seen.slice(1).map(({ atMs }, index) => atMs - (seen[index]?.atMs ?? 0));
-  const stepMs = gaps.toSorted((one, other) => one - other)[Math.floor(gaps.length / 2)] ?? 0;
+  const stepMs = medianOf(gaps);
   if (stepMs <= 0) return null;
   const kept: SeenLoad[] = [];
   for (const one of seen) if (one.atMs - (kept.at(-1)?.atMs ?? -Infinity) >= stepMs / 2) kept.push(one);

@@ -1,5 +1,6 @@
 import { type Learnt, type Observation, rangeOf } from "./learn.ts";
 import { busyOf, fullest, loadLatency, type LoadParameters, type LoadPoint } from "./load.ts";
+import { medianOf } from "./median.ts";
 import { fitRobustly } from "./robust.ts";
 
 /** As many rows as a model of CPU takes, since it has one parameter more. */
@@ -68,8 +69,4 @@ function startsFor(rows: readonly Row[]): number[][] {
   const least = Math.min(...rows.map(({ latency }) => latency));
   const perDemand = Math.max(...rows.map((row) => busyOf([0, 0, 0, 1], row)));
   return starts.map(([busiest, part]) => [least * (1 - part), least * part, least, busiest / perDemand]);
-}
-
-function medianOf(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
 }

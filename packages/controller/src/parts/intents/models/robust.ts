@@ -1,4 +1,5 @@
 import { type Curve, type Fit, fitCurve } from "./levenbergMarquardt.ts";
+import { medianOf, perMedian } from "./median.ts";
 
 /** A fit without those points that are too far from it. */
 export interface RobustFit extends Fit {
@@ -9,8 +10,6 @@ export interface RobustFit extends Fit {
 
 /** As many standard deviations from the curve are an outlier, where the deviation is told by the median. */
 const farAway = 3;
-/** A normal distribution's standard deviation by its median absolute deviation. */
-const perMedian = 1.4826;
 /** What the prototype takes for outliers, at most. */
 const mostOutliers = 0.2;
 
@@ -37,14 +36,9 @@ function bestOf(curve: Omit<Curve, "start">, starts: readonly (readonly number[]
 
 function inliersOf({ seen, at }: Omit<Curve, "start">, { parameters }: Fit): number[] {
   const distances = seen.map((value, point) => Math.abs(value - at(parameters, point)));
-  const bound = farAway * perMedian * median(distances);
+  const bound = farAway * perMedian * medianOf(distances);
   const byDistance = [...distances.keys()].toSorted((one, other) => (distances[other] ?? 0) - (distances[one] ?? 0));
   const far = byDistance.filter((point) => bound > 0 && (distances[point] ?? 0) > bound);
   const leftOut = new Set(far.slice(0, Math.floor(seen.length * mostOutliers)));
   return [...seen.keys()].filter((point) => !leftOut.has(point));
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
