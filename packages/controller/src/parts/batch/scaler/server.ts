@@ -134,7 +134,10 @@ export class ExternalScalerServer implements Runnable {
   async #listen(credentials: ServerCredentials): Promise<number> {
     const { address, clock, tls, http1, accepts = () => true } = this.#options;
     const injector = this.#server.createConnectionInjector(credentials);
-    const http2 = (socket: Socket): unknown => (accepts() ? injector.injectConnection(socket) : socket.destroy());
+    const http2 = (socket: Socket): void => {
+      if (accepts()) injector.injectConnection(socket);
+      else socket.destroy();
+    };
     const enter =
       tls !== undefined || http1 === undefined
         ? http2

@@ -9,7 +9,7 @@ const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1");
 
 /** Who serves a connection, by what is spoken on it. */
 export interface Speakers {
-  readonly http2: (socket: Socket) => unknown;
+  readonly http2: (socket: Socket) => void;
   readonly http1: (socket: Socket) => void;
 }
 
@@ -30,10 +30,7 @@ export function listenFirst(socket: Socket, { http2, http1 }: Speakers, clock: C
     socket.off("data", hear);
     socket.pause();
     socket.unshift(heard);
-    if (isHttp2) {
-      http2(socket);
-      return;
-    }
+    if (isHttp2) return http2(socket);
     http1(socket);
     socket.resume();
   };
