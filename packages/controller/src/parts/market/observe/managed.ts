@@ -82,7 +82,7 @@ function policyOf(
   { policies }: Pick<MarketSettings, "policies">,
 ): ReturnType<typeof readPodPolicy> {
   const rule = policyFor(pod, view.namespace(pod.namespace)?.labels, policies);
-  return rule ? readPodPolicy(pod.annotations, rule.policy) : readPodPolicy(pod.annotations);
+  return readPodPolicy(pod.annotations, rule?.policy);
 }
 
 function modeOf({ mode }: PodPolicy, settings: Pick<MarketSettings, "mode">): MarketModeSetting {
