@@ -1,5 +1,6 @@
 import { nodeStates, type SummaryCells, type SummaryStrip } from "@walras/api";
 
+import type { NodeState } from "../../../../base/cluster/node.ts";
 import { moneyOf } from "../../../../base/dashboard/summaryNow.ts";
 import { cpuMilliOf, freshUse } from "../../observe/nodeUse.ts";
 import { type NodeSums, sumsOf, sumsWithoutRound } from "./nodeSums.ts";
@@ -27,7 +28,8 @@ export function marketSummary(
   return { strip: stripOf(nodes, coreHourPrice), cells: cellsOf(nodes) };
 }
 
-function nodeNow({ name, allocatableMilli }: { name: string; allocatableMilli: number }, sight: MarketSight): NodeNow {
+function nodeNow(node: NodeState, sight: MarketSight): NodeNow {
+  const { name, allocatableMilli } = node;
   const { cluster, ledger, policy, clock, resultOf, throttled } = sight;
   const result = resultOf(name);
   const reading = ledger.node(name);
@@ -38,7 +40,7 @@ function nodeNow({ name, allocatableMilli }: { name: string; allocatableMilli: n
     ...sums,
     name,
     allocatableMilli,
-    used: fraction === null ? null : { fraction, milli: fraction * cpuMilliOf(cluster.node(name), reading) },
+    used: fraction === null ? null : { fraction, milli: fraction * cpuMilliOf(node, reading) },
     throttledMilli: fraction === null ? 0 : throttled.milli(name),
     price: pricePerCore(result?.decision.limitPrice ?? 0),
     state: nodeStates.indexOf(stateOf(result, fraction !== null)),
