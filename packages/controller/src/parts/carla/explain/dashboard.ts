@@ -1,11 +1,10 @@
 import type { DashboardReleases, QueuedRelease } from "@walras/api";
 
-import type { Calendar } from "../calendar/calendar.ts";
+import type { Calendar, Opening } from "../calendar/calendar.ts";
 import { openSpans } from "../calendar/open.ts";
 import type { Freeze } from "../config/policy.ts";
 import type { Release } from "../act/release.ts";
 import type { AppDecision, HeldApp, ReleaseDecision } from "../decide/decision.ts";
-import type { Opening } from "../calendar/calendar.ts";
 
 /** What is known of releases now. */
 export interface ReleasesNow {
