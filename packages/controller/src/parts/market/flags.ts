@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import { limitsSettings, marketModes } from "@walras/api";
-import { FieldError, parseDuration } from "@walras/kit";
+import { parseDuration } from "@walras/kit";
 import { Option } from "commander";
 import { z } from "zod";
 
 import { defaultMarketPolicy } from "./decide/policy.ts";
+import { meaningOf } from "./meaning.ts";
 import { policiesSchema } from "./policies.ts";
 
 const hourMs = 3_600_000;
@@ -12,21 +13,12 @@ const hourMs = 3_600_000;
 const memoryBounds = { leastMs: hourMs, mostMs: 14 * 24 * hourMs };
 
 const memory = z.string().transform((text, context) => {
-  const durationMs = durationOf(text);
+  const durationMs = meaningOf(() => parseDuration(text, "duration"));
   const complaint = durationMs === null ? "a duration such as 24h" : "1h to 336h";
   if (durationMs !== null && durationMs >= memoryBounds.leastMs && durationMs <= memoryBounds.mostMs) return durationMs;
   context.addIssue({ code: "custom", message: `expected ${complaint}` });
   return z.NEVER;
 });
-
-function durationOf(text: string): number | null {
-  try {
-    return parseDuration(text, "duration");
-  } catch (error) {
-    if (error instanceof FieldError) return null;
-    throw error;
-  }
-}
 
 /** Too much for a flag. */
 export const fileOnly = { policies: policiesSchema.optional() };

@@ -1,7 +1,8 @@
 import { leastWeight, limitsSettings, marketModes, mostWeight, type PodPolicy } from "@walras/api";
-import { FieldError, parseCpu, requirementsOf } from "@walras/kit";
+import { parseCpu, requirementsOf } from "@walras/kit";
 import { z } from "zod";
 
+import { meaningOf } from "./meaning.ts";
 import type { PodRule } from "./observe/rules.ts";
 
 const operators = ["In", "NotIn", "Exists", "DoesNotExist"] as const;
@@ -32,20 +33,11 @@ function plain(
 }
 
 const cpu = z.union([z.string(), z.number()], { error: "expected an amount of CPU" }).transform((amount, context) => {
-  const milli = milliOf(String(amount));
+  const milli = meaningOf(() => parseCpu(String(amount), "cpu"));
   if (milli !== null && milli > 0) return milli;
   context.addIssue({ code: "custom", message: "expected an amount of CPU above zero, such as 250m" });
   return z.NEVER;
 });
-
-function milliOf(text: string): number | null {
-  try {
-    return parseCpu(text, "cpu");
-  } catch (error) {
-    if (error instanceof FieldError) return null;
-    throw error;
-  }
-}
 
 const glob = z
   .string()
