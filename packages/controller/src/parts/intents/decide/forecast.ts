@@ -82,8 +82,9 @@ function remembering(
   };
   if (workload.aims.some(({ type }) => type === "availability")) return ask;
   return (state) => {
-    const { cpuMilli, cacheClass, powerProfile, guess } = state;
-    const shape = `${replicasOf(state, workload)}|${cpuMilli}|${cacheClass}|${powerProfile}|${guess}`;
+    const { removed, cpuMilli, cacheClass, powerProfile, guess } = state;
+    // Pods that are removed serve until then, and those that are added do not yet.
+    const shape = `${replicasOf(state, workload)}|${removed.length}|${cpuMilli}|${cacheClass}|${powerProfile}|${guess}`;
     const before = known.get(shape);
     if (before !== undefined) return before;
     const values = ask(state);
