@@ -1,18 +1,12 @@
-import { createServer } from "node:http";
 import type { Socket } from "node:net";
 import { monitorEventLoopDelay, type IntervalHistogram } from "node:perf_hooks";
 
 import { type Clock, type Runnable, systemClock } from "@walras/kit";
-import {
-  fastify,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  type FastifyServerFactory,
-} from "fastify";
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 
 import { isLoopback } from "../bounds/loopback.ts";
 import type { History } from "../history/history.ts";
+import { guestServer } from "./guestServer.ts";
 import { Guests } from "./guests.ts";
 import { HistoryRoute } from "./historyRoute.ts";
 import { opsLimits as limits } from "../bounds/opsLimits.ts";
@@ -44,25 +38,6 @@ const timerMs = 10;
 
 const noAccess: ViewAccess = { mayRead: () => Promise.reject(new Error("nobody can be asked")) };
 
-const serverOptions = {
-  maxHeaderSize: limits.headerBytes,
-  headersTimeout: limits.headersMs,
-  requestTimeout: limits.requestMs,
-  keepAliveTimeout: limits.keepAliveMs,
-  connectionsCheckingInterval: 1_000,
-};
-
-/** Requests that nobody waits for are turned away before anything is made of them: some thousands come in one packet. */
-function guarded(guests: Guests): FastifyServerFactory {
-  return (handle) => {
-    const server = createServer(serverOptions, (request, response) => {
-      if (guests.asks(request.socket, response)) handle(request, response);
-    });
-    server.maxRequestsPerSocket = limits.requestsPerConnection;
-    return server.on("connection", (socket) => guests.arrive(socket));
-  };
-}
-
 /** Serves /metrics, /healthz, /readyz and the views of the parts, to leader and standby alike. */
 export class OpsServer implements Runnable {
   readonly name = "ops server";
@@ -78,7 +53,10 @@ export class OpsServer implements Runnable {
     this.#clock = options.clock ?? systemClock;
     this.#isLocal = options.isLocal ?? isLoopback;
     this.#guests = new Guests(this.#clock, this.#isLocal);
-    this.#app = fastify({ bodyLimit: limits.bodyBytes, serverFactory: guarded(this.#guests) });
+    this.#app = fastify({
+      bodyLimit: limits.bodyBytes,
+      serverFactory: (handle) => guestServer(this.#guests, limits, handle),
+    });
     this.#serveHealth();
     this.#serveMetrics();
     for (const [path, view] of Object.entries(options.views)) this.#serveView(path, view);
