@@ -48,7 +48,8 @@ export class FileCredentials extends ServerCredentials {
   /** Looks at the files from now on. */
   watch(): void {
     const [clock, logger] = [this.#clock, this.#logger];
-    this.#looks = new Repeating({ name: "certificate", everyMs: lookMs, clock, logger, run: () => this.#look() });
+    const taking = { name: "certificate", first: this.#pems, take: (pems: Pems) => this.#take(pems) };
+    this.#looks = pemWatch(this.#files, taking, { clock, logger });
     void this.#looks.start();
   }
 
@@ -61,21 +62,41 @@ export class FileCredentials extends ServerCredentials {
     return other === this;
   }
 
-  async #look(): Promise<void> {
-    try {
-      const pems = await pemsOf(this.#files);
-      if (!samePems(pems, this.#pems)) this.#take(pems);
-    } catch (error) {
-      this.#logger.warn({ ...this.#files, error: describeError(error) }, "certificate is not reloaded");
-    }
-  }
-
   #take(pems: Pems): void {
     this.#pems = pems;
     this.updateSecureContextOptions(pems);
     this.#taken(pems.cert);
-    this.#logger.info({ certFile: this.#files.certFile }, "certificate is reloaded");
   }
+}
+
+/** What is done with files that have changed. */
+interface Taking {
+  /** Of what they are, for the log. */
+  readonly name: string;
+  /** What has been taken already. */
+  readonly first: Pems;
+  readonly take: (pems: Pems) => void;
+}
+
+/** Looks at the files again and again; bad ones leave the last good ones. */
+export function pemWatch(
+  files: TlsFiles,
+  { name, first, take }: Taking,
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+): Repeating {
+  let last = first;
+  const run = async (): Promise<void> => {
+    try {
+      const pems = await pemsOf(files);
+      if (samePems(pems, last)) return;
+      take(pems);
+      last = pems;
+      logger.info({ certFile: files.certFile }, `${name} is reloaded`);
+    } catch (error) {
+      logger.warn({ ...files, error: describeError(error) }, `${name} is not reloaded`);
+    }
+  };
+  return new Repeating({ name, everyMs: lookMs, clock, logger, run });
 }
 
 /** @throws FieldError naming the file that cannot be used */
@@ -86,7 +107,7 @@ export function readPems(files: TlsFiles): Pems {
 }
 
 /** The same while something runs. @throws Error for files that cannot be used */
-export async function pemsOf(files: TlsFiles): Promise<Pems> {
+async function pemsOf(files: TlsFiles): Promise<Pems> {
   const pems = await readAgain(files);
   checked(files, pems);
   return pems;
@@ -118,7 +139,7 @@ function checked({ certFile }: TlsFiles, pems: SecureContextOptions): void {
   }
 }
 
-export function samePems(one: Pems, other: Pems): boolean {
+function samePems(one: Pems, other: Pems): boolean {
   const all = ({ cert, key, ca }: Pems): Buffer => Buffer.concat([cert, key, ca ?? Buffer.alloc(0)]);
   return all(one).equals(all(other));
 }

@@ -1,23 +1,13 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { createServer as createPlain, type Server as PlainServer } from "node:http";
-import { createServer as createSecure, type Server as SecureServer } from "node:https";
+import type { RequestListener } from "node:http";
+import { createServer, type Server } from "node:https";
 
-import { type Clock, describeError, type Logger, Repeating, type Runnable } from "@walras/kit";
+import type { Clock, Logger, Runnable } from "@walras/kit";
 import type { FastifyServerFactory } from "fastify";
 
-import { type Pems, pemsOf, readPems, samePems, type TlsFiles } from "../config/tlsFiles.ts";
+import { type Pems, pemWatch, readPems, type TlsFiles } from "../config/tlsFiles.ts";
+import { guestServer, hearing, serverOptionsOf } from "../ops/guestServer.ts";
 import type { Guests } from "../ops/guests.ts";
 import { dashboardLimits as limits } from "./limits.ts";
-
-const lookMs = 10_000;
-
-const serverOptions = {
-  maxHeaderSize: limits.headerBytes,
-  headersTimeout: limits.headersMs,
-  requestTimeout: limits.requestMs,
-  keepAliveTimeout: limits.keepAliveMs,
-  connectionsCheckingInterval: 1_000,
-};
 
 /** A server whose guests are counted, over TLS where files are given; with what looks whether those have changed. */
 export interface GuardedServer {
@@ -32,52 +22,20 @@ interface Around {
 
 /** @throws FieldError naming the file that cannot be used */
 export function guardedServer(guests: Guests, tls: TlsFiles | null, around: Around): GuardedServer {
-  const hear =
-    (handle: RequestListener): RequestListener =>
-    (request: IncomingMessage, response: ServerResponse) => {
-      if (guests.asks(request.socket, response)) handle(request, response);
-    };
-  if (tls === null) return { watch: null, factory: (handle) => plain(guests, hear(handle)) };
-  const pems = readPems(tls);
-  const watched: { server?: SecureServer } = {};
-  const factory: FastifyServerFactory = (handle) => (watched.server = secure(guests, pems, hear(handle)));
-  return { factory, watch: certificateWatch(tls, pems, (now) => watched.server?.setSecureContext(now), around) };
+  if (tls === null) return { watch: null, factory: (handle) => guestServer(guests, limits, handle) };
+  const first = readPems(tls);
+  const watched: { server?: Server } = {};
+  const factory: FastifyServerFactory = (handle) => (watched.server = secure(guests, first, handle));
+  const take = (pems: Pems): void => watched.server?.setSecureContext(pems);
+  return { factory, watch: pemWatch(tls, { name: "dashboard certificate", first, take }, around) };
 }
 
-function plain(guests: Guests, hear: RequestListener): PlainServer {
-  const server = createPlain(serverOptions, hear);
-  server.maxRequestsPerSocket = limits.requestsPerConnection;
-  return server.on("connection", (socket) => guests.arrive(socket));
-}
-
-function secure(guests: Guests, pems: Pems, hear: RequestListener): SecureServer {
+function secure(guests: Guests, pems: Pems, handle: RequestListener): Server {
   const handshake = { minVersion: "TLSv1.2", handshakeTimeout: limits.headersMs } as const;
-  const server = createSecure({ ...serverOptions, ...handshake, ...pems }, hear);
+  const server = createServer({ ...serverOptionsOf(limits), ...handshake, ...pems }, hearing(guests, handle));
   server.maxRequestsPerSocket = limits.requestsPerConnection;
   // Of those that have not shaken hands yet nothing else is known.
   server.maxConnections = 2 * limits.connections;
   server.on("tlsClientError", (_, socket) => socket.destroy());
   return server.on("secureConnection", (socket) => guests.arrive(socket));
-}
-
-/** Bad files leave the last good ones. */
-function certificateWatch(
-  files: TlsFiles,
-  first: Pems,
-  take: (pems: Pems) => void,
-  { clock, logger }: Around,
-): Runnable {
-  let last = first;
-  const run = async (): Promise<void> => {
-    try {
-      const pems = await pemsOf(files);
-      if (samePems(pems, last)) return;
-      take(pems);
-      last = pems;
-      logger.info({ certFile: files.certFile }, "dashboard certificate is reloaded");
-    } catch (error) {
-      logger.warn({ ...files, error: describeError(error) }, "dashboard certificate is not reloaded");
-    }
-  };
-  return new Repeating({ name: "dashboard certificate", everyMs: lookMs, clock, logger, run });
 }
