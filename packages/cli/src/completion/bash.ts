@@ -1,21 +1,10 @@
-import { pathsOf, valueCases, wordCases } from "./cases.ts";
+import { caseFunctions, pathsOf } from "./cases.ts";
 import type { Completable } from "./tree.ts";
 
 /** For bash 3.2 and later: what fits of the command that has been typed so far, or of the flag before; files where any value will do. */
 export function bashScript(tree: readonly Completable[]): string {
   return `# walras completion bash: source it, or write it into the folder of bash-completion.
-_walras_words() {
-  case "$1" in
-${wordCases(tree)}  esac
-}
-
-# 0: the flag takes a value
-_walras_values() {
-  case "$1" in
-${valueCases(tree)}  esac
-  return 1
-}
-
+${caseFunctions(tree)}
 _walras() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}" path="" word values i
   COMPREPLY=()

@@ -5,13 +5,29 @@ function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
+/** Functions of a POSIX shell that say what may follow a command, and which values a flag has. */
+export function caseFunctions(tree: readonly Completable[]): string {
+  return `_walras_words() {
+  case "$1" in
+${wordCases(tree)}  esac
+}
+
+# 0: the flag takes a value
+_walras_values() {
+  case "$1" in
+${valueCases(tree)}  esac
+  return 1
+}
+`;
+}
+
 /** Branches of a `case "$path"`, one for each command: what may follow it. */
-export function wordCases(tree: readonly Completable[]): string {
+function wordCases(tree: readonly Completable[]): string {
   return tree.map((one) => `    ${pattern(one)}) echo ${quoted(following(one).join(" "))} ;;\n`).join("");
 }
 
 /** Branches of a `case "$path $flag"`, one for each flag that has a value: the values that there are. */
-export function valueCases(tree: readonly Completable[]): string {
+function valueCases(tree: readonly Completable[]): string {
   return tree
     .flatMap((one) =>
       one.flags

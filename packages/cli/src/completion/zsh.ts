@@ -1,22 +1,11 @@
-import { pathsOf, valueCases, wordCases } from "./cases.ts";
+import { caseFunctions, pathsOf } from "./cases.ts";
 import type { Completable } from "./tree.ts";
 
 /** For zsh 5: as a file _walras in a folder of fpath, or sourced after compinit. */
 export function zshScript(tree: readonly Completable[]): string {
   return `#compdef walras
 # walras completion zsh: source it after compinit, or write it as _walras into a folder of fpath.
-_walras_words() {
-  case "$1" in
-${wordCases(tree)}  esac
-}
-
-# 0: the flag takes a value
-_walras_values() {
-  case "$1" in
-${valueCases(tree)}  esac
-  return 1
-}
-
+${caseFunctions(tree)}
 _walras() {
   local walras_path="" word values i
   for ((i = 2; i < CURRENT; i++)); do
