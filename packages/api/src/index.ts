@@ -85,3 +85,4 @@ export {
   summaryEvent,
 } from "./dashboard/events.ts";
 export { explainKeys } from "./dashboard/explainKeys.ts";
+export { contentSecurityPolicy } from "./dashboard/policy.ts";

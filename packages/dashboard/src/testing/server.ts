@@ -4,25 +4,17 @@ import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import { brotliCompressSync } from "node:zlib";
 
-import type { DashboardExplanation, DashboardMe, DashboardSummary, SummaryDelta } from "@walras/api";
+import {
+  contentSecurityPolicy,
+  type DashboardExplanation,
+  type DashboardMe,
+  type DashboardSummary,
+  type SummaryDelta,
+} from "@walras/api";
 
 import { nodeFixture, summaryFixture } from "./cluster.ts";
 import { gpusFixture, intentsFixture, releasesFixture, slotsFixture } from "./parts.ts";
 import { podTimeLine } from "./pod.ts";
-
-/** As the controller says it. */
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "manifest-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
 
 const types: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -118,7 +110,7 @@ export class FixtureServer {
   }
 
   async #answer(request: IncomingMessage, answer: ServerResponse): Promise<void> {
-    answer.setHeader("content-security-policy", policy);
+    answer.setHeader("content-security-policy", contentSecurityPolicy);
     answer.setHeader("x-content-type-options", "nosniff");
     const path = decodeURI(request.url ?? "/").replace(/^\//, "");
     if (!path.startsWith("api/")) return this.#file(path === "" ? "index.html" : path, answer);

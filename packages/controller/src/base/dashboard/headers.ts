@@ -1,22 +1,5 @@
+import { contentSecurityPolicy } from "@walras/api";
 import type { FastifyReply } from "fastify";
-
-/**
- * Nothing but what this port itself serves is loaded or asked, no script that
- * is written into the page runs, and nobody frames it. A page that is read-only
- * has no forms.
- */
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "manifest-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
 
 const headers: Readonly<Record<string, string>> = {
   "content-security-policy": contentSecurityPolicy,
