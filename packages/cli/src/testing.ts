@@ -1,4 +1,10 @@
-import { type PodAllocation, podAllocationCrd, workloadProfileCrd } from "@walras/api";
+import {
+  type PodAllocation,
+  podAllocationCrd,
+  workloadProfileCrd,
+  workloadProfileResource,
+  type WorkloadProfileSpec,
+} from "@walras/api";
 import { systemClock } from "@walras/kit";
 import { createObject, type KubeObject, type KubeRequest, type KubeTransport, type Resource } from "@walras/kube";
 import { ApiServer, inProcessTransport } from "@walras/sim/apiserver";
@@ -83,6 +89,17 @@ export class TestCluster implements KubeTransport {
     });
     await this.status(`${path}/${allocation}`, status ?? {});
     return uid;
+  }
+
+  /** What a workload of the namespace is known to use. */
+  async profile(
+    workload: { readonly kind: string; readonly name: string },
+    known: Pick<WorkloadProfileSpec, "habitCPURequest" | "trustPercent">,
+  ): Promise<void> {
+    await this.object(workloadProfileResource, "shop", {
+      metadata: { name: `${workload.kind.toLowerCase()}-${workload.name}` },
+      spec: { encoding: 1, workload, ...known, seen: "2026-01-01T00:00:00Z", containers: [] },
+    });
   }
 
   /** What is told on an object. */

@@ -1,4 +1,3 @@
-import { workloadProfileResource } from "@walras/api";
 import { beforeEach, describe, expect, it } from "vitest";
 
 import { applied, marketCluster, plain, type TestCluster } from "../testing.ts";
@@ -21,17 +20,7 @@ beforeEach(async () => {
   await cluster.managed({ name: "same" }, { desiredCPURequest: "100m" }, recommended);
   await cluster.managed({ name: "held" }, { desiredCPURequest: "400m" }, { ...recommended, binding: "Held" });
   await cluster.pod({ namespace: "other", name: "aside" });
-  await cluster.object(workloadProfileResource, "shop", {
-    metadata: { name: "deployment-web" },
-    spec: {
-      encoding: 1,
-      workload: { kind: "Deployment", name: "web" },
-      habitCPURequest: "28m",
-      trustPercent: 80,
-      seen: "2026-01-01T00:00:00Z",
-      containers: [],
-    },
-  });
+  await cluster.profile({ kind: "Deployment", name: "web" }, { habitCPURequest: "28m", trustPercent: 80 });
 });
 
 describe("walras plan", () => {

@@ -1,4 +1,3 @@
-import { workloadProfileResource } from "@walras/api";
 import { beforeEach, describe, expect, it } from "vitest";
 
 import { applied, marketCluster, plain, TestCluster } from "../testing.ts";
@@ -24,17 +23,7 @@ beforeEach(async () => {
   await cluster.managed({ name: "web" }, declared("400m", "100m"), { ...applied, appliedCPURequest: "400m" });
   await cluster.managed({ name: "held" }, declared("1", "1"), { ...applied, binding: "Held" });
   await cluster.pod({ namespace: "other", name: "aside", request: "250m" });
-  await cluster.object(workloadProfileResource, "shop", {
-    metadata: { name: "statefulset-db" },
-    spec: {
-      encoding: 1,
-      workload: { kind: "StatefulSet", name: "db" },
-      habitCPURequest: "500m",
-      trustPercent: 90,
-      seen: "2026-01-01T00:00:00Z",
-      containers: [],
-    },
-  });
+  await cluster.profile({ kind: "StatefulSet", name: "db" }, { habitCPURequest: "500m", trustPercent: 90 });
 });
 
 describe("walras savings", () => {
