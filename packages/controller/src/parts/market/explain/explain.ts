@@ -36,13 +36,13 @@ export class Explainer {
   /**
    * What is new to say; the same again only now and then, for the numbers in it.
    *
-   * @param mayWait whether too much waits to be written: what no resize waits for is said when all of the node is decided again
+   * @param isFull too much waits to be written: what no resize waits for is said when all of the node is decided again
    */
-  records({ decision, fresh }: RoundResult, mayWait: () => boolean): AllocationRecord[] {
+  records({ decision, fresh }: RoundResult, isFull: boolean): AllocationRecord[] {
     return fresh.flatMap((outcome) => {
       if (outcome.managed.mode === "off") return [];
       const passing = this.#isPassing(outcome);
-      if (outcome.resize === null && mayWait()) return [];
+      if (isFull && outcome.resize === null) return [];
       if (this.#isSaid(outcome, decision, passing)) return [];
       const record = this.#record(outcome, decision);
       return [passing ? { ...record, status: null } : record];

@@ -42,7 +42,7 @@ export function roundSinks(parts: {
       counted(result.decision.mode);
       announcer.round(result);
       marketView.record(result, clock.wallMs());
-      for (const record of explainer.records(result, () => recorder.isFull)) {
+      for (const record of explainer.records(result, recorder.isFull)) {
         const stored = cluster.allocationOf(record.pod);
         if (stored) recorder.adopt(record.pod, stored);
         recorder.record(record);
