@@ -9,16 +9,19 @@ import { stringify } from "yaml";
 import type { Cluster } from "./cluster.ts";
 import type { ControllerProgram, Program, Programs } from "./programs.ts";
 
-const root = join(import.meta.dirname, "..", "..");
+const shipped = join(import.meta.dirname, "..", "..", "deploy", "kustomize", "base", "identity.yaml");
 const namespace = "walras-system";
 export const controllerHost = `walras-controller.${namespace}.svc`;
 const hosts = [controllerHost, `${controllerHost}.cluster.local`];
 
 /** The shipped Secret and ConfigMap, empty. */
 export async function installIdentity(cluster: Cluster): Promise<void> {
-  const file = join(root, "deploy", "kustomize", "base", "identity.yaml");
-  await cluster.kubectl("-n", namespace, "delete", "-f", file, "--ignore-not-found");
-  await cluster.kubectl("-n", namespace, "apply", "-f", file);
+  await removeIdentity(cluster);
+  await cluster.kubectl("-n", namespace, "apply", "-f", shipped);
+}
+
+export async function removeIdentity(cluster: Cluster): Promise<void> {
+  await cluster.kubectl("-n", namespace, "delete", "-f", shipped, "--ignore-not-found");
 }
 
 /** Fills them with a certificate that ends soon, as if nobody had renewed it for long. */

@@ -4,6 +4,11 @@ import type { ControllerProgram, Program } from "./programs.ts";
 import { openStage, type Stage } from "./stage.ts";
 import { eventually } from "./wait.ts";
 
+/** Nodes that there are from the start. */
+const first = [2, 3];
+const busyPod = "busy";
+const unmanaged = { "mbcas.io/managed": "false" };
+
 /** KEDA, nodes that jobs may go to with an agent each, and a scaler. */
 export class SlotBed {
   readonly stage: Stage;
@@ -21,10 +26,21 @@ export class SlotBed {
     await bed.jobs.install();
     await bed.stage.cluster.target.controlPlane?.startKeda();
     await bed.startScaler();
-    for (const index of [2, 3]) await bed.addNode(index);
-    await bed.free(2);
+    for (const index of first) await bed.addNode(index);
+    await bed.free(first.length);
     bed.jobs.watchCrowding();
     return bed;
+  }
+
+  /** As it was opened, whatever a test has left. */
+  async restore(): Promise<void> {
+    await this.jobs.remove();
+    const { cluster, namespace } = this.stage;
+    await cluster.kubectl("-n", namespace, "delete", "pod", busyPod, "--ignore-not-found");
+    const own = first.map((index) => `node${index}`);
+    for (const node of [...this.#agents.keys()].filter((name) => !own.includes(name))) await this.#retire(node);
+    for (const node of own.filter((name) => !this.#agents.has(name))) await this.startAgent(node);
+    await this.free(own.length);
   }
 
   async close(): Promise<void> {
@@ -62,8 +78,7 @@ export class SlotBed {
     const node = (await cluster.target.controlPlane?.startNode(index)) ?? "";
     await setEligible(this.stage, node, "true");
     // Nodes that share a machine are told apart by their pods.
-    const idle = { namespace, cores: 0, labels: { "mbcas.io/managed": "false" } };
-    await startLoad(cluster, { ...idle, name: `idle-${node}`, node });
+    await startLoad(cluster, { namespace, name: `idle-${node}`, node, cores: 0, labels: unmanaged });
     await this.startAgent(node);
   }
 
@@ -73,6 +88,19 @@ export class SlotBed {
 
   async killAgents(): Promise<void> {
     for (const agent of this.#agents.values()) await agent.kill("SIGKILL");
+    this.#agents.clear();
+  }
+
+  async #retire(node: string): Promise<void> {
+    await setEligible(this.stage, node, null);
+    await this.#agents.get(node)?.kill("SIGKILL");
+    this.#agents.delete(node);
+  }
+
+  /** Has it as busy as no job may find it. */
+  async occupy(node: string): Promise<void> {
+    const { cluster, namespace } = this.stage;
+    await startLoad(cluster, { namespace, name: busyPod, node, cores: 1.2, labels: unmanaged });
   }
 
   /** Free nodes, and what is told of each. */

@@ -1,8 +1,7 @@
 import { resources } from "@walras/kube";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 
 import { isFinished, pollingSeconds, scaledJobOf, setEligible } from "../harness/batchJobs.ts";
-import { startLoad } from "../harness/load.ts";
 import { SlotBed } from "../harness/slotBed.ts";
 import { eventually, pause } from "../harness/wait.ts";
 
@@ -11,6 +10,9 @@ let bed: SlotBed;
 beforeAll(async () => {
   if (inject("local")) bed = await SlotBed.open("batch");
 });
+
+// What a test that failed has left is not to fail the next one too.
+afterEach(() => bed?.restore());
 
 afterAll(() => bed?.close());
 
@@ -51,18 +53,10 @@ describe.skipIf(!inject("local"))("batch slots through the real KEDA", () => {
     expect(runs).toHaveLength(names.length);
     expect(after.length).toBe(ran.length);
     expect(bed.jobs.crowded).toEqual([]);
-    await bed.jobs.remove();
   });
 
   it("rank free nodes, and leave out one that is busy", async () => {
-    const labels = { "mbcas.io/managed": "false" };
-    await startLoad(bed.stage.cluster, {
-      namespace: bed.stage.namespace,
-      name: "busy",
-      node: "node2",
-      cores: 1.2,
-      labels,
-    });
+    await bed.occupy("node2");
     await bed.free(1);
     for (const name of ["one", "two", "three"]) await bed.jobs.create(name);
     const used = new Set<string>();
@@ -91,8 +85,6 @@ describe.skipIf(!inject("local"))("batch slots through the real KEDA", () => {
       ([two, three]) => two === ",9999" && three === "slot-1,1",
       30_000,
     );
-    await bed.stage.cluster.deletePod(bed.stage.namespace, "busy");
-    await bed.jobs.remove();
   });
 
   it("pass KEDA's own test of external scalers: thirty by ten is three jobs, then none", async () => {
@@ -139,9 +131,6 @@ describe.skipIf(!inject("local"))("batch slots through the real KEDA", () => {
       60_000,
     );
     expect(await bed.jobs.list()).toEqual([]);
-    await bed.jobs.remove();
-    for (const node of ["node2", "node3"]) await bed.startAgent(node);
-    await bed.free(2);
   });
 
   it("release suspended jobs without KEDA, one a node", async () => {

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { describe, expect, inject, it } from "vitest";
+import { afterAll, describe, expect, inject, it } from "vitest";
 
 import {
   agentWith,
@@ -9,6 +9,7 @@ import {
   controllerHost,
   countIn,
   installIdentity,
+  removeIdentity,
   serialOf,
   storeEnding,
 } from "../harness/identity.ts";
@@ -17,6 +18,10 @@ import { agentConnected, type ControllerProgram, type Program } from "../harness
 import { eventually } from "../harness/wait.ts";
 
 const bed = identityBed("identity");
+
+afterAll(async () => {
+  if (inject("local")) await removeIdentity(bed.stage.cluster);
+});
 
 describe.skipIf(!inject("local"))("certificates that the controllers make themselves", () => {
   let agents = 0;
