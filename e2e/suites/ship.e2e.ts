@@ -15,7 +15,7 @@ const soakMs = minutes * 60_000;
 /** After a leader has begun, until its heap has found its size. */
 const warmUpMs = soakMs / 4;
 /** A Lease that is given up is taken at the next look; one whose holder has crashed runs out first. */
-const mostGapMs = { stopped: 15_000, crashed: 20_000 };
+const mostGapMs = { stopped: 15_000, crashed: 15_000 };
 /** KEDA asks every 3 s, and its connection is made anew after a while. */
 const kedaGraceMs = 20_000;
 

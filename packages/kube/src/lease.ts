@@ -20,21 +20,23 @@ export interface LeaderOptions {
   readonly onLost: () => void;
 }
 
-/** client-go's defaults, but for the deadline. */
-const leaseSeconds = 15;
+const leaseSeconds = 13;
 const leaseMs = leaseSeconds * 1000;
-const retryMs = 2_000;
+const renewMs = 2_000;
+/** Of who waits: often, for it counts a lease's time from when it first saw the last renewal. */
+const lookMs = 1_000;
 const jitter = 1.2;
 /**
- * A leader leads for 12 s after it asked for the last write that succeeded.
- * Nobody else may take the lease before 15 s after that moment, since a rival
- * sees the write later than it was asked for and then waits 15 s by its own
- * clock; so 3 s are left for calls in flight. Where every answer takes L, a
- * renewal is asked for L after the one before and answered L later: 2 L < 12 s
- * holds up to 6 s, and a call that takes longer is given up, so that one lost
- * answer leaves time for another call.
+ * A leader leads for 11 s after it asked for the last write that succeeded.
+ * Nobody else may take the lease before 13 s after that moment, since a rival
+ * sees the write later than it was asked for and then waits 13 s by its own
+ * clock; so 2 s are left for calls in flight. Where every answer takes L, a
+ * renewal is asked for L after the one before and answered L later: 2 L < 11 s
+ * holds up to 5.5 s, and a call that takes longer is given up, so that one lost
+ * answer leaves time for another call. client-go's 15 s and looks each 2 s left
+ * a cluster without a leader for up to 18 s after one was killed.
  */
-const renewDeadlineMs = 12_000;
+const renewDeadlineMs = 11_000;
 const renewCallMs = renewDeadlineMs / 2;
 
 /**
@@ -56,6 +58,8 @@ export class LeaderElector implements Runnable {
   #led = false;
   /** Who held the lease when it was seen last; "": nobody. */
   #holder = "";
+  /** How long after the last look another's lease runs out; infinite where that is not known. */
+  #freeInMs = Infinity;
   /** Our lease as the server last gave it back; undefined while that is in doubt. */
   #held: LeaseObject | undefined;
   #loop: Promise<void> = Promise.resolve();
@@ -112,8 +116,8 @@ export class LeaderElector implements Runnable {
   /** A renewal is due some time after the last was asked for, however long that took. */
   #waitMs(askedMs: number): number {
     const { clock, rng } = this.#options;
-    if (!this.#led) return retryMs * (1 + (jitter - 1) * rng());
-    return Math.max(0, askedMs + retryMs - clock.monotonicMs());
+    if (this.#led) return Math.max(0, askedMs + renewMs - clock.monotonicMs());
+    return Math.min(lookMs * (1 + (jitter - 1) * rng()), this.#freeInMs);
   }
 
   /** How long a leader may still act. */
@@ -123,6 +127,7 @@ export class LeaderElector implements Runnable {
 
   async #attempt(): Promise<void> {
     const { clock } = this.#options;
+    this.#freeInMs = Infinity;
     const deadline = new AbortController();
     const timer = clock.after(this.#led ? Math.max(0, this.#leftMs()) : leaseMs, () => deadline.abort());
     try {
@@ -163,7 +168,13 @@ export class LeaderElector implements Runnable {
     const lease = await client.read();
     this.#see(lease?.spec);
     if (this.#led) await this.#keep(client, lease);
-    else if (this.#rival.isFree(lease)) await this.#claim(client, lease);
+    else await this.#seek(client, lease);
+  }
+
+  async #seek(client: LeaseClient, lease: LeaseObject | null): Promise<void> {
+    const leftMs = this.#rival.leftMs(lease);
+    this.#freeInMs = leftMs || Infinity;
+    if (leftMs === 0) await this.#claim(client, lease);
     else this.#wait(lease?.spec.holderIdentity ?? "");
   }
 

@@ -16,16 +16,17 @@ export class Rival {
   }
 
   /**
-   * Held by nobody, or unchanged for longer than its own duration. A lease that
-   * was there and is gone is a change like any other: its holder may not know yet.
+   * How long until who asks may have the lease; 0: held by nobody, or unchanged
+   * for its own duration. A lease that was there and is gone is a change like
+   * any other: its holder may not know yet.
    */
-  isFree(lease: LeaseObject | null): boolean {
-    if (lease === null && this.#observed === undefined) return true;
+  leftMs(lease: LeaseObject | null): number {
+    if (lease === null && this.#observed === undefined) return 0;
     const nowMs = this.#monotonicMs();
     const version = lease?.metadata.resourceVersion ?? "";
     if (version !== this.#observed?.version) this.#observed = { version, atMs: nowMs };
-    if (lease && !lease.spec.holderIdentity) return true;
-    return nowMs - this.#observed.atMs > this.#durationOf(lease);
+    if (lease && !lease.spec.holderIdentity) return 0;
+    return Math.max(0, this.#observed.atMs + this.#durationOf(lease) - nowMs);
   }
 
   #durationOf(lease: LeaseObject | null): number {
