@@ -27,6 +27,7 @@ inBrowser("keys", (world) => {
     expect(await page.locator("tbody tr[aria-current]").innerText()).toContain("shop/cart-0");
     await press("Enter");
     await heading("shop/cart-0");
+    await page.getByRole("link", { name: "worker-b-07" }).waitFor();
     await press("Escape");
     await heading("worker-b-07");
     await press("Escape");

@@ -23,6 +23,17 @@ describe("Esc", () => {
     back(model);
     expect(gone).toEqual(["#/cpu/nodes/worker-1"]);
   });
+
+  it("goes back to where a pod was opened until its own node is heard of, and never to another pod's", () => {
+    const { model, gone } = testModel();
+    model.arrive("#/cpu/nodes/worker-1");
+    model.arrive("#/cpu/pods/shop/cart-0");
+    back(model);
+    model.nodeOfPod.value = "worker-2";
+    model.arrive("#/cpu/pods/shop/cart-1");
+    back(model);
+    expect(gone).toEqual(["#/cpu/nodes/worker-1", "#/cpu"]);
+  });
 });
 
 describe("keys", () => {

@@ -59,7 +59,7 @@ export class Model {
   readonly price: Signal<number | null>;
   readonly order: Signal<Order> = signal("name");
   readonly isTable: Signal<boolean> = signal(false);
-  /** The node of the pod that is looked at, for the way back; null: not known. */
+  /** The node of the pod that is looked at, for the way back: until it is heard of, the one that one came from; null: not known. */
   readonly nodeOfPod: Signal<string | null> = signal(null);
   /** YAML that `y` copies; null: there is none here. */
   readonly yaml: Signal<string | null> = signal(null);
@@ -117,6 +117,7 @@ export class Model {
     this.#filterThere = "";
     this.isFiltering.value = false;
     this.yaml.value = null;
+    this.nodeOfPod.value = this.route.value.at === "node" ? this.route.value.node : null;
     this.route.value = route;
   }
 
