@@ -100,7 +100,8 @@ export class SlotBed {
   /** Has it as busy as no job may find it. */
   async occupy(node: string): Promise<void> {
     const { cluster, namespace } = this.stage;
-    await startLoad(cluster, { namespace, name: busyPod, node, cores: 1.2, labels: unmanaged });
+    // By its request it comes before the machine's other work: it is to be busy also where that is slow.
+    await startLoad(cluster, { namespace, name: busyPod, node, cores: 1.6, request: "1500m", labels: unmanaged });
   }
 
   /** Free nodes, and what is told of each. */
