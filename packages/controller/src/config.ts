@@ -19,6 +19,7 @@ import {
 } from "./base/config/flags.ts";
 import { checkDashboard } from "./base/config/dashboardFlags.ts";
 import type { ControllerConfig, ListedPart } from "./parts/part.ts";
+import { version } from "./version.ts";
 import { parts as allParts } from "./wire.ts";
 
 /**
@@ -63,6 +64,7 @@ export function fileJsonSchema(): object {
 export function command(env: NodeJS.ProcessEnv, parts: readonly ListedPart[] = allParts): Command {
   const names = parts.map(({ name }) => name).join(", ");
   const program = new Command("walras-controller")
+    .version(version)
     .description(
       "Divides CPU among pods, releases applications, starts batch jobs, places pods on GPUs, reaches KPI targets",
     )

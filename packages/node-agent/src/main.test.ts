@@ -4,10 +4,11 @@ import { join } from "node:path";
 
 import { afterEach, describe, expect, it, vi } from "vitest";
 
-import { readConfig } from "./config.ts";
+import { flagNames, readConfig } from "./config.ts";
 import { controlVariable, writeControl } from "./nvidia/testing/control.ts";
 import { CgroupFixture, containerGroup, containerId, type FixtureLayout, podPath } from "./testing/cgroupFixture.ts";
 import { TestController } from "./testing/controller.ts";
+import { version } from "./version.ts";
 import { wireAgent } from "./wire.ts";
 
 const layout: FixtureLayout = { version: "v1", driver: "systemd", runtime: "containerd" };
@@ -15,15 +16,18 @@ const patience = { timeout: 15_000, interval: 50 };
 
 let agent: ChildProcess;
 let log: string;
+let printed: string;
 
 function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<number | null> {
   log = "";
   agent = spawn(process.execPath, [join(import.meta.dirname, "main.ts"), ...args], {
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env },
   });
+  printed = "";
   agent.stderr?.on("data", (chunk) => (log += String(chunk)));
-  return once(agent, "exit").then(([code]) => code as number | null);
+  agent.stdout?.on("data", (chunk) => (printed += String(chunk)));
+  return once(agent, "close").then(([code]) => code as number | null);
 }
 
 afterEach(() => void agent.kill("SIGKILL"));
@@ -68,6 +72,13 @@ describe("the program", () => {
     expect(await partsOf()).toContain("gpus");
     expect(await partsOf("--nvidia-smi", "none")).not.toContain("gpus");
     fixture.destroy();
+  });
+
+  it("tells its flags and its version", async () => {
+    expect(await run(["--help"])).toBe(0);
+    expect([log, ...flagNames.filter((name) => !printed.includes(`--${name}`))]).toEqual([""]);
+    expect(await run(["--version"])).toBe(0);
+    expect(printed).toBe(`${version}\n`);
   });
 
   it("says in one line what is wrong with a flag", async () => {

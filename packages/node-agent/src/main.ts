@@ -2,12 +2,19 @@
 import { createLogger, describeError, FieldError, Lifecycle, shutdownSignal } from "@walras/kit";
 
 import { readConfig } from "./config.ts";
+import { answerTo } from "./usage.ts";
 import { wireAgent } from "./wire.ts";
 
 const stopped = shutdownSignal();
+const argv = process.argv.slice(2);
 
 try {
-  const { parts, logger } = await wireAgent(readConfig(process.argv.slice(2), process.env));
+  const answer = answerTo(argv);
+  if (answer !== null) {
+    process.stdout.write(answer);
+    process.exit(0);
+  }
+  const { parts, logger } = await wireAgent(readConfig(argv, process.env));
   const lifecycle = new Lifecycle(parts, logger);
   await lifecycle.start();
   logger.info({ signal: await stopped }, "stopping");
