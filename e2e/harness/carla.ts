@@ -9,7 +9,8 @@ const root = join(import.meta.dirname, "..", "..");
 /** CARLA's namespace, account and rights, as they are shipped. */
 export async function installCarla(cluster: Cluster): Promise<void> {
   await cluster.kubectl("apply", "-f", join(root, "deploy", "carla", "namespace.yaml"));
-  await cluster.kubectl("-n", "carla", "apply", "-f", join(root, "deploy", "carla", "rbac.yaml"));
+  for (const file of ["roles/carla/role.yaml", "carla/rbac.yaml"])
+    await cluster.kubectl("-n", "carla", "apply", "-f", join(root, "deploy", file));
 }
 
 /** Starts CARLA by itself on this machine, with the rights of its service account. */

@@ -65,6 +65,7 @@ describe("the shipped manifests", () => {
 
   it.each([
     "kustomize/parts/batch",
+    "kustomize/parts/carla",
     "kustomize/parts/dashboard",
     "kustomize/parts/eviction",
     "kustomize/parts/gpu",
@@ -83,6 +84,16 @@ describe("the shipped manifests", () => {
     const both = await stage.cluster.kubectl("kustomize", stage.programs.folder);
     expect(both).not.toBe(own);
     expect(both).toContain("kind: Deployment");
+  });
+
+  it("deploy/kustomize is accepted with the components of all parts together", async () => {
+    const { cluster, programs } = stage;
+    const base = relative(programs.folder, join(deploy, "kustomize"));
+    const components = ["carla", "batch", "gpu", "intents"].map((part) => join(base, "parts", part));
+    await writeFile(join(programs.folder, "kustomization.yaml"), stringify({ resources: [base], components }));
+    const applied = await cluster.kubectl("apply", "--dry-run=server", "-k", programs.folder);
+    expect(applied).toContain("configmap/walras-carla created");
+    expect(applied).toContain("deployment.apps/walras-controller");
   });
 
   it.each(shipped.filter(({ name }) => name !== "walras-agent"))("$name passes as restricted", async (workload) => {

@@ -23,7 +23,10 @@ function lists(role: string): string {
 
 beforeAll(async () => {
   grants = grantsOf([
-    ...(await build(join(deploy, "kustomize"), ["parts/batch", "parts/eviction", "parts/gpu", "parts/sizing"])),
+    ...(await build(
+      join(deploy, "kustomize"),
+      ["batch", "carla", "eviction", "gpu", "sizing"].map((part) => `parts/${part}`),
+    )),
     // Shared with what is above, and bound to another account.
     ...(await build(join(deploy, "batch"), ["eviction"])),
     ...(await build(join(deploy, "carla"))),

@@ -77,9 +77,9 @@ describe.skipIf(helm === null)("the chart", () => {
   it("makes the pods that are shipped without a chart", async () => {
     const shipped = await build(join(deploy, "kustomize"));
     const bare = (objects: readonly Manifest[], name: string): object => {
-      const { containers, ...spec } = workloadOf(objects, name).spec;
-      const { args: _, imagePullPolicy: __, image, ...container } = containers[0]!;
-      return { ...spec, container, image: image.split(":")[0] };
+      const { containers, volumes = [], ...spec } = workloadOf(objects, name).spec;
+      const { args: _, imagePullPolicy: __, image, volumeMounts = [], ...container } = containers[0]!;
+      return { ...spec, volumes, container: { ...container, volumeMounts }, image: image.split(":")[0] };
     };
     for (const name of ["walras-agent", "walras-controller"])
       expect(bare(made("as it is"), name)).toEqual(bare(shipped, name));

@@ -21,7 +21,7 @@ const roles = {
   gpu: ["roles/gpu/role.yaml", "walras-gpu"],
   intents: ["roles/intents/role.yaml", "walras-intents"],
   sizing: ["roles/sizing/role.yaml", "walras-sizing"],
-  carla: ["carla/rbac.yaml", "carla-scheduler"],
+  carla: ["roles/carla/role.yaml", "walras-carla"],
   dashboard: ["kustomize/parts/dashboard/rbac.yaml", "walras-dashboard-reader"],
   webhook: ["gpu/webhook/rbac.yaml", "gpu-scheduler-webhook", "Role"],
   "webhook-configuration": ["gpu/webhook/rbac.yaml", "gpu-scheduler-webhook", "ClusterRole"],
@@ -64,7 +64,7 @@ async function rolesText(read: (file: string) => Promise<string>): Promise<strin
     if (found === undefined) throw new Error(`deploy/${file}: there is no role ${role}`);
     rules[name] = found.rules;
   }
-  return made("the roles of deploy/kustomize, deploy/roles, deploy/carla and deploy/gpu/webhook") + stringify(rules);
+  return made("the roles of deploy/kustomize, deploy/roles and deploy/gpu/webhook") + stringify(rules);
 }
 
 function prometheusRule(rules: string): string {

@@ -8,6 +8,7 @@ interface Container {
   readonly resources?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
   readonly securityContext?: Readonly<Record<string, unknown>>;
+  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
 }
 
 interface PodTemplate {
@@ -17,7 +18,7 @@ interface PodTemplate {
     readonly securityContext?: Readonly<Record<string, unknown>>;
     readonly tolerations?: readonly Readonly<Record<string, string>>[];
     readonly containers: readonly Container[];
-    readonly volumes?: readonly Readonly<Record<string, unknown>>[];
+    readonly volumes?: readonly ({ readonly name: string } & Readonly<Record<string, unknown>>)[];
   };
 }
 

@@ -24,31 +24,14 @@ const policy = (url: string): object => ({
   argo: { base_url: url, token_file: "/var/run/secrets/argocd/token", ca_file: "/app/configs/argocd-ca.pem" },
 });
 
-/** Volumes of the controller by what they hold, and where they are. */
-const mounts = [
-  { name: "carla", mountPath: "/app/configs", configMap: { name: "walras-carla" } },
-  { name: "argocd", mountPath: "/var/run/secrets/argocd", secret: { secretName: "carla-argocd-token" } },
-  { name: "intents", mountPath: "/config", configMap: { name: "walras-intents" } },
-  { name: "actuators", mountPath: "/actuators", configMap: { name: "walras-actuators" } },
-  { name: "data", mountPath: "/data", emptyDir: {} },
-];
-
 const add = (path: string, value: unknown): object => ({ op: "add", path, value });
 const template = "/spec/template/spec";
 const container = `${template}/containers/0`;
 
-/** The shipped manifests with all five parts, as whoever installs them writes it down. */
-const controllerPatch: readonly object[] = [
-  ...["--mode=full", "--parts=market,carla,batch,gpu,intents"].map((flag) => add(`${container}/args/-`, flag)),
-  add(
-    `${container}/volumeMounts`,
-    mounts.map(({ name, mountPath }) => ({ name, mountPath, ...(name !== "data" && { readOnly: true }) })),
-  ),
-  add(
-    `${template}/volumes`,
-    mounts.map(({ mountPath: _, ...volume }) => volume),
-  ),
-];
+/** What of its own ConfigMap CARLA is to read. */
+function carlaPatch(files: Readonly<Record<string, string>>): readonly object[] {
+  return Object.entries(files).map(([name, text]) => add(`/data/${name}`, text));
+}
 
 /** A double stands for nvidia-smi; it is a Node.js beside the agent. */
 const agentPatch: readonly object[] = [
@@ -61,36 +44,38 @@ const agentPatch: readonly object[] = [
 
 /** Writes a kustomization with all that is this cluster's own. @param application what CARLA may release */
 export async function writeOverlay({ folder, argo }: OverlayOptions, application: string): Promise<void> {
-  const files: Readonly<Record<string, string>> = {
+  const carla = {
     "carla_policy.yaml": stringify(policy(argo.url)),
     "apps.yaml": stringify({ apps: [{ name: application, r_i: 1, d_i: 1, risk: 0 }] }),
     "argocd-ca.pem": argo.authority,
-    token: argo.token,
-    "kustomization.yaml": stringify(await kustomization(folder)),
   };
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  await writeFile(join(folder, "token"), argo.token);
+  await writeFile(join(folder, "kustomization.yaml"), stringify(await kustomization(folder, carla)));
 }
 
-async function kustomization(folder: string): Promise<object> {
+async function kustomization(folder: string, carla: Readonly<Record<string, string>>): Promise<object> {
   const base = relative(folder, deploy);
   const actuators = (await readdir(join(folder, "actuators"))).map((file) => `actuators/${file}`);
   return {
     namespace: "walras-system",
     resources: [base],
-    components: ["batch", "gpu", "intents"].map((part) => join(base, "parts", part)),
+    components: ["carla", "batch", "gpu", "intents"].map((part) => join(base, "parts", part)),
     images: Object.entries(images).map(([program, image]) => {
       const [newName, newTag] = image.split(":");
       return { name: `walras-${program}`, newName, newTag };
     }),
     generatorOptions: { disableNameSuffixHash: true },
     configMapGenerator: [
-      { name: "walras-carla", files: ["carla_policy.yaml", "apps.yaml", "argocd-ca.pem"] },
       { name: "walras-intents", files: ["defaults.json"] },
-      { name: "walras-actuators", files: actuators },
+      { name: "walras-intents-actuators", files: actuators },
     ],
     secretGenerator: [{ name: "carla-argocd-token", files: ["token"] }],
     patches: [
-      { target: { kind: "Deployment", name: "walras-controller" }, patch: stringify(controllerPatch) },
+      { target: { kind: "ConfigMap", name: "walras-carla" }, patch: stringify(carlaPatch(carla)) },
+      {
+        target: { kind: "Deployment", name: "walras-controller" },
+        patch: stringify([add(`${container}/args/-`, "--mode=full")]),
+      },
       { target: { kind: "DaemonSet", name: "walras-agent" }, patch: stringify(agentPatch) },
     ],
   };

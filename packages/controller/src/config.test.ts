@@ -33,6 +33,16 @@ describe("flags", () => {
     });
   });
 
+  it("name parts again and again: all of them run, each once, in place of the default", () => {
+    const partsOf = (...argv: readonly string[]): readonly string[] => readConfig([...argv, ...insecure], {}).parts;
+    expect(partsOf()).toEqual(["market"]);
+    expect(partsOf("--parts=market", "--parts=gpu", "--parts", "carla, gpu")).toEqual(["market", "gpu", "carla"]);
+    expect(partsOf("--parts=gpu,gpu")).toEqual(["gpu"]);
+    expect(partsOf("--parts=carla")).toEqual(["carla"]);
+    expect(partsOf()).toEqual(["market"]);
+    expect(() => partsOf("--parts=market", "--parts=gpu,mark")).toThrow(/^flags\.parts\.2: "mark" is not valid/);
+  });
+
   it("are read from the prototype's variables", () => {
     const env = { CARLA_POLICY: "/etc/policy.yaml", CARLA_APPS: "/etc/apps.yaml" };
     expect(flagsOf(["--parts=carla"], env)).toMatchObject({

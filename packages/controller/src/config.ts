@@ -13,9 +13,10 @@ import {
   checkAgentSecurity,
   commonDefaults,
   defaultAgentAddress,
+  defaultParts,
   liveBase,
+  partNames,
   portFrom,
-  separated,
 } from "./base/config/flags.ts";
 import { checkDashboard } from "./base/config/dashboardFlags.ts";
 import type { ControllerConfig, ListedPart } from "./parts/part.ts";
@@ -68,7 +69,7 @@ export function command(env: NodeJS.ProcessEnv, parts: readonly ListedPart[] = a
     .description(
       "Divides CPU among pods, releases applications, starts batch jobs, places pods on GPUs, reaches KPI targets",
     )
-    .option("--parts <names>", `what to decide about: ${names}`, separated, ["market"]);
+    .option("--parts <names>", `what to decide about: ${names}; given again it adds`, partNames, defaultParts);
   addBaseFlags(program, env);
   for (const part of parts) part.addFlags(program, env);
   return program;

@@ -17,18 +17,23 @@ export function doctorCommand(): Command {
     .description("check whether this machine and this cluster have what Walras needs")
     .option("--kubeconfig <file>", "check this cluster with these credentials; without it only the machine")
     .option("--in-cluster", "check the cluster that this pod is in, with its own account, and not the machine")
-    .option("--parts <names>", `what the controller is to decide about: ${parts.join(", ")}`, "market")
+    .option("--parts <names>", `as the controller's: ${parts.join(", ")}; market where not given`, also)
     .option("--batch-evict", "ask for the right to evict as well")
     .option("--namespace <name>", "where the controller's Lease is", "walras-system")
     .option("--cgroup-root <dir>", "where the cgroup file system is", "/sys/fs/cgroup")
     .option("--proc-root <dir>", "where the proc file system is", "/proc")
-    .action(async (options: Omit<Patient, "parts"> & OutputFlags & { readonly parts: string }) => {
-      const chosen = parseWith(named, { parts: options.parts.split(",") }, "flags").parts;
+    .action(async (options: Omit<Patient, "parts"> & OutputFlags & { readonly parts?: readonly string[] }) => {
+      const chosen = parseWith(named, { parts: options.parts ?? ["market"] }, "flags").parts;
       const { examine } = await import("../doctor/examine.ts");
       const findings = await examine({ ...options, parts: chosen });
       await show(findings, options, shown);
       if (findings.some(({ verdict }) => verdict === "fail")) process.exitCode = exitCodes.failed;
     });
+}
+
+/** Given again it adds. */
+function also(names: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...names.split(",")];
 }
 
 const colours: Readonly<Record<Finding["verdict"], Colour>> = { ok: "green", warn: "yellow", fail: "red" };

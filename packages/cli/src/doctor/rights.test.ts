@@ -41,7 +41,7 @@ function shown({ verb, group, resource, subresource, namespace }: Asked): string
 const files: Readonly<Record<PartName, readonly string[]>> = {
   market: ["kustomize/base/rbac.yaml"],
   batch: ["kustomize/base/rbac.yaml", "roles/batch/role.yaml"],
-  carla: ["carla/rbac.yaml"],
+  carla: ["carla/rbac.yaml", "roles/carla/role.yaml"],
   gpu: ["kustomize/base/rbac.yaml", "roles/gpu/role.yaml"],
   intents: ["kustomize/base/rbac.yaml", "roles/intents/role.yaml"],
 };

@@ -107,10 +107,10 @@ const eviction: readonly Right[] = [
   { role: "walras-eviction", group: "", resource: "pods/eviction", verbs: ["create"] },
 ];
 
-/** deploy/carla/rbac.yaml */
+/** deploy/roles/carla, and deploy/carla/rbac.yaml where it is by itself */
 const carla: readonly Right[] = [
-  { role: "carla-scheduler", group: "", resource: "nodes", verbs: ["list"] },
-  { role: "carla-scheduler", group: "metrics.k8s.io", resource: "nodes", verbs: ["list"] },
+  { role: "walras-carla", group: "", resource: "nodes", verbs: ["list"] },
+  { role: "walras-carla", group: "metrics.k8s.io", resource: "nodes", verbs: ["list"] },
   { role: "carla-scheduler", group: "events.k8s.io", resource: "events", verbs: ["create", "patch"] },
 ];
 
@@ -149,7 +149,9 @@ const rights: Readonly<Record<PartName, readonly Right[]>> = {
  */
 export function rightsOf(names: readonly PartName[], evicts: boolean): readonly Right[] {
   const needed = new Map<string, Right>();
-  for (const right of [...names.flatMap((name) => rights[name]), ...(evicts ? eviction : [])])
-    needed.set(`${right.group}/${right.resource} ${right.verbs.join(" ")}`, right);
+  for (const right of [...names.flatMap((name) => rights[name]), ...(evicts ? eviction : [])]) {
+    const key = `${right.group}/${right.resource} ${right.verbs.join(" ")}`;
+    needed.set(key, needed.get(key) ?? right);
+  }
   return [...needed.values()];
 }

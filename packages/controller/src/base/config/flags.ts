@@ -169,3 +169,11 @@ export function separated(names: string): string[] {
     .map((name) => name.trim())
     .filter((name) => name !== "");
 }
+
+/** What is decided about where nothing is said. */
+export const defaultParts: readonly string[] = ["market"];
+
+/** Names of a flag that is given again and again: those of all its values, each once. The first takes the default's place. */
+export function partNames(names: string, before: readonly string[] = defaultParts): string[] {
+  return [...new Set([...(before === defaultParts ? [] : before), ...separated(names)])];
+}

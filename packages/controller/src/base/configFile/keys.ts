@@ -1,7 +1,7 @@
 import type { Command, Option } from "commander";
 import { z } from "zod";
 
-import { separated } from "../config/flags.ts";
+import { partNames, separated } from "../config/flags.ts";
 
 /** A flag that a file may have. */
 export interface FileKey {
@@ -46,12 +46,16 @@ function schemaOf(option: Option): z.ZodType {
   if (option.isBoolean() || option.negate) return z.boolean();
   if (option.argChoices) return z.enum(option.argChoices);
   const word = z.union([z.string(), z.number()], { error: "expected a text or a number" });
-  if (option.parseArg !== separated) return word;
+  if (!isList(option)) return word;
   return z.union([z.string(), z.array(z.string())], { error: "expected a list of texts" });
+}
+
+function isList({ parseArg }: Option): boolean {
+  return parseArg === separated || parseArg === partNames;
 }
 
 /** A file's value as the flag's would be read. */
 export function valueOf({ option }: FileKey, value: unknown): unknown {
-  if (option.parseArg === separated && typeof value === "string") return separated(value);
+  if (isList(option) && typeof value === "string") return separated(value);
   return typeof value === "number" ? String(value) : value;
 }
