@@ -32,10 +32,15 @@ const savings = z.object({
 });
 const findings = z.array(z.object({ check: z.string(), verdict: z.enum(["ok", "warn", "fail"]), detail: z.string() }));
 
+const throttled = z.array(z.object({ throttledSecondsPerMinute: z.number().min(0).nullable() }));
+
 describe.skipIf(!inject("local"))("the command line on a cluster where the market runs", () => {
+  let url = "";
+
   beforeEach(async () => {
     const { cluster, namespace } = bed.stage;
     const controller = await bed.controller();
+    ({ url } = controller);
     await bed.agent(controller);
     const share = { namespace, node: bed.node, request: "100m", limit: "200m" };
     // One alone would have nobody beside it who gained by its ration.
@@ -85,6 +90,22 @@ describe.skipIf(!inject("local"))("the command line on a cluster where the marke
     expect(saved.namespaces).toMatchObject([{ namespace, otherPods: 0 }]);
     const checks = await walras(findings, "doctor");
     expect(checks.find(({ check }) => check === "PodAllocation CRD")?.verdict).toBe("ok");
+  });
+
+  it("says how much pods and their node are throttled, where the controller is asked, and nothing where it is not", async () => {
+    const { namespace } = bed.stage;
+    for (const what of [["nodes"], ["pods", "-n", namespace]]) {
+      const told = await eventually(
+        `what is throttled of ${what[0]}`,
+        () => walras(throttled, "top", ...what, "--sort", "throttled", "--view", url),
+        ([first]) => (first?.throttledSecondsPerMinute ?? 0) > 0,
+      );
+      expect(told.length).toBeGreaterThan(0);
+      const untold = await walras(throttled, "top", ...what);
+      expect(new Set(untold.map(({ throttledSecondsPerMinute }) => throttledSecondsPerMinute))).toEqual(
+        new Set([null]),
+      );
+    }
   });
 
   it("says of a pod outside the market that it is, and of one that is not there that it is not", async () => {

@@ -12,9 +12,8 @@ const kustomize = join(import.meta.dirname, "..", "..", "deploy", "kustomize");
 const components = ["carla", "batch", "gpu", "intents"] as const;
 
 /** Every choice of them: none, each, and all together. */
-const choices = components.reduce<readonly (readonly string[])[]>(
-  (found, one) => [...found, ...found.map((some) => [...some, one])],
-  [[]],
+const choices = Array.from({ length: 2 ** components.length }, (_, number) =>
+  components.filter((__, index) => (number >> index) % 2 === 1),
 );
 
 function made(chosen: readonly string[]): Promise<readonly Manifest[]> {

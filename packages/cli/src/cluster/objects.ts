@@ -32,6 +32,12 @@ interface Container {
   readonly restartPolicy?: string;
 }
 
+interface ContainerStatus {
+  readonly name: string;
+  readonly containerID?: string;
+  readonly state?: { readonly running?: object };
+}
+
 /** A Pod, as far as commands show it. */
 export interface Pod {
   readonly metadata: Metadata;
@@ -43,7 +49,8 @@ export interface Pod {
   readonly status?: {
     readonly phase?: string;
     readonly conditions?: readonly Condition[];
-    readonly containerStatuses?: readonly { readonly name: string; readonly containerID?: string }[];
+    readonly containerStatuses?: readonly ContainerStatus[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
   };
 }
 
@@ -61,6 +68,17 @@ export interface Node {
 /** Neither Succeeded nor Failed: it has what it requests. */
 export function isAlive({ status }: Pod): boolean {
   return status?.phase !== "Succeeded" && status?.phase !== "Failed";
+}
+
+/** A container's ID without its runtime's prefix; empty before it runs. */
+export function containerIdOf({ containerID = "" }: Pick<ContainerStatus, "containerID">): string {
+  return containerID.replace(/^[^:]+:\/\//, "");
+}
+
+/** IDs of the containers that run, sidecars included. */
+export function runningIdsOf({ status }: Pod): readonly string[] {
+  const all = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])];
+  return all.filter(({ state }) => state?.running !== undefined).map(containerIdOf);
 }
 
 /** Millicores that the pod's spec requests, sidecars included. @throws FieldError */

@@ -2,10 +2,13 @@ import { parseDuration, shutdownSignal, sleep, systemClock } from "@walras/kit";
 import { Argument, Command } from "commander";
 
 import { type OutputFlags, show, withOutput } from "../output/output.ts";
+import type { Throttling } from "../cluster/throttling.ts";
 import type { TopOptions } from "../top/top.ts";
 
-interface Flags extends TopOptions, OutputFlags {
+interface Flags extends Omit<TopOptions, "throttling">, OutputFlags {
   readonly kubeconfig?: string;
+  readonly view?: string;
+  readonly tokenFile?: string;
   /** true: without a duration */
   readonly watch?: string | true;
 }
@@ -16,11 +19,13 @@ const clearScreen = "\u001B[2J\u001B[H";
 /** walras top: prices, promises and rations, now. */
 export function topCommand(): Command {
   const command = new Command("top")
-    .description("nodes or pods by price: what is promised, used and rationed")
+    .description("nodes or pods by price: what is promised, used, throttled and rationed")
     .addArgument(new Argument("[what]", "nodes or pods").choices(["nodes", "pods"]).default("nodes"))
     .option("-n, --namespace <name>", "of pods; all where not given")
-    .option("--sort <by>", "price, promised, rationed, used or name", "price")
+    .option("--sort <by>", "price, promised, rationed, used, throttled or name", "price")
     .option("--watch [duration]", `again and again, each ${defaultWatch} unless told`)
+    .option("--view <url>", "the ops port of the controller that leads, which knows how much is throttled")
+    .option("--token-file <file>", "with --view: bearer token of somebody who may get /demand")
     .option("--kubeconfig <file>", "credentials that may list nodes, pods and PodAllocations");
   return withOutput(command).action(async (what: "nodes" | "pods", flags: Flags) => {
     const { connected } = await import("../cluster/connect.ts");
@@ -28,11 +33,20 @@ export function topCommand(): Command {
     const { printNodes, printPods } = await import("../top/print.ts");
     await connected(flags.kubeconfig, (transport) =>
       repeatedly(flags.watch, async () => {
-        if (what === "nodes") await show(await topNodes(transport, flags), flags, printNodes);
-        else await show(await topPods(transport, flags), flags, printPods);
+        const options = { ...flags, throttling: await throttlingNow(flags) };
+        if (what === "nodes") await show(await topNodes(transport, options), flags, printNodes);
+        else await show(await topPods(transport, options), flags, printPods);
       }),
     );
   });
+}
+
+/** @throws FieldError where the view cannot be had */
+async function throttlingNow({ view, tokenFile }: Flags): Promise<Throttling> {
+  const { notAsked, throttlingOf } = await import("../cluster/throttling.ts");
+  if (view === undefined) return notAsked;
+  const { readView } = await import("../cluster/view.ts");
+  return throttlingOf(await readView("/demand", view, tokenFile));
 }
 
 /** Once, or until the program is told to end. */

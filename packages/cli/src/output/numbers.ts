@@ -13,6 +13,11 @@ export function coresText(milli: number | null | undefined): string {
   return milli === null || milli === undefined ? "-" : (milli / 1000).toFixed(2);
 }
 
+/** Seconds with one place; "-" where they are not known. */
+export function secondsText(seconds: number | null | undefined): string {
+  return seconds === null || seconds === undefined ? "-" : seconds.toFixed(1);
+}
+
 /** `+50m`, `-20m`, `0m`. */
 export function changeText(milli: number): string {
   return `${milli > 0 ? "+" : ""}${Math.round(milli)}m`;

@@ -3,7 +3,7 @@ import { parseCpu } from "@walras/kit";
 import { type KubeTransport, resources } from "@walras/kube";
 
 import { amountsOf } from "../cluster/amounts.ts";
-import { isAlive, keyOf, type Node, type Pod, requestMilliOf } from "../cluster/objects.ts";
+import { containerIdOf, isAlive, keyOf, type Node, type Pod, requestMilliOf } from "../cluster/objects.ts";
 import { allocationsOf, type AnyObject, listOf } from "../cluster/read.ts";
 import type { FrameOf, RecordedPod } from "./frames.ts";
 
@@ -54,7 +54,7 @@ function recorded(pod: Pod, managed: boolean, allocation: PodAllocation | undefi
 }
 
 function containersOf(pod: Pod, allocation: PodAllocation | undefined): RecordedPod["containers"] {
-  const ids = new Map((pod.status?.containerStatuses ?? []).map((one) => [one.name, one.containerID ?? ""]));
+  const ids = new Map((pod.status?.containerStatuses ?? []).map((one) => [one.name, containerIdOf(one)]));
   return (pod.spec?.containers ?? []).map(({ name, resources: has }) => {
     const { request, limit } = declaredOf(allocation, name) ?? {
       request: has?.requests?.["cpu"],
@@ -62,7 +62,7 @@ function containersOf(pod: Pod, allocation: PodAllocation | undefined): Recorded
     };
     const field = `${keyOf(pod.metadata)}.${name}`;
     return {
-      id: (ids.get(name) ?? "").replace(/^[^:]+:\/\//, ""),
+      id: ids.get(name) ?? "",
       name,
       requestMilli: milliOf(request, `${field}.requests.cpu`),
       limitMilli: milliOf(limit, `${field}.limits.cpu`),

@@ -2,6 +2,7 @@ import { demandViewSchema } from "@walras/controller/demand";
 import { type Clock, parseWith, sleep } from "@walras/kit";
 import type { KubeTransport } from "@walras/kube";
 
+import { freshMs } from "../cluster/throttling.ts";
 import { nodesNow, podsNow } from "./facts.ts";
 import { RecordingFile } from "./file.ts";
 import type { Frame } from "./frames.ts";
@@ -37,8 +38,6 @@ export interface Recorded {
 
 /** Pods and what they are told change less often than their use. */
 const factsEveryMs = 5_000;
-/** A reading older than this is not known. */
-const freshMs = 3_500;
 
 /**
  * Writes down what agents report and what pods declare, until the time is

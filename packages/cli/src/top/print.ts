@@ -1,9 +1,16 @@
-import { milliText, priceText } from "../output/numbers.ts";
+import { milliText, priceText, secondsText } from "../output/numbers.ts";
 import type { Colour, Screen } from "../output/screen.ts";
 import { type Column, tableText } from "../output/table.ts";
 import type { TopNode, TopPod } from "./top.ts";
 
 const priced = (price: number | null): Colour | undefined => ((price ?? 0) > 0 ? "red" : undefined);
+
+const throttled: Column<Pick<TopNode, "throttledSecondsPerMinute">> = {
+  head: "THROTTLED s/min",
+  of: ({ throttledSecondsPerMinute }) => secondsText(throttledSecondsPerMinute),
+  right: true,
+  colour: ({ throttledSecondsPerMinute }) => ((throttledSecondsPerMinute ?? 0) > 0 ? "red" : undefined),
+};
 
 const nodeColumns: readonly Column<TopNode>[] = [
   { head: "NODE", of: ({ node }) => node, gives: true },
@@ -12,6 +19,7 @@ const nodeColumns: readonly Column<TopNode>[] = [
   { head: "ALLOCATABLE", of: ({ allocatableMilli }) => milliText(allocatableMilli), right: true },
   { head: "PROMISED", of: ({ promisedMilli }) => milliText(promisedMilli), right: true },
   { head: "USED", of: ({ usedMilli }) => milliText(usedMilli), right: true },
+  throttled,
   { head: "PODS", of: ({ pods }) => String(pods), right: true },
   { head: "ON MARKET", of: ({ managed }) => String(managed), right: true },
   {
@@ -36,6 +44,7 @@ const podColumns: readonly Column<TopPod>[] = [
   { head: "REQUEST", of: ({ requestMilli }) => milliText(requestMilli), right: true },
   { head: "LIMIT", of: ({ limitMilli }) => milliText(limitMilli), right: true },
   { head: "USED", of: ({ usedMilli }) => milliText(usedMilli), right: true },
+  throttled,
   {
     head: "RATION",
     of: ({ rationMilli }) => milliText(rationMilli),

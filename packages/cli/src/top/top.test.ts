@@ -1,15 +1,17 @@
 import { beforeEach, describe, expect, it } from "vitest";
 
+import { throttlingOf } from "../cluster/throttling.ts";
 import { applied, marketCluster, plain, rationed, type TestCluster } from "../testing.ts";
 import { printNodes, printPods } from "./print.ts";
 import { topNodes, topPods } from "./top.ts";
 
 let cluster: TestCluster;
+let hogUid: string;
 const containers = [{ name: "app", declaredCPURequest: "200m", desiredCPURequest: "100m" }];
 
 beforeEach(async () => {
   cluster = await marketCluster();
-  await cluster.managed({ name: "hog", request: "1500m" }, { containers }, rationed);
+  hogUid = await cluster.managed({ name: "hog", request: "1500m" }, { containers }, rationed);
   await cluster.managed({ name: "web", request: "300m", node: "n2" }, { containers }, applied);
   await cluster.managed(
     { name: "held", node: "n2" },
@@ -43,16 +45,42 @@ describe("walras top nodes", () => {
       "ALLOCATABLE",
       "PROMISED",
       "USED",
+      "THROTTLED s/min",
       "PODS",
       "ON MARKET",
       "RATIONED",
       "HELD",
     ]);
-    expect(first?.split(/ {2,}/)).toEqual(["n1", "4.98", "0", "4000m", "1500m", "-", "1", "1", "1", "0"]);
+    expect(first?.split(/ {2,}/)).toEqual(["n1", "4.98", "0", "4000m", "1500m", "-", "-", "1", "1", "1", "0"]);
   });
 
   it("refuses an order that there is not", async () => {
     await expect(topNodes(cluster, { sort: "luck" })).rejects.toThrow('--sort: "luck" is none of price, promised');
+  });
+});
+
+describe("walras top with a controller's view", () => {
+  const seen = (): ReturnType<typeof throttlingOf> => {
+    const told = { podUid: hogUid, containerId: "c", usageMilli: 790, throttledMilli: 350, ageMs: 900 };
+    return throttlingOf({ nodes: [{ node: "n1", containers: [told] }] });
+  };
+
+  it("shows how much is throttled, the most first where asked; who is not known comes last, and is not 0", async () => {
+    const options = { sort: "throttled", throttling: seen() };
+    const pods = await topPods(cluster, options);
+    expect(pods.map(({ pod, throttledSecondsPerMinute }) => [pod, throttledSecondsPerMinute])).toEqual([
+      ["hog", 21],
+      ["held", null],
+      ["web", null],
+    ]);
+    const nodes = await topNodes(cluster, options);
+    expect(nodes).toMatchObject([
+      { node: "n1", throttledSecondsPerMinute: 21 },
+      { node: "n2", throttledSecondsPerMinute: null },
+    ]);
+    const lines = printNodes(nodes, plain).split("\n").slice(1, 3);
+    expect(lines.map((line) => line.split(/ {2,}/)[6])).toEqual(["21.0", "-"]);
+    expect(printPods(pods, plain).split("\n")[1]).toMatch(/ 790m +- +21\.0 +790m /);
   });
 });
 
@@ -73,7 +101,7 @@ describe("walras top pods", () => {
     expect(await topPods(cluster, { sort: "price", namespace: "other" })).toEqual([]);
     expect(printPods([], plain)).toBe("no pod is on the market\n");
     expect(printPods(rows, plain).split("\n")[1]).toMatch(
-      /^shop +hog +n1 +200m +100m +790m +- +790m +4\.98 {2}Capacity {2}Rationed$/,
+      /^shop +hog +n1 +200m +100m +790m +- +- +790m +4\.98 {2}Capacity {2}Rationed$/,
     );
   });
 

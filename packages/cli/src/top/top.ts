@@ -6,12 +6,15 @@ import { amountsOf, reasonOf } from "../cluster/amounts.ts";
 import { marketOf, type MarketPod, type NodeMarket, nodeMarkets } from "../cluster/market.ts";
 import { keyOf, type Node } from "../cluster/objects.ts";
 import { listOf } from "../cluster/read.ts";
+import { notAsked, type Throttling } from "../cluster/throttling.ts";
 import { usageOf } from "../cluster/usage.ts";
 
 /** A node as `walras top nodes` shows it. */
 export interface TopNode extends NodeMarket {
   /** null: nobody measures, or it may not be read. */
   readonly usedMilli: number | null;
+  /** Seconds a minute that its containers stand stopped by their quotas, over all; null: not asked, or not known now. */
+  readonly throttledSecondsPerMinute: number | null;
 }
 
 /** A pod on the market as `walras top pods` shows it. */
@@ -23,6 +26,8 @@ export interface TopPod {
   readonly requestMilli: number | null;
   readonly limitMilli: number | null;
   readonly usedMilli: number | null;
+  /** Seconds a minute that its containers stand stopped by their quotas; null: not asked, or not known now. */
+  readonly throttledSecondsPerMinute: number | null;
   readonly declaredMilli: number | null;
   /** null: it has what it would use. */
   readonly rationMilli: number | null;
@@ -35,28 +40,44 @@ export interface TopPod {
 export interface TopOptions {
   readonly namespace?: string;
   readonly sort: string;
+  /** nobody where not given */
+  readonly throttling?: Throttling;
 }
 
 /** Nodes, the highest price first unless told otherwise. @throws FieldError, ClusterError, KubeError */
-export async function topNodes(transport: KubeTransport, { sort }: TopOptions): Promise<TopNode[]> {
+export async function topNodes(
+  transport: KubeTransport,
+  { sort, throttling = notAsked }: TopOptions,
+): Promise<TopNode[]> {
   const by = orderOf(nodeOrders, sort);
   const { pods, managed } = await marketOf(transport);
   const nodes = await listOf<Node>(transport, resources.node);
   const usage = (await usageOf(transport, "nodes")).nodes;
-  const rows = nodeMarkets(nodes, pods, managed).map((one) => ({ ...one, usedMilli: usage?.get(one.node) ?? null }));
+  const rows = nodeMarkets(nodes, pods, managed).map((one) => ({
+    ...one,
+    usedMilli: usage?.get(one.node) ?? null,
+    throttledSecondsPerMinute: throttling.ofNode(one.node),
+  }));
   return sorted(rows, by, ({ node }) => node);
 }
 
 /** Pods on the market, those of the highest price first unless told otherwise. @throws FieldError, ClusterError, KubeError */
-export async function topPods(transport: KubeTransport, { namespace, sort }: TopOptions): Promise<TopPod[]> {
+export async function topPods(
+  transport: KubeTransport,
+  { namespace, sort, throttling = notAsked }: TopOptions,
+): Promise<TopPod[]> {
   const by = orderOf(podOrders, sort);
   const { managed } = await marketOf(transport, namespace);
   const usage = (await usageOf(transport, "pods", namespace)).pods;
-  const rows = managed.map((one) => topPod(one, usage));
+  const rows = managed.map((one) => topPod(one, usage, throttling));
   return sorted(rows, by, ({ namespace: where, pod }) => `${where}/${pod}`);
 }
 
-function topPod({ pod, node, allocation }: MarketPod, usage: ReadonlyMap<string, number> | null): TopPod {
+function topPod(
+  { pod, node, allocation }: MarketPod,
+  usage: ReadonlyMap<string, number> | null,
+  throttling: Throttling,
+): TopPod {
   const { namespace = "", name } = pod.metadata;
   const { declared, enforced, rationMilli } = amountsOf(allocation);
   const { shadowPriceCPU = null, binding = null } = allocation.status ?? {};
@@ -66,6 +87,7 @@ function topPod({ pod, node, allocation }: MarketPod, usage: ReadonlyMap<string,
     node,
     ...enforced,
     usedMilli: usage?.get(keyOf({ namespace, name })) ?? null,
+    throttledSecondsPerMinute: throttling.ofPod(pod),
     declaredMilli: declared.requestMilli,
     rationMilli,
     price: shadowPriceCPU,
@@ -81,6 +103,7 @@ const nodeOrders: Readonly<Record<string, Order<TopNode>>> = {
   promised: ({ promisedMilli, allocatableMilli }) => promisedMilli / (allocatableMilli || 1),
   rationed: ({ rationed }) => rationed,
   used: ({ usedMilli, allocatableMilli }) => (usedMilli === null ? null : usedMilli / (allocatableMilli || 1)),
+  throttled: ({ throttledSecondsPerMinute }) => throttledSecondsPerMinute,
   name: () => 0,
 };
 
@@ -89,6 +112,7 @@ const podOrders: Readonly<Record<string, Order<TopPod>>> = {
   promised: ({ requestMilli }) => requestMilli,
   rationed: ({ rationMilli }) => (rationMilli === null ? null : 1 / (1 + rationMilli)),
   used: ({ usedMilli }) => usedMilli,
+  throttled: ({ throttledSecondsPerMinute }) => throttledSecondsPerMinute,
   name: () => 0,
 };
 
