@@ -33,6 +33,12 @@ describe("R8: the application that is approved", () => {
     await expect(whichApplication(cluster([], 500), "web", undefined)).rejects.toThrow("no");
   });
 
+  it("is nowhere in a cluster without Argo CD", async () => {
+    await expect(whichApplication(cluster([], 404), "web", undefined)).rejects.toThrow(
+      "Application (argoproj.io/v1alpha1) is not installed in this cluster: it is Argo CD's",
+    );
+  });
+
   it("is named with the others where it is not clear", async () => {
     await expect(whichApplication(cluster(["b/web", "a/web"]), "web", undefined)).rejects.toThrow(
       'application: "web" may be a/web or b/web: write which',

@@ -2,6 +2,8 @@ import { applicationResource } from "@walras/controller/carla";
 import { errorAt } from "@walras/kit";
 import { KubeError, type KubeTransport, listItems, type ObjectName } from "@walras/kube";
 
+import { notInstalled } from "../cluster/failure.ts";
+
 /** Where Applications are unless somebody says otherwise: Argo CD's own namespace. */
 const usualNamespace = "argocd";
 
@@ -9,7 +11,7 @@ const usualNamespace = "argocd";
  * The Application that somebody means by "name" or "namespace/name".
  *
  * @param namespace undefined: wherever there is one of that name
- * @throws FieldError naming those that it may be
+ * @throws FieldError naming those that it may be, ClusterError where there is no Argo CD
  */
 export async function whichApplication(
   transport: KubeTransport,
@@ -42,6 +44,7 @@ async function namespacesWith(transport: KubeTransport, name: string): Promise<s
       if (metadata?.name === name && metadata.namespace !== undefined) found.push(metadata.namespace);
   } catch (error) {
     if (!(error instanceof KubeError) || ![401, 403, 404].includes(error.status)) throw error;
+    if (error.status === 404) throw notInstalled(applicationResource);
   }
   return found;
 }
