@@ -12,11 +12,19 @@ const dockerfiles = Object.values(byProgram);
 const workflowFiles = (await readdir(join(root, workflows))).map((file) => join(workflows, file));
 
 const textOf = (file: string): Promise<string> => readFile(join(root, file), "utf8");
-const { packageManager } = JSON.parse(await textOf("package.json")) as { readonly packageManager: string };
+const { packageManager, version } = JSON.parse(await textOf("package.json")) as {
+  readonly packageManager: string;
+  readonly version: string;
+};
 
 describe("what builds us", () => {
   it("is one exact pnpm", () => {
     expect(packageManager).toMatch(/^pnpm@\d+\.\d+\.\d+$/);
+  });
+
+  it.each(["controller", "node-agent"])("has one version, also in what %s says of itself", async (name) => {
+    const said = /"(.*)"/.exec(await textOf(join("packages", name, "src", "version.ts")))?.[1];
+    expect(said).toBe(version);
   });
 
   it.each([...dockerfiles, ...workflowFiles, join(".ci", "run")])("in %s is that pnpm", async (file) => {

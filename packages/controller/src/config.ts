@@ -65,7 +65,7 @@ export function fileJsonSchema(): object {
 export function command(env: NodeJS.ProcessEnv, parts: readonly ListedPart[] = allParts): Command {
   const names = parts.map(({ name }) => name).join(", ");
   const program = new Command("walras-controller")
-    .version(version)
+    .version(version, "-V, --version", "tells the program's version and ends")
     .description(
       "Divides CPU among pods, releases applications, starts batch jobs, places pods on GPUs, reaches KPI targets",
     )

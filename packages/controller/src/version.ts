@@ -1,4 +1,2 @@
-import manifest from "../package.json" with { type: "json" };
-
-/** Of this program. */
-export const version: string = manifest.version;
+/** The controller's version, as in package.json. */
+export const version = "0.1.0";

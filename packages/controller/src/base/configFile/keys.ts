@@ -12,8 +12,8 @@ export interface FileKey {
   readonly option: Option;
 }
 
-/** The file that names a file would have no end. */
-const notInFiles = new Set(["config"]);
+/** The file that names a file would have no end; of the version one only asks. */
+const notInFiles = new Set(["config", "version"]);
 
 /** Every flag of the command that a file may have. */
 export function fileKeys(program: Command): readonly FileKey[] {
