@@ -9,7 +9,7 @@ import { scrapeMs, Telemetry } from "./service/telemetry.ts";
 const scrapeOffsetMs = 10_000;
 
 /** The service that is simulated. CPU in core-milliseconds a request, times in milliseconds. */
-const serviceSpec = { cpuMs: 60, startMs: 30_000, timeoutMs: 10_000 } as const;
+export const serviceSpec = { cpuMs: 60, startMs: 30_000, timeoutMs: 10_000 } as const;
 /** What is promised: the 99th percentile of each minute. */
 export const sloMs = 500;
 
@@ -39,13 +39,15 @@ export interface DayOptions {
   /** What the service begins the day with. */
   readonly replicas: number;
   readonly milli: number;
+  /** After each minute: its 99th percentile, milliseconds; null: no request was served. */
+  readonly onMinute?: (p99Ms: number | null, service: Service) => void;
 }
 
 /** Plays a day of a service under rules. */
-export async function playDay({ day, rules, replicas, milli }: DayOptions): Promise<DayOutcome> {
+export async function playDay({ day, rules, replicas, milli, onMinute }: DayOptions): Promise<DayOutcome> {
   const service = new Service({ ...serviceSpec, rng: seededRng(day.seed), replicas, milli });
   const telemetry = new Telemetry(service);
-  const tally = new Tally(service);
+  const tally = new Tally(service, onMinute);
   for (const requests of day.requests) {
     service.second(requests, costsAt(day, service.nowMs));
     telemetry.second();
@@ -63,6 +65,7 @@ function costsAt({ release }: Day, nowMs: number): number {
 
 class Tally {
   readonly #service: Service;
+  readonly #onMinute: DayOptions["onMinute"];
   #minute = new Latencies();
   #violated = 0;
   #milliSeconds = 0;
@@ -71,8 +74,9 @@ class Tally {
   #count: number;
   #size: number;
 
-  constructor(service: Service) {
+  constructor(service: Service, onMinute: DayOptions["onMinute"]) {
     this.#service = service;
+    this.#onMinute = onMinute;
     this.#count = service.replicas.length;
     this.#size = this.#milli;
   }
@@ -85,7 +89,9 @@ class Tally {
     this.#minute.add(this.#service.served);
     this.#milliSeconds += this.#milli;
     if (this.#service.nowMs % 60_000 !== 0) return;
-    this.#violated += (this.#minute.percentile(0.99) ?? 0) > sloMs ? 1 : 0;
+    const p99Ms = this.#minute.percentile(0.99);
+    this.#violated += (p99Ms ?? 0) > sloMs ? 1 : 0;
+    this.#onMinute?.(p99Ms, this.#service);
     this.#minute = new Latencies();
   }
 

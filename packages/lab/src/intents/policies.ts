@@ -14,7 +14,7 @@ export interface Tried extends DayOutcome {
   readonly setting: string;
 }
 
-const bounds = { least: 2, most: 20 };
+export const bounds = { least: 2, most: 20 };
 /** What every service begins with: a process uses no more than a core. */
 const begins = { replicas: 6, milli: 1000 };
 
