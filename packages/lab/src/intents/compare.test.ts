@@ -9,7 +9,7 @@ import { bestWithin, missedAgainst, missedAgainstBest } from "./compare.ts";
 import { type Day, playDay } from "./day.ts";
 import { readDay } from "./days.ts";
 import { learntFrom } from "./learnt.ts";
-import { configFor, type Tried } from "./policies.ts";
+import { configFor, meanOf, type Tried } from "./policies.ts";
 import { Explore } from "./rules/explore.ts";
 import { Hpa } from "./rules/hpa.ts";
 import { Vpa } from "./rules/vpa.ts";
@@ -25,6 +25,11 @@ const tried = (violatedMinutes: number, cpuHours: number): Tried => ({
 });
 
 describe("the best of a policy", () => {
+  it("is judged by the mean of its draws", () => {
+    const { policy: _, setting: __, ...mean } = tried(2, 110);
+    expect(meanOf([tried(1, 100), tried(0, 110), tried(5, 120)])).toEqual(mean);
+  });
+
   it("misses the fewest minutes for no more CPU, of equal ones the cheapest", () => {
     const settings = [tried(9, 100), tried(3, 120), tried(3, 110), tried(0, 200)];
     expect(bestWithin(settings, 150)).toEqual(tried(3, 110));

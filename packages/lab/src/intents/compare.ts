@@ -49,10 +49,10 @@ export function rowsOf({ day, best, beside, ours, fewest }: Compared): Record<st
     day,
     policy: one.policy,
     setting: one.setting,
-    "violated min": one.violatedMinutes,
+    "violated min": Number(one.violatedMinutes.toFixed(1)),
     "CPU h": one.cpuHours.toFixed(1),
-    "replica changes": one.replicaChanges,
-    "size changes": one.sizeChanges,
+    "replica changes": Math.round(one.replicaChanges),
+    "size changes": Math.round(one.sizeChanges),
   }));
   const beforehand = { day, policy: "known beforehand", setting: "bound", "violated min": Number(fewest.toFixed(1)) };
   return [...rows, { ...beforehand, "CPU h": ours.cpuHours.toFixed(1), "replica changes": "", "size changes": "" }];
