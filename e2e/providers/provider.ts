@@ -29,6 +29,8 @@ export interface ControlPlane {
   loadImage(nodes: string | readonly string[], archive: string): Promise<void>;
   /** Starts a node with cgroup v2, with these images loaded; answers its name. */
   startV2Node(images: readonly string[]): Promise<string>;
+  /** It is no node any more: an emulated one takes from the machine that the other suites measure. */
+  stopV2Node(): Promise<void>;
   /**
    * Starts what of Argo CD is not running; it looks for Applications in argocd and in clinic-*.
    *

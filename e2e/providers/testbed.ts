@@ -13,6 +13,8 @@ import type { ControlPlane, Provider, TestCluster } from "./provider.ts";
 /** Where the testbed keeps its state, unless told otherwise. */
 const home = process.env["TESTBED_HOME"] ?? "/var/tmp/testbed";
 
+/** The node with cgroup v2. */
+const emulated = "node9";
 /** Keeps everybody else's pods away from fake nodes. */
 const fakeTaint = "kwok.x-k8s.io/node";
 const kubeconfig = join(home, "run", "admin.kubeconfig");
@@ -87,7 +89,7 @@ function controlPlane(script: string, testbed: (...args: string[]) => Promise<vo
       await pause(forMs);
       await startApiServer();
     },
-    hostAddressFor: (node) => (node === "node9" ? "10.0.2.2" : `10.244.${node.slice("node".length)}.1`),
+    hostAddressFor: (node) => (node === emulated ? "10.0.2.2" : `10.244.${node.slice("node".length)}.1`),
     loadImage: async (nodes, archive) => {
       for (const node of [nodes].flat()) await testbed("image", node.slice("node".length), archive);
     },
@@ -127,7 +129,11 @@ function controlPlane(script: string, testbed: (...args: string[]) => Promise<vo
     },
     startV2Node: async (images) => {
       await testbed("vnode", ...images);
-      return "node9";
+      return emulated;
+    },
+    stopV2Node: async () => {
+      await testbed("stop", `qemu-${emulated}`);
+      await kubectl("delete", "node", emulated, "--ignore-not-found");
     },
   };
 }

@@ -114,6 +114,7 @@ afterAll(async () => {
   await cluster.kubectl("-n", "walras-system", "delete", "daemonset", "--all", "--ignore-not-found");
   await cluster.kubectl("-n", "walras-system", "delete", "configmap", "walras-controller-ca", "--ignore-not-found");
   await stage.close();
+  await cluster.target.controlPlane?.stopV2Node();
 });
 
 describe.skipIf(!inject("local"))(
