@@ -87,6 +87,6 @@ export async function saveLogs(cluster: Cluster, folder: string): Promise<void> 
 export async function removeShipped(cluster: Cluster): Promise<void> {
   const kinds = "deployments,daemonsets,services,networkpolicies,poddisruptionbudgets,configmaps,secrets,leases";
   await cluster.kubectl("-n", namespace, "delete", kinds, "--all", "--ignore-not-found");
-  const bindings = ["batch", "gpu", "intents"].map((part) => `walras-controller-${part}`);
+  const bindings = ["batch", "carla", "gpu", "intents"].map((part) => `walras-controller-${part}`);
   await cluster.kubectl("delete", "clusterrolebinding", ...bindings, "--ignore-not-found");
 }
