@@ -66,7 +66,7 @@ function election(use: () => Scratch): void {
     second.start();
     await eventually(async () => {
       const { spec } = await use().get(resources.lease, "election");
-      expect(spec).toMatchObject({ holderIdentity: "first", leaseDurationSeconds: 15, leaseTransitions: 1 });
+      expect(spec).toMatchObject({ holderIdentity: "first", leaseDurationSeconds: 13, leaseTransitions: 1 });
     });
     expect(second.leads()).toBe(false);
     await first.stop();
