@@ -4,6 +4,8 @@ import { type Freeze, freezeNote, freezeText, readFreeze } from "@walras/control
 import { type Clock, errorAt, parseDuration } from "@walras/kit";
 import type { KubeTransport } from "@walras/kube";
 
+import { ClusterError } from "../cluster/failure.ts";
+
 import { whichApplication } from "./whichApplication.ts";
 
 export interface FreezeOptions {
@@ -33,12 +35,21 @@ interface Around {
 export async function freeze(options: FreezeOptions, { transport, clock }: Around): Promise<string> {
   const { namespace, except } = options;
   const made = freezeOf(options, clock.wallMs());
-  for (const name of except) await whichApplication(transport, name, undefined);
+  for (const name of except) await checkException(transport, name);
   await freezeNote(transport, namespace).write(freezeText(made));
   const until = made.untilMs === null ? "until walras carla unfreeze" : `until ${new Date(made.untilMs).toISOString()}`;
   const but = except.length === 0 ? "" : `, except ${except.join(", ")}`;
   const inFlight = made.inFlight === "end" ? "; what is in flight is ended" : "";
   return `releases are frozen ${until}${but}${inFlight}`;
+}
+
+/** A freeze is not stopped by a cluster that does not have the Applications: Argo CD may be elsewhere. */
+async function checkException(transport: KubeTransport, name: string): Promise<void> {
+  try {
+    await whichApplication(transport, name, undefined);
+  } catch (error) {
+    if (!(error instanceof ClusterError)) throw error;
+  }
 }
 
 /** Lifts the freeze; one of the policy stays. @returns what has been done, for people */
