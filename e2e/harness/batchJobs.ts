@@ -166,11 +166,14 @@ export class BatchJobs {
   async remove(): Promise<void> {
     const { cluster, namespace } = this.#stage;
     await cluster.kubectl("-n", namespace, "delete", "scaledjobs", "--all");
-    await cluster.kubectl("-n", namespace, "delete", "jobs", "--all", "--cascade=foreground");
     await eventually(
       "the jobs to be gone",
-      () => this.#pods(),
-      (pods) => pods.length === 0,
+      async () => {
+        // Again: KEDA may be making one for a ScaledJob that is gone.
+        await cluster.kubectl("-n", namespace, "delete", "jobs", "--all", "--cascade=foreground");
+        return [...(await this.list()), ...(await this.#pods())].map(({ metadata }) => metadata.name);
+      },
+      ({ length }) => length === 0,
       60_000,
     );
   }

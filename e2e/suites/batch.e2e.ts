@@ -91,12 +91,9 @@ describe.skipIf(!inject("local"))("batch slots through the real KEDA", () => {
     await bed.addNode(4);
     await bed.free(3);
     await bed.jobs.create("threshold", { most: 3, seconds: 20, metadata: { metricThreshold: "10", completions: "3" } });
-    await eventually(
-      "three jobs",
-      () => bed.jobs.list(),
-      ({ length }) => length === 3,
-      120_000,
-    );
+    const made = async (): Promise<readonly string[]> =>
+      (await bed.jobs.list()).map((job) => `${job.metadata.name} of ${scaledJobOf(job)}`);
+    await eventually("three jobs", made, ({ length }) => length === 3, 120_000);
     await eventually(
       "none",
       () => bed.jobs.unfinished(),
@@ -104,9 +101,8 @@ describe.skipIf(!inject("local"))("batch slots through the real KEDA", () => {
       120_000,
     );
     await pause(2 * pollingSeconds * 1000);
-    expect((await bed.jobs.list()).length).toBe(3);
+    expect(await made()).toHaveLength(3);
     expect(bed.jobs.crowded).toEqual([]);
-    await bed.jobs.remove();
     await setEligible(bed.stage, "node4", null);
     await eventually(
       "its ranks to be gone",
