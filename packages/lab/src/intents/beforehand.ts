@@ -1,4 +1,4 @@
-import { type Day, playDay, serviceSpec, sloMs } from "./day.ts";
+import { type Day, drawOf, playDay, serviceSpec, sloMs } from "./day.ts";
 
 /** Pods of a core each, so many all day. */
 export interface Fleet {
@@ -21,9 +21,8 @@ interface Pool {
 }
 
 const minuteSeconds = 60;
-/** Days that are played for the chances, each with other draws than the day that is judged. */
+/** Draws of the day that are played for the chances: two that are judged as well, and one that is not. */
 const plays = 3;
-const otherDraws = 1_000;
 /** Halvings of the range in which the price of CPU is looked for. */
 const priceSteps = 40;
 const minutesPerHour = 60;
@@ -37,8 +36,7 @@ export async function fleetOf(day: Day, pods: number): Promise<Fleet> {
       minutes.push(minuteOf(day, place, (p99Ms ?? 0) > sloMs));
       place += 1;
     };
-    const others = { ...day, seed: day.seed + play * otherDraws };
-    await playDay({ day: others, rules: [], replicas: pods, milli: 1000, onMinute });
+    await playDay({ day: drawOf(day, play), rules: [], replicas: pods, milli: 1000, onMinute });
   }
   return { pods, chances: chancesOf(minutes) };
 }

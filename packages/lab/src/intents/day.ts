@@ -21,6 +21,13 @@ export interface Day {
   readonly release: { readonly atMs: number; readonly costs: number } | null;
 }
 
+const betweenDraws = 1_000;
+
+/** The same day with other chance. @param number 0: as it is */
+export function drawOf(day: Day, number: number): Day {
+  return { ...day, seed: day.seed + number * betweenDraws };
+}
+
 export interface DayOutcome {
   /** Minutes whose 99th percentile is above the target. */
   readonly violatedMinutes: number;
@@ -40,7 +47,7 @@ export interface DayOptions {
   readonly replicas: number;
   readonly milli: number;
   /** After each minute: its 99th percentile, milliseconds; null: no request was served. */
-  readonly onMinute?: (p99Ms: number | null, service: Service) => void;
+  readonly onMinute?: (p99Ms: number | null) => void;
 }
 
 /** Plays a day of a service under rules. */
@@ -91,7 +98,7 @@ class Tally {
     if (this.#service.nowMs % 60_000 !== 0) return;
     const p99Ms = this.#minute.percentile(0.99);
     this.#violated += (p99Ms ?? 0) > sloMs ? 1 : 0;
-    this.#onMinute?.(p99Ms, this.#service);
+    this.#onMinute?.(p99Ms);
     this.#minute = new Latencies();
   }
 

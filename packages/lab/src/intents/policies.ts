@@ -1,6 +1,6 @@
 import { type DecideConfig, readActuators, readPlannerConfig } from "@walras/controller/intents";
 
-import { type Day, type DayOutcome, playDay, sloMs } from "./day.ts";
+import { type Day, type DayOutcome, drawOf, playDay, sloMs } from "./day.ts";
 import { learntFrom } from "./learnt.ts";
 import { Explore } from "./rules/explore.ts";
 import { Hpa } from "./rules/hpa.ts";
@@ -44,13 +44,12 @@ export function configFor({ least, most }: typeof bounds): DecideConfig {
 
 /** Draws of a day that are judged together: one says little where a few minutes are missed. */
 const draws = 3;
-const nextDraw = 1_000;
 
 /** @param rules anew for each draw, since they remember */
 async function tried(day: Day, policy: string, setting: string, rules: () => readonly Rule[]): Promise<Tried> {
   const outcomes: DayOutcome[] = [];
   for (let draw = 0; draw < draws; draw += 1)
-    outcomes.push(await playDay({ day: { ...day, seed: day.seed + draw * nextDraw }, rules: rules(), ...begins }));
+    outcomes.push(await playDay({ day: drawOf(day, draw), rules: rules(), ...begins }));
   return { policy, setting, ...meanOf(outcomes) };
 }
 
