@@ -32,6 +32,10 @@ export interface Job {
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
 
+interface ScaledJob {
+  readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
+}
+
 interface Pod {
   readonly metadata: {
     readonly name: string;
@@ -106,6 +110,14 @@ export class BatchJobs {
 
   async unfinished(): Promise<readonly Job[]> {
     return (await this.list()).filter((job) => !isFinished(job) && job.spec.suspend !== true);
+  }
+
+  /** What a ScaledJob carries of its runs; "" where nothing was recorded. */
+  async recordedRuns(name: string): Promise<string> {
+    const { namespace } = this.#stage;
+    const path = `/apis/keda.sh/v1alpha1/namespaces/${namespace}/scaledjobs/${name}`;
+    const { metadata } = (await this.#stage.cluster.transport.send({ method: "GET", path })) as ScaledJob;
+    return metadata.annotations?.["walras.io/runs"] ?? "";
   }
 
   /** Of all Events of the namespace, as one text. */

@@ -65,6 +65,12 @@ describe.skipIf(!inject("local"))("batch slots, as users have met them with the 
       );
     await bed.jobs.create("thrice", { history: 0, seconds: 3, metadata: { completions: "3" } });
     await seen(1);
+    await eventually(
+      "the run to be recorded",
+      () => bed.jobs.recordedRuns("thrice"),
+      (record) => record !== "",
+      10_000,
+    );
     await bed.restartScaler("SIGKILL");
     await seen(3);
     await pause(5 * pollingSeconds * 1000);

@@ -27,6 +27,7 @@ const jobs = Array.from({ length: jobCount }, (_, index) => ({
   owner: `posture/job-${index}`,
   suspended: false,
   finished: false,
+  ending: false,
   createdAtMs: 0,
 }));
 const pods = jobs.map((job, index) => ({

@@ -80,6 +80,7 @@ const slotJob = ({ uid, owner, finished }: WorldJob): SlotJob => ({
   owner,
   suspended: false,
   finished,
+  ending: false,
   createdAtMs: 0,
 });
 

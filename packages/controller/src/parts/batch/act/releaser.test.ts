@@ -79,6 +79,7 @@ function queue(...names: string[]): void {
       owner,
       suspended: true,
       finished: false,
+      ending: false,
       generation: 1,
       createdAtMs: index,
     }),

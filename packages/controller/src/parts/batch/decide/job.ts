@@ -7,6 +7,8 @@ export interface SlotJob {
   readonly owner: string;
   readonly suspended: boolean;
   readonly finished: boolean;
+  /** Its end is decided, and it is finished as soon as its pods are. */
+  readonly ending: boolean;
   readonly createdAtMs: number;
 }
 

@@ -23,6 +23,15 @@ export interface KedaCounts {
   readonly pending: number;
 }
 
+/**
+ * Between what KEDA's counts are when it makes Jobs of a value: it asks first
+ * and counts then, from watches of its own.
+ */
+export interface KedaCountsRange {
+  readonly least: KedaCounts;
+  readonly most: KedaCounts;
+}
+
 /** KEDA's own defaults. */
 export const defaultScaling: Scaling = {
   maxReplicas: 100,
@@ -42,6 +51,8 @@ function ceilingOf({ maxReplicas, minReplicas }: Scaling): number {
 /**
  * The most Jobs that KEDA would make in one poll, whatever it is told. None
  * below minReplicaCount: what it then makes, it makes unasked.
+ *
+ * @param counts the most that it may count
  */
 export function mostNew(scaling: Scaling, counts: KedaCounts): number {
   if (counts.running < scaling.minReplicas) return 0;
@@ -62,10 +73,12 @@ function takenAtMost(scaling: Scaling, { running, pending }: KedaCounts): number
  * The value of which KEDA makes exactly `jobs` Jobs, at most `mostNew` of them:
  * its strategies turned round (keda/pkg/scaling/scaledjob/metrics.go and
  * pkg/scaling/executor/scale_jobs.go).
+ *
+ * @param counts the least that it may count: where it counts more it makes fewer, and the others when it asks next
  */
 export function valueFor(scaling: Scaling, { running, pending }: KedaCounts, jobs: number): number {
   if (jobs <= 0) return 0;
-  const others = running - scaling.minReplicas;
+  const others = Math.max(0, running - scaling.minReplicas);
   if (scaling.strategy === "accurate") return jobs + pending;
   if (scaling.strategy === "eager") return jobs;
   // KEDA makes no more than the value, also where what it takes from that is negative.

@@ -8,7 +8,7 @@ import { type Slot, slotOf } from "../decide/slot.ts";
 import type { SlotPolicy } from "../decide/policy.ts";
 import { type KedaCounts, mostNew, type Scaling, valueFor } from "../decide/scaling.ts";
 import type { JobChange, SlotDemand, SlotTelemetry, SlotView } from "./ports.ts";
-import { kedaCounts } from "./kedaCounts.ts";
+import { KedaCounter } from "./kedaCounts.ts";
 import { Stranded, type StrandedJob } from "./stranded.ts";
 import { mostTriggers, type Need, Triggers } from "./triggers.ts";
 import { Wants } from "./wants.ts";
@@ -43,6 +43,7 @@ export class SlotAllocator {
   readonly #triggers = new Triggers();
   readonly #wants = new Wants();
   readonly #stranded: Stranded;
+  readonly #counter: KedaCounter;
   /** Jobs that have taken up a grant, or needed none, by UID. */
   readonly #started = new Set<string>();
   readonly #askers = new Set<string>();
@@ -51,6 +52,7 @@ export class SlotAllocator {
   constructor(options: SlotAllocatorOptions) {
     this.#options = options;
     const { view, policy, onStranded } = options;
+    this.#counter = new KedaCounter(view);
     this.#stranded = new Stranded({ view, strandedMs: policy.strandedMs, onStranded });
   }
 
@@ -101,10 +103,11 @@ export class SlotAllocator {
    * granted; 0 where no more are to be made. Asking again changes nothing.
    * What KEDA sees may be old: after the API server was away its watches are
    * silent for up to half a minute more, and telling of jobs that run would
-   * have it make them anew with each poll.
+   * have it make them anew with each poll. And what it counts when it makes
+   * them may be newer: what may not run or wait any more by then is not told.
    */
   poll(ref: ScaledRef): { readonly value: number; readonly active: boolean } {
-    const { demand, clock, view } = this.#options;
+    const { demand, clock } = this.#options;
     const owner = `${ref.namespace}/${ref.name}`;
     const wanted = demand.wanted(ref);
     const scaling = demand.scaling(ref);
@@ -112,11 +115,11 @@ export class SlotAllocator {
     if (this.#askers.size < mostTriggers) this.#askers.add(owner);
     const trigger = JSON.stringify(ref.metadata);
     this.#wants.note(owner, trigger, () => demand.wanted(ref), clock.monotonicMs());
-    const counts = kedaCounts(view, owner, scaling);
+    const { least, most } = this.#counter.count(owner, scaling, clock.monotonicMs());
     const total = (unfinished: number): number => this.#wants.total(owner, scaling.combined, unfinished);
-    const { unfinished, granted } = this.ask(owner, this.#needOf(owner, scaling, counts, total));
+    const { unfinished, granted } = this.ask(owner, this.#needOf(owner, scaling, most, total));
     const jobs = wanted > unfinished ? Math.min(granted, total(unfinished) - unfinished) : 0;
-    const value = this.#speaks(owner, trigger, scaling, jobs) ? valueFor(scaling, counts, jobs) : 0;
+    const value = this.#speaks(owner, trigger, scaling, jobs) ? valueFor(scaling, least, jobs) : 0;
     return { value, active: value > 0 };
   }
 

@@ -1,15 +1,77 @@
-import type { SlotPod } from "../decide/job.ts";
-import type { KedaCounts, Scaling } from "../decide/scaling.ts";
+import type { SlotJob, SlotPod } from "../decide/job.ts";
+import type { KedaCountsRange, Scaling } from "../decide/scaling.ts";
 import type { SlotView } from "./ports.ts";
 
-/** A ScaledJob's Jobs as KEDA counts them; what is pending matters to two of its strategies only. */
-export function kedaCounts(view: Pick<SlotView, "jobs" | "pods">, owner: string, scaling: Scaling): KedaCounts {
-  const unfinished = [...view.jobs()].filter((job) => job.owner === owner && !job.finished).map(({ uid }) => uid);
-  const running = unfinished.length;
-  if (running === 0 || scaling.strategy === "default" || scaling.strategy === "custom") return { running, pending: 0 };
-  const begun = new Set<string>();
-  for (const pod of view.pods()) if (hasBegun(pod, scaling)) begun.add(pod.jobUid);
-  return { running, pending: unfinished.filter((uid) => !begun.has(uid)).length };
+interface Pending {
+  /** "" until it is bound; undefined: no pod was made. */
+  readonly node: string | undefined;
+  /** Monotonic milliseconds. */
+  readonly sinceMs: number;
+}
+
+/** A Job that has been pending in one place for so long is not known to be about to begin. */
+export const settledMs = 10_000;
+
+/**
+ * A ScaledJob's Jobs as KEDA will count them a moment from now. One that is
+ * about to end may have ended by then, and one that was not pending for long
+ * may have begun.
+ */
+export class KedaCounter {
+  readonly #view: Pick<SlotView, "jobs" | "pods">;
+  /** By the Job's UID. */
+  readonly #pending = new Map<string, Pending>();
+
+  constructor(view: Pick<SlotView, "jobs" | "pods">) {
+    this.#view = view;
+  }
+
+  count(owner: string, scaling: Scaling, nowMs: number): KedaCountsRange {
+    const all = [...this.#view.jobs()].filter(({ finished }) => !finished);
+    this.#forgetOthers(all);
+    const jobs = all.filter((job) => job.owner === owner);
+    if (jobs.length === 0) return { least: none, most: none };
+    const pods = podsByJob(this.#view.pods());
+    const podsOf = ({ uid }: SlotJob): readonly SlotPod[] => pods.get(uid) ?? [];
+    const staying = jobs.filter((job) => !mayEndSoon(job, podsOf(job))).length;
+    const pending = jobs.filter((job) => countsAsPending(podsOf(job), scaling));
+    const settled = pending.filter((job) => nowMs - this.#pendingSinceMs(job, podsOf(job), nowMs) >= settledMs);
+    return {
+      least: { running: staying, pending: settled.length },
+      most: { running: jobs.length, pending: pending.length },
+    };
+  }
+
+  #pendingSinceMs({ uid }: SlotJob, pods: readonly SlotPod[], nowMs: number): number {
+    const node = pods.at(-1)?.node;
+    const known = this.#pending.get(uid);
+    if (known && known.node === node) return known.sinceMs;
+    this.#pending.set(uid, { node, sinceMs: nowMs });
+    return nowMs;
+  }
+
+  #forgetOthers(unfinished: readonly SlotJob[]): void {
+    if (this.#pending.size === 0) return;
+    const there = new Set(unfinished.map(({ uid }) => uid));
+    for (const uid of this.#pending.keys()) if (!there.has(uid)) this.#pending.delete(uid);
+  }
+}
+
+const none = { running: 0, pending: 0 };
+
+function podsByJob(pods: Iterable<SlotPod>): ReadonlyMap<string, readonly SlotPod[]> {
+  return Map.groupBy(pods, ({ jobUid }) => jobUid);
+}
+
+/** KEDA takes a Job for running until the Job controller has said that it is over, a second or so after its last pod. */
+function mayEndSoon({ ending }: SlotJob, pods: readonly SlotPod[]): boolean {
+  return ending || (pods.length > 0 && pods.every(({ ended }) => ended));
+}
+
+/** What is pending matters to two of KEDA's strategies only. */
+function countsAsPending(pods: readonly SlotPod[], scaling: Scaling): boolean {
+  const { strategy } = scaling;
+  return strategy !== "default" && strategy !== "custom" && !pods.some((pod) => hasBegun(pod, scaling));
 }
 
 function hasBegun({ started, conditions }: SlotPod, { pendingConditions }: Scaling): boolean {

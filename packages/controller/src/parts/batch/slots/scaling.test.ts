@@ -18,6 +18,9 @@ const counted = fc
   .tuple(fc.integer({ min: 0, max: 25 }), fc.double({ min: 0, max: 1, noNaN: true }))
   .map(([running, pendingShare]) => ({ running, pending: Math.floor(running * pendingShare) }));
 
+const shares = fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }));
+const between = (least: number, most: number, share: number): number => least + Math.round((most - least) * share);
+
 describe("B5: KEDA makes exactly as many jobs as slots were granted", () => {
   it("under every strategy, whatever runs or is pending, for every target", () => {
     fc.assert(
@@ -34,6 +37,29 @@ describe("B5: KEDA makes exactly as many jobs as slots were granted", () => {
           // Below its minimum KEDA fills that up by itself.
           expect(made).toBe(running < scaling.minReplicas ? scaling.minReplicas - running : jobs);
           expect(running + jobs).toBeLessThanOrEqual(Math.max(running, scaling.maxReplicas));
+        },
+      ),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it("and never more where it counts fewer that run or wait than there were when it asked", () => {
+    fc.assert(
+      fc.property(
+        scalings,
+        counted,
+        shares,
+        shares,
+        fc.integer({ min: 0, max: 30 }),
+        (scaling, most, low, at, wished) => {
+          const least = { running: between(0, most.running, low[0]), pending: between(0, most.pending, low[1]) };
+          const running = between(least.running, most.running, at[0]);
+          const seen = { running, pending: between(least.pending, most.pending, at[1]) };
+          fc.pre(running >= scaling.minReplicas);
+          const jobs = Math.min(wished, mostNew(scaling, most));
+          const value = valueFor(scaling, least, jobs);
+          const made = jobsToCreate(scaling, seen, [{ queueLength: value, active: value > 0, target: 1 }]);
+          expect(made).toBeLessThanOrEqual(jobs);
         },
       ),
       { numRuns: 5_000 },

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 
 import type { ScaledRef } from "../decide/asker.ts";
 import { defaultScaling, type Scaling } from "../decide/scaling.ts";
-import { kedaCounts } from "./kedaCounts.ts";
+import { KedaCounter, settledMs } from "./kedaCounts.ts";
 import type { SlotAllocator } from "./allocator.ts";
 import { jobsToCreate } from "./testing/keda.ts";
 import { ref, World } from "./testing/world.ts";
@@ -17,15 +17,24 @@ beforeEach(() => {
 function poll(ledger: SlotAllocator, scaling: Scaling, triggers: readonly ScaledRef[]): number {
   const told = triggers.map((trigger) => ledger.poll(trigger));
   const name = triggers[0]?.name ?? "";
+  const made = makes(scaling, name, told);
+  for (let job = 0; job < made; job += 1) world.addJob(name);
+  return made;
+}
+
+/** What KEDA makes of what it was told, by what there is now. */
+function makes(
+  scaling: Scaling,
+  name: string,
+  told: readonly { readonly value: number; readonly active: boolean }[],
+): number {
   const view = { jobs: () => world.jobs.values(), pods: () => world.pods.values() };
-  const counts = kedaCounts(view, `posture/${name}`, { ...scaling, strategy: "eager" });
-  const made = jobsToCreate(
+  const counts = new KedaCounter(view).count(`posture/${name}`, { ...scaling, strategy: "eager" }, 0).most;
+  return jobsToCreate(
     scaling,
     counts,
     told.map(({ value, active }) => ({ queueLength: value, active, target: 1 })),
   );
-  for (let job = 0; job < made; job += 1) world.addJob(name);
-  return made;
 }
 
 const strategies: readonly Partial<Scaling>[] = [
@@ -57,6 +66,9 @@ describe("B5: every strategy of KEDA's makes as many jobs as there are free slot
       // Every other one stays pending on its node: its image is being pulled.
       const conditions = node % 2 === 0 ? ["PodScheduled", "Ready"] : ["PodScheduled"];
       world.bind(job, `n${node}`, { started: node % 2 === 0, conditions });
+      expect(poll(ledger, scaling, [ref("web")])).toBe(0);
+      world.clock.advance(settledMs);
+      for (const [name] of world.nodes) world.addNode(name, 0.1);
     }
     expect(made).toBe(scaling.minReplicas + 4);
   });
@@ -80,6 +92,29 @@ describe("B5: every strategy of KEDA's makes as many jobs as there are free slot
     world.addNode("n1", 0.1);
     world.addJob("web", { suspended: true });
     expect(poll(world.ledger(), scaling, [ref("web")])).toBe(1);
+  });
+
+  it.each(strategies)("%j: a job that begins, or ends, just after KEDA has asked makes no other", (given) => {
+    const scaling = { ...defaultScaling, maxReplicas: 20, ...given };
+    world.scalings.set("web", scaling);
+    const ledger = world.ledger();
+    for (let job = 0; job < scaling.minReplicas; job += 1) {
+      world.addNode(`min-${job}`, 0.1);
+      world.bind(world.addJob("web"), `min-${job}`, { started: true, conditions: ["Ready", "PodScheduled"] });
+    }
+    const [first, second] = [0, 1].map(() => world.addJob("web"));
+    world.addNode("n0", 0.1);
+    world.addNode("n1", 0.1);
+    world.addNode("n2", 0.1);
+    // One is about to begin, and one about to end.
+    world.bind(first!, "n0", { started: false, conditions: ["PodScheduled"] });
+    world.bind(second!, "n1", { started: true, ended: true, conditions: ["PodScheduled"] });
+    const told = ledger.poll(ref("web"));
+    // The one whose pod has ended holds its slot until it is finished.
+    expect(ledger.grants()).toHaveLength(1);
+    world.bind(first!, "n0", { started: true, conditions: ["PodScheduled", "Ready"] });
+    world.finish(second!);
+    expect(makes(scaling, "web", [told])).toBe(1);
   });
 
   it("maxReplicaCount holds also where a strategy would pass it, and no slot is granted in vain", () => {

@@ -52,7 +52,7 @@ export function toBatchJob(raw: unknown, queue: Queue): BatchJob | undefined {
   const own = ownerOf(labels, namespace, managedElsewhere ? undefined : queue);
   const owner = own ?? (spec?.suspend === true ? `${namespace}/${others}` : undefined);
   if (owner === undefined) return undefined;
-  const ended = (type: string): boolean =>
+  const has = (type: string): boolean =>
     (status?.conditions ?? []).some((condition) => condition.type === type && condition.status === "True");
   return {
     uid: metadata?.uid ?? "",
@@ -66,7 +66,8 @@ export function toBatchJob(raw: unknown, queue: Queue): BatchJob | undefined {
     ownerUid: metadata?.ownerReferences?.find(({ controller }) => controller === true)?.uid ?? "",
     generation: metadata?.generation ?? 0,
     suspended: spec?.suspend === true,
-    finished: ended("Complete") || ended("Failed"),
+    finished: has("Complete") || has("Failed"),
+    ending: has("SuccessCriteriaMet") || has("FailureTarget"),
     createdAtMs: instantMs(metadata?.creationTimestamp),
   };
 }

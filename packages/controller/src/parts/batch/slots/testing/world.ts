@@ -73,6 +73,7 @@ export class World {
       owner: `posture/${owner}`,
       suspended: false,
       finished: false,
+      ending: false,
       createdAtMs: 0,
       ...given,
     };
