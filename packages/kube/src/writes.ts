@@ -109,6 +109,10 @@ export class WriteQueue implements Runnable {
     });
   }
 
+  get perSecond(): number {
+    return this.#options.perSecond;
+  }
+
   /** Writes that wait for their turn. */
   get length(): number {
     return this.#waiting.size;

@@ -211,6 +211,7 @@ export class MarketNode {
       resizePolicy: { ...policy, granuleMilli, deferredPatienceMs: 10_000 },
       sinks: {
         resize: (resize) => this.#resize(resize),
+        isBehind: () => false,
         released: () => undefined,
         ended: () => undefined,
         explain: ({ fresh }) => {

@@ -26,6 +26,8 @@ interface ResizePort {
 
 /** The budget of writes: bounded, newest wins, lower priorities first. */
 interface WriteBudget {
+  /** Writes per second at most, of all parts. */
+  readonly perSecond: number;
   /** Settles with the last try; rejects for a write that a newer one of its key has replaced. */
   perform<T>(write: { readonly key: string; readonly priority: number; readonly write: () => Promise<T> }): Promise<T>;
 }
@@ -61,6 +63,8 @@ export interface ActuatorOptions {
 
 /** A round comes at least each two and a half seconds, and would have asked anew. */
 const longestWaitMs = 5_000;
+/** A pod's first resize waits for the record of what it declared. */
+const writesPerResize = 2;
 
 interface Decided {
   readonly resize: PodResize;
@@ -70,8 +74,16 @@ interface Decided {
 /** Carries out resizes: late, so each is checked against the pod once more. */
 export class ResizeActuator {
   readonly #options: ActuatorOptions;
+  /** Submitted, and neither written nor given up. */
+  #underWay = 0;
+
   constructor(options: ActuatorOptions) {
     this.#options = options;
+  }
+
+  /** Whether more is under way than can be written before it is too old. */
+  get isBehind(): boolean {
+    return this.#underWay >= (this.#options.budget.perSecond * longestWaitMs) / 1000 / writesPerResize;
   }
 
   /** @param scarce whether capacity binds on the pod's node */
@@ -86,7 +98,10 @@ export class ResizeActuator {
       priority: priorityOf(resize, scarce),
       write: () => this.#write(decided),
     });
-    void this.#settle(pod.uid, holds, written);
+    this.#underWay += 1;
+    void this.#settle(pod.uid, holds, written).finally(() => {
+      this.#underWay -= 1;
+    });
   }
 
   /** The room is given back when the view shows what was written, or when nothing was. */

@@ -7,7 +7,7 @@ import { aPod } from "../../../base/cluster/testing.ts";
 import { ResizeActuator } from "./actuator.ts";
 import { ResizeLog } from "./log.ts";
 import { QuotaRoom } from "./quotaRoom.ts";
-import { type ContainerResize, resizeTo } from "./resize.ts";
+import { type ContainerResize, type PodResize, resizeTo } from "./resize.ts";
 
 const pod: PodState = aPod();
 
@@ -36,7 +36,7 @@ beforeEach(() => {
         return Promise.resolve(2);
       },
     },
-    budget: { perform: ({ write }) => came.then(write) },
+    budget: { perSecond: 2, perform: ({ write }) => came.then(write) },
     log: new ResizeLog(),
     room: new NodeRoom(),
     quotas: new QuotaRoom(clock),
@@ -53,9 +53,12 @@ beforeEach(() => {
     clock,
     logger: silentLogger,
   });
-  const resize = resizeTo(pod, [{ name: "app", requestMilli: 150, limitMilli: 300 }], "market");
-  if (resize) actuator.submit(resize, false);
+  actuator.submit(resizeOf(pod), false);
 });
+
+function resizeOf(of: PodState): PodResize {
+  return resizeTo(of, [{ name: "app", requestMilli: 150, limitMilli: 300 }], "market")!;
+}
 
 describe("a resize that waits", () => {
   it("for its turn and its record is sent as it was decided where nothing has changed", async () => {
@@ -85,6 +88,16 @@ describe("a resize that waits", () => {
     turn();
     await clock.advance(0);
     expect([sent, dropped]).toEqual([[], ["too old"]]);
+  });
+
+  it("counts among those that cannot all be written in time, until it is written", async () => {
+    const behind = [actuator.isBehind];
+    for (let others = 1; others < 5; others += 1) actuator.submit(resizeOf(pod), false);
+    behind.push(actuator.isBehind);
+    turn();
+    recorded();
+    await clock.advance(0);
+    expect([...behind, actuator.isBehind]).toEqual([false, true, false]);
   });
 
   it("for its record goes with its limit alone where the room has gone", async () => {

@@ -18,6 +18,7 @@ import type { ResizePolicy } from "../act/plan.ts";
 import type { QuotaRoom } from "../act/quotaRoom.ts";
 import { lanesDesired, type PodResize } from "../act/resize.ts";
 import { planRound, type RoundPlan } from "../act/roundPlan.ts";
+import { urgentOf } from "../act/urgent.ts";
 import type { Verdict } from "../act/verdict.ts";
 import { Verdicts } from "../act/verdicts.ts";
 import type { DeclaredMemory } from "../observe/declared.ts";
@@ -30,6 +31,8 @@ import type { StepTimer } from "./steps.ts";
 /** Where a round's consequences go. */
 export interface RoundSinks {
   resize(resize: PodResize, scarce: boolean): void;
+  /** Whether more resizes are under way than can be carried out in time. */
+  isBehind(): boolean;
   /** A released pod has what it declared: nothing is left to do for it. */
   released(pod: PodState): void;
   /** A pod has run to its end: nothing is left to do for it either. */
@@ -89,9 +92,10 @@ export class NodeRound {
     const decision = timer.step("decide", () => this.#decide(observation, nowMs));
     const standing = standingOutcomes(movement, decision);
     const plan = timer.step("plan", () => this.#plan(observation, decision, { standing, nowMs }));
-    const admission = timer.step("validate", () =>
-      admit(plan.resizes, observation.freeMilli, this.#options.room.held(node)),
-    );
+    const admission = timer.step("validate", () => {
+      const resizes = sinks.isBehind() ? urgentOf(plan.resizes, decision) : plan.resizes;
+      return admit(resizes, observation.freeMilli, this.#options.room.held(node));
+    });
     const outcomes = this.#outcomes({ decision, observation }, plan, { admission, standing });
     const fresh = outcomes.filter((one) => standing.get(one.managed.pod.uid) !== one);
     const result = { decision, observation, outcomes, fresh };

@@ -32,6 +32,7 @@ export function roundSinks(parts: {
   };
   return {
     resize: (resize, scarce) => actuator.submit(resize, scarce),
+    isBehind: () => actuator.isBehind,
     released: (pod) => {
       done(pod);
       left(pod);
