@@ -3,14 +3,15 @@ import { BusySource } from "@walras/proto";
 import type { Clock } from "@walras/kit";
 import type { SimNode } from "@walras/sim";
 
-import { demandMilli } from "./scenario.ts";
+import type { DemandOf } from "./scenario.ts";
 
 /** What the sampler takes from around it. */
 export interface Surroundings {
   /** Since the steps began; less than 0 before. */
   readonly elapsedMs: () => number;
   readonly clock: Clock;
-  readonly nameOf: (podUid: string) => string;
+  /** By the pod's UID. */
+  readonly demands: ReadonlyMap<string, DemandOf>;
   readonly rng: () => number;
 }
 
@@ -50,9 +51,11 @@ export class DemandSampler implements Sampler {
     containerId: string,
     { quota, elapsedMs, windowMs }: { readonly quota: number; readonly elapsedMs: number; readonly windowMs: number },
   ): ContainerSample {
-    const { nameOf, rng } = this.#around;
+    const { demands, rng } = this.#around;
+    const demand = demands.get(podUid) ?? idle;
+    const turn = rng();
     // A step in the middle of the window shows as far as the window has it.
-    const wanted = meanMilli(nameOf(podUid), elapsedMs, { windowMs, turn: rng() });
+    const wanted = (demand(elapsedMs - windowMs / 2, turn) + demand(elapsedMs, turn)) / 2;
     const lacking = Math.max(0, wanted - quota);
     return {
       podUid,
@@ -69,9 +72,7 @@ export class DemandSampler implements Sampler {
   }
 }
 
-function meanMilli(pod: string, elapsedMs: number, { windowMs, turn }: { windowMs: number; turn: number }): number {
-  return (demandMilli(pod, elapsedMs - windowMs / 2, turn) + demandMilli(pod, elapsedMs, turn)) / 2;
-}
+const idle: DemandOf = () => 0;
 
 function loadOf(busyFraction: number): NodeReading["node"] {
   return {

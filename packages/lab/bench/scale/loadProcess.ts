@@ -6,7 +6,7 @@ import { SimCluster, type SimNode } from "@walras/sim";
 
 import { DemandSampler, type Surroundings } from "./demandSampler.ts";
 import type { FromLoad, ToLoad } from "./messages.ts";
-import { type ScaleOptions, scaleScenario } from "./scenario.ts";
+import { demandOf, type ScaleOptions, scaleScenario } from "./scenario.ts";
 import { StepWatch } from "./stepWatch.ts";
 
 /** Machines stand still: what their containers use is told by a formula. */
@@ -18,7 +18,8 @@ const cluster = new SimCluster({ scenario: scaleScenario(options), clock: system
 await cluster.start();
 makeOwners();
 const { url } = await cluster.api.listen(0);
-const names = new Map([...cluster.api.store.all("pods")].map(({ metadata: { uid, name } }) => [uid ?? "", name]));
+const pods = [...cluster.api.store.all("pods")];
+const demands = new Map(pods.map(({ metadata: { uid, name } }) => [uid ?? "", demandOf(name)]));
 
 let steppingSinceMs = Infinity;
 const elapsedMs = (): number => systemClock.monotonicMs() - steppingSinceMs;
@@ -40,7 +41,7 @@ function makeOwners(): void {
 }
 
 function startAgents(port: number): void {
-  const around = { elapsedMs, nameOf: (uid: string) => names.get(uid) ?? "", rng, clock: systemClock };
+  const around = { elapsedMs, demands, rng, clock: systemClock };
   for (const node of cluster.nodes) agentOf(node, port, around).start();
 }
 

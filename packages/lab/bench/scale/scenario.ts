@@ -45,15 +45,11 @@ export function stepMsOf(pod: string): number | undefined {
   return kind === "step" ? Number(atMs) : undefined;
 }
 
-/**
- * What a pod of this name would use.
- *
- * @param elapsedMs since the steps began, less than 0 before
- * @param turn 0..1, another each time
- * @returns thousandths of a core
- */
-export function demandMilli(pod: string, elapsedMs: number, turn: number): number {
+/** What a pod would use, thousandths of a core: `elapsedMs` since the steps began, less than 0 before; `turn` 0..1, another each time. */
+export type DemandOf = (elapsedMs: number, turn: number) => number;
+
+export function demandOf(pod: string): DemandOf {
   const stepMs = stepMsOf(pod);
-  if (stepMs !== undefined) return elapsedMs < stepMs ? 30 : 300;
-  return pod.startsWith("noisy") ? 48 + 24 * turn : 60;
+  if (stepMs !== undefined) return (elapsedMs) => (elapsedMs < stepMs ? 30 : 300);
+  return pod.startsWith("noisy") ? (_, turn) => 48 + 24 * turn : () => 60;
 }

@@ -65,6 +65,8 @@ export interface ActuatorOptions {
 const longestWaitMs = 5_000;
 /** A pod's first resize waits for the record of what it declared. */
 const writesPerResize = 2;
+/** So few are no queue: each is tried anew where the API server fails it. */
+const fewUnderWay = 50;
 
 interface Decided {
   readonly resize: PodResize;
@@ -76,14 +78,18 @@ export class ResizeActuator {
   readonly #options: ActuatorOptions;
   /** Submitted, and neither written nor given up. */
   #underWay = 0;
+  /** How long the last one whose turn came had waited for it. */
+  #waitedMs = 0;
 
   constructor(options: ActuatorOptions) {
     this.#options = options;
   }
 
-  /** Whether more is under way than can be written before it is too old. */
+  /** Whether more is under way than can be written before it is too old, by the budget and by how fast it is. */
   get isBehind(): boolean {
-    return this.#underWay >= (this.#options.budget.perSecond * longestWaitMs) / 1000 / writesPerResize;
+    const { perSecond } = this.#options.budget;
+    const mostInTime = (perSecond * longestWaitMs) / 1000 / writesPerResize;
+    return this.#underWay >= mostInTime || (this.#underWay >= fewUnderWay && this.#waitedMs > longestWaitMs / 2);
   }
 
   /** @param scarce whether capacity binds on the pod's node */
@@ -118,6 +124,7 @@ export class ResizeActuator {
   /** @returns the pod's new generation; null where nothing was written */
   async #write(decided: Decided): Promise<number | null> {
     const { resize } = decided;
+    this.#waitedMs = this.#options.clock.monotonicMs() - decided.decidedMs;
     const before = this.#stillApplies(decided);
     if (!before) return null;
     try {

@@ -87,13 +87,7 @@ export class AllocationRecorder {
     const isStatusNews = status !== null && (written === undefined || this.#isNews(written, gist));
     if (isSpecNews || isStatusNews) this.#wanted.set(pod.uid, { ...record, gist });
     else this.#wanted.delete(pod.uid);
-    if (isSpecNews) {
-      this.#budget.enqueue({
-        key: `allocation ${pod.namespace}/${allocationName(pod)}`,
-        priority: writePriority.record,
-        write: () => this.#writeSpec(pod.uid),
-      });
-    }
+    if (isSpecNews) this.#enqueueSpec(pod);
     if (isStatusNews) this.#enqueueStatus(pod);
   }
 
@@ -159,6 +153,24 @@ export class AllocationRecorder {
     const entry = this.#entry(podUid);
     entry.gist = { ...entry.gist, spec: gist.spec, declared: gist.declared };
     this.#done(wanted);
+  }
+
+  #enqueueSpec(pod: PodState): void {
+    this.#budget.enqueue({
+      key: `allocation ${pod.namespace}/${allocationName(pod)}`,
+      priority: writePriority.record,
+      write: () => this.#writeSpecIfNews(pod),
+    });
+  }
+
+  /** A resize that needed it may have written it meanwhile. */
+  async #writeSpecIfNews(pod: PodState): Promise<void> {
+    const isNews = (): boolean => this.#wanted.get(pod.uid)?.gist.spec !== this.#written.get(pod.uid)?.gist.spec;
+    const writing = this.#writing.get(pod.uid);
+    if (!writing) return isNews() ? this.#writeSpec(pod.uid) : undefined;
+    await writing.catch(() => undefined);
+    // By now somebody else may lead.
+    if (isNews()) this.#enqueueSpec(pod);
   }
 
   #enqueueStatus(pod: PodState): void {
