@@ -52,13 +52,15 @@ describe("who leads", () => {
     expect(told).toEqual(["one leads in 1"]);
   });
 
-  test("the other at once, when the first gives up", async () => {
+  test("the other at once, when the first gives up, which whoever waits for it is told", async () => {
     const [one, two] = pair();
     await pass(100);
     two.start();
+    two.whenLeading(() => told.push(`two ${two.leads() ? "may" : "may not"}`));
     await one.stop();
     await pass(2400);
     expect([one.leads(), two.leads(), two.epoch]).toEqual([false, true, 2]);
+    expect(told.slice(1)).toEqual(["two leads in 2", "two may"]);
   });
 
   test("the other after the lease's own duration, when the first is cut off; never both", async () => {

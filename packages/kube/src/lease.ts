@@ -62,6 +62,7 @@ export class LeaderElector implements Runnable {
   #freeInMs = Infinity;
   /** Our lease as the server last gave it back; undefined while that is in doubt. */
   #held: LeaseObject | undefined;
+  readonly #whenLeading: (() => void)[] = [];
   #loop: Promise<void> = Promise.resolve();
 
   constructor(options: LeaderOptions) {
@@ -82,6 +83,11 @@ export class LeaderElector implements Runnable {
   /** Whether this process may act at this very moment. */
   leads(): boolean {
     return this.#led && this.#leftMs() > 0;
+  }
+
+  /** Runs `then` each time that this process begins to lead. */
+  whenLeading(then: () => void): void {
+    this.#whenLeading.push(then);
   }
 
   start(): void {
@@ -234,6 +240,7 @@ export class LeaderElector implements Runnable {
     this.#told.forget("holder");
     logger.info({ epoch, identity }, "leading");
     onStarted(epoch);
+    for (const then of this.#whenLeading) then();
   }
 
   async #release(): Promise<void> {

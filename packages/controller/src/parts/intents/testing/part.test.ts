@@ -176,4 +176,16 @@ describe("two controllers", () => {
     await bed.pass(60);
     expect(replicas()).toBeGreaterThan(4);
   });
+
+  it("and the second looks as soon as it leads, not when its next look would have been", async () => {
+    await bed.intent();
+    const first = await bed.controller(10);
+    await bed.controller(36);
+    first.kill();
+    expect(bed.status().verdict).not.toBe("Fulfilled");
+    bed.measure(0.02, 4800);
+    // It has looked 45 s after it was started, and would again 45 s later; the Lease takes 13 s.
+    await bed.pass(20);
+    expect(bed.status().verdict).toBe("Fulfilled");
+  });
 });

@@ -8,6 +8,7 @@ import { granuleMilli } from "../decide/granules.ts";
 import { fitLimitsAlone } from "./fit.ts";
 import type { ResizeLog } from "./log.ts";
 import type { Lane } from "./memory.ts";
+import { longestWaitMs, Pace } from "./pace.ts";
 import type { QuotaRoom } from "./quotaRoom.ts";
 import { type ContainerResize, lanesOf, type PodResize } from "./resize.ts";
 import { classifyFailure, type FailedCall, laneOf } from "./refusal.ts";
@@ -61,13 +62,6 @@ export interface ActuatorOptions {
   readonly logger: Logger;
 }
 
-/** A round comes at least each two and a half seconds, and would have asked anew. */
-const longestWaitMs = 5_000;
-/** A pod's first resize waits for the record of what it declared. */
-const writesPerResize = 2;
-/** So few are no queue: each is tried anew where the API server fails it. */
-const fewUnderWay = 50;
-
 interface Decided {
   readonly resize: PodResize;
   readonly decidedMs: number;
@@ -76,20 +70,16 @@ interface Decided {
 /** Carries out resizes: late, so each is checked against the pod once more. */
 export class ResizeActuator {
   readonly #options: ActuatorOptions;
-  /** Submitted, and neither written nor given up. */
-  #underWay = 0;
-  /** How long the last one whose turn came had waited for it. */
-  #waitedMs = 0;
+  readonly #pace: Pace;
 
   constructor(options: ActuatorOptions) {
     this.#options = options;
+    this.#pace = new Pace(options.budget.perSecond);
   }
 
-  /** Whether more is under way than can be written before it is too old, by the budget and by how fast it is. */
+  /** Whether more is under way than can be written before it is too old. */
   get isBehind(): boolean {
-    const { perSecond } = this.#options.budget;
-    const mostInTime = (perSecond * longestWaitMs) / 1000 / writesPerResize;
-    return this.#underWay >= mostInTime || (this.#underWay >= fewUnderWay && this.#waitedMs > longestWaitMs / 2);
+    return this.#pace.isBehind(this.#options.clock.monotonicMs());
   }
 
   /** @param scarce whether capacity binds on the pod's node */
@@ -104,16 +94,15 @@ export class ResizeActuator {
       priority: priorityOf(resize, scarce),
       write: () => this.#write(decided),
     });
-    this.#underWay += 1;
-    void this.#settle(pod.uid, holds, written).finally(() => {
-      this.#underWay -= 1;
-    });
+    this.#pace.submitted();
+    void this.#settle(pod.uid, holds, written);
   }
 
   /** The room is given back when the view shows what was written, or when nothing was. */
   async #settle(uid: string, holds: readonly Hold[], written: Promise<number | null>): Promise<void> {
     // The queue tells of failures; a write that a newer one replaced is none.
     const generation = await written.catch(() => null);
+    this.#pace.settled(generation !== null, this.#options.clock.monotonicMs());
     const isSeen = (): boolean => (this.#options.podNow(uid)?.generation ?? Infinity) >= (generation ?? 0);
     for (const hold of holds) {
       if (generation === null) hold.giveBack();
@@ -124,7 +113,6 @@ export class ResizeActuator {
   /** @returns the pod's new generation; null where nothing was written */
   async #write(decided: Decided): Promise<number | null> {
     const { resize } = decided;
-    this.#waitedMs = this.#options.clock.monotonicMs() - decided.decidedMs;
     const before = this.#stillApplies(decided);
     if (!before) return null;
     try {
