@@ -52,7 +52,7 @@ async function measure(size: Size): Promise<Result> {
 
 /** What the controller's container has, as docs/install.md says: a pod takes some 12 KiB. */
 function memoryMib({ nodes }: Size): number {
-  return nodes > 500 ? 1024 : 512;
+  return nodes > 500 ? 1536 : 512;
 }
 
 /** Waits until hardly anything is written any more. @returns what it used in the last seconds of that */
