@@ -48,13 +48,15 @@ describe("B5: KEDA makes exactly as many jobs as slots were granted", () => {
       fc.property(
         scalings,
         counted,
-        shares,
-        shares,
+        fc.record({ least: shares, seen: shares }),
         fc.integer({ min: 0, max: 30 }),
-        (scaling, most, low, at, wished) => {
-          const least = { running: between(0, most.running, low[0]), pending: between(0, most.pending, low[1]) };
-          const running = between(least.running, most.running, at[0]);
-          const seen = { running, pending: between(least.pending, most.pending, at[1]) };
+        (scaling, most, at, wished) => {
+          const least = {
+            running: between(0, most.running, at.least[0]),
+            pending: between(0, most.pending, at.least[1]),
+          };
+          const running = between(least.running, most.running, at.seen[0]);
+          const seen = { running, pending: between(least.pending, most.pending, at.seen[1]) };
           fc.pre(running >= scaling.minReplicas);
           const jobs = Math.min(wished, mostNew(scaling, most));
           const value = valueFor(scaling, least, jobs);

@@ -47,7 +47,7 @@ const strategies: readonly Partial<Scaling>[] = [
 ];
 
 describe("B5: every strategy of KEDA's makes as many jobs as there are free slots", () => {
-  it.each(strategies)("%j: one free slot after another", (given) => {
+  it.each(strategies)("%j: one free slot after another", async (given) => {
     const scaling = { ...defaultScaling, maxReplicas: 20, ...given };
     world.scalings.set("web", scaling);
     const ledger = world.ledger();
@@ -67,7 +67,7 @@ describe("B5: every strategy of KEDA's makes as many jobs as there are free slot
       const conditions = node % 2 === 0 ? ["PodScheduled", "Ready"] : ["PodScheduled"];
       world.bind(job, `n${node}`, { started: node % 2 === 0, conditions });
       expect(poll(ledger, scaling, [ref("web")])).toBe(0);
-      world.clock.advance(settledMs);
+      await world.clock.advance(settledMs);
       for (const [name] of world.nodes) world.addNode(name, 0.1);
     }
     expect(made).toBe(scaling.minReplicas + 4);
