@@ -169,3 +169,16 @@ it("a node full of work that yields to whoever wants CPU rations nobody", async 
     expect(node.throttledSeconds(name)).toBe(0);
   }
 });
+
+it("while writes wait who is throttled gets its limit, and who can wait what it is to have when they do not any more", async () => {
+  const node = new MarketNode({});
+  node.behind = true;
+  node.add({ name: "throttled", requestMilli: 100, limitMilli: 200, cores: constant(0.5) });
+  node.add({ name: "waits", requestMilli: 50, limitMilli: 1000, cores: constant(0.2) });
+  await node.run(120);
+  expect(node.limitMilli("throttled")).toBeGreaterThanOrEqual(500);
+  expect(node.requestMilli("waits")).toBe(50);
+  node.behind = false;
+  await node.run(20);
+  expect(node.requestMilli("waits")).toBeGreaterThan(150);
+});

@@ -67,6 +67,9 @@ export class MarketNode {
 
   readonly #whole: boolean;
 
+  /** Whether more resizes wait than can be written in time. */
+  behind = false;
+
   /** @param whole all of the node is decided each second, whatever has moved */
   constructor({ cores = 2, managed = true, whole = false }: { cores?: number; managed?: boolean; whole?: boolean }) {
     this.#cores = cores;
@@ -211,7 +214,7 @@ export class MarketNode {
       resizePolicy: { ...policy, granuleMilli, deferredPatienceMs: 10_000 },
       sinks: {
         resize: (resize) => this.#resize(resize),
-        isBehind: () => false,
+        isBehind: () => this.behind,
         released: () => undefined,
         ended: () => undefined,
         explain: ({ fresh }) => {
