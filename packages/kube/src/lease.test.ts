@@ -22,16 +22,17 @@ async function pass(durationMs: number): Promise<void> {
 }
 
 function candidate(identity: string, seed: number, logger = silentLogger): LeaderElector {
-  return new LeaderElector({
+  const elector = new LeaderElector({
     transport: server.for(identity),
     lease: { namespace: "ns", name: "walras" },
     identity,
     clock,
     rng: seededRng(seed),
     logger,
-    onStarted: (epoch) => told.push(`${identity} leads in ${epoch}`),
     onLost: () => told.push(`${identity} lost`),
   });
+  elector.whenLeading((epoch) => told.push(`${identity} leads in ${epoch}`));
+  return elector;
 }
 
 function pair(): readonly [LeaderElector, LeaderElector] {
@@ -157,7 +158,6 @@ describe("when to stop", () => {
         },
         rng: seededRng(1),
         logger: silentLogger,
-        onStarted: () => undefined,
         onLost: () => undefined,
       }),
     ];

@@ -14,8 +14,6 @@ export interface LeaderOptions {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly logger: Logger;
-  /** Told with each new epoch: again, where the lease was deleted under us and made anew. */
-  readonly onStarted: (epoch: number) => void;
   /** The lease is lost: whoever acted on it must end at once. */
   readonly onLost: () => void;
 }
@@ -62,7 +60,7 @@ export class LeaderElector implements Runnable {
   #freeInMs = Infinity;
   /** Our lease as the server last gave it back; undefined while that is in doubt. */
   #held: LeaseObject | undefined;
-  readonly #whenLeading: (() => void)[] = [];
+  readonly #whenLeading: ((epoch: number) => void)[] = [];
   #loop: Promise<void> = Promise.resolve();
 
   constructor(options: LeaderOptions) {
@@ -85,8 +83,8 @@ export class LeaderElector implements Runnable {
     return this.#led && this.#leftMs() > 0;
   }
 
-  /** Runs `then` each time that this process begins to lead. */
-  whenLeading(then: () => void): void {
+  /** Tells `then` of each new epoch: again, where the lease was deleted under us and made anew. */
+  whenLeading(then: (epoch: number) => void): void {
     this.#whenLeading.push(then);
   }
 
@@ -228,7 +226,7 @@ export class LeaderElector implements Runnable {
   }
 
   #won(epoch: number, askedMs: number): void {
-    const { clock, logger, identity, onStarted } = this.#options;
+    const { clock, logger, identity } = this.#options;
     this.#seenEpoch = epoch;
     if (clock.monotonicMs() - askedMs >= renewDeadlineMs) {
       logger.warn({ epoch }, "lease won too late to lead");
@@ -239,8 +237,7 @@ export class LeaderElector implements Runnable {
     this.#led = true;
     this.#told.forget("holder");
     logger.info({ epoch, identity }, "leading");
-    onStarted(epoch);
-    for (const then of this.#whenLeading) then();
+    for (const then of this.#whenLeading) then(epoch);
   }
 
   async #release(): Promise<void> {

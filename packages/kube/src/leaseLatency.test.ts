@@ -17,7 +17,7 @@ beforeEach(() => {
 
 /** @param offsetMs how far its clocks are ahead of the others' */
 function candidate(identity: string, offsetMs = 0, onLost = (): void => undefined): LeaderElector {
-  return new LeaderElector({
+  const elector = new LeaderElector({
     transport: server.for(identity),
     lease: { namespace: "ns", name: "walras" },
     identity,
@@ -28,12 +28,13 @@ function candidate(identity: string, offsetMs = 0, onLost = (): void => undefine
     },
     rng: seededRng(identity.length),
     logger: silentLogger,
-    onStarted: (epoch) => told.push(`${identity} leads in ${epoch}`),
     onLost: () => {
       told.push(`${identity} lost`);
       onLost();
     },
   });
+  elector.whenLeading((epoch) => told.push(`${identity} leads in ${epoch}`));
+  return elector;
 }
 
 /** Moves on in steps, looking after each. */

@@ -45,16 +45,17 @@ function leases(use: () => Scratch): void {
 }
 
 function candidate(scratch: Scratch, identity: string, epochs: number[], clock: Clock = systemClock): LeaderElector {
-  return new LeaderElector({
+  const elector = new LeaderElector({
     transport: scratch.transport,
     lease: { namespace: scratch.namespace, name: "election" },
     identity,
     clock,
     rng: systemRng,
     logger: silentLogger,
-    onStarted: (epoch) => epochs.push(epoch),
     onLost: () => epochs.push(-1),
   });
+  elector.whenLeading((epoch) => epochs.push(epoch));
+  return elector;
 }
 
 function election(use: () => Scratch): void {

@@ -75,18 +75,19 @@ function wireLeadership(
   around: Surroundings,
   { transport, metrics }: { readonly transport: KubeTransport; readonly metrics: BaseMetrics },
 ): LeaderElector {
-  return new LeaderElector({
+  const elector = new LeaderElector({
     ...around,
     transport,
     lease: { namespace: config.namespace, name: config.leaseName },
     identity: config.identity,
-    onStarted: (epoch) => {
-      metrics.leader.set(1);
-      metrics.epoch.set(epoch);
-    },
     onLost: () => {
       around.logger.error("lease lost");
       around.onLost();
     },
   });
+  elector.whenLeading((epoch) => {
+    metrics.leader.set(1);
+    metrics.epoch.set(epoch);
+  });
+  return elector;
 }

@@ -12,7 +12,7 @@ export class Hurry {
     this.#soon = together(clock, () => settleMs, run);
   }
 
-  now(): void {
+  begin(): void {
     this.#soon();
   }
 

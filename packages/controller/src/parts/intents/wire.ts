@@ -101,7 +101,7 @@ function wireLoop(
   );
   const repeating = base.repeating("intents", controller.controller_timeout * 1000, (signal) => loop.run(signal));
   const hurry = new Hurry(around.clock, () => void repeating.now());
-  base.leadership.whenLeading(() => hurry.now());
+  base.leadership.whenLeading(() => hurry.begin());
   hurry.follow(stores.intents, (one, before) => one.generation !== before.generation);
   hurry.follow(stores.profiles, (one, before) => !isDeepStrictEqual(one.read, before.read));
   return repeating;
