@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
 import { jobPlacement } from "@walras/posture/manifests";
-import { mergePatch, resources } from "@walras/kube";
+import { mergePatch, objectPath, resources } from "@walras/kube";
 
 import type { ServiceAccount } from "./programs.ts";
 import type { Stage } from "./stage.ts";
@@ -114,8 +114,7 @@ export class BatchJobs {
 
   /** What a ScaledJob carries of its runs; "" where nothing was recorded. */
   async recordedRuns(name: string): Promise<string> {
-    const { namespace } = this.#stage;
-    const path = `/apis/keda.sh/v1alpha1/namespaces/${namespace}/scaledjobs/${name}`;
+    const path = objectPath(scaledJobs, { namespace: this.#stage.namespace, name });
     const { metadata } = (await this.#stage.cluster.transport.send({ method: "GET", path })) as ScaledJob;
     return metadata.annotations?.["walras.io/runs"] ?? "";
   }

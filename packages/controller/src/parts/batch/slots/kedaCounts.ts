@@ -31,7 +31,7 @@ export class KedaCounter {
     this.#forgetOthers(all);
     const jobs = all.filter((job) => job.owner === owner);
     if (jobs.length === 0) return { least: none, most: none };
-    const pods = podsByJob(this.#view.pods());
+    const pods = podsByJob(this.#view.pods(), jobs);
     const podsOf = ({ uid }: SlotJob): readonly SlotPod[] => pods.get(uid) ?? [];
     const staying = jobs.filter((job) => !mayEndSoon(job, podsOf(job))).length;
     const pending = jobs.filter((job) => countsAsPending(podsOf(job), scaling));
@@ -59,8 +59,10 @@ export class KedaCounter {
 
 const none = { running: 0, pending: 0 };
 
-function podsByJob(pods: Iterable<SlotPod>): ReadonlyMap<string, readonly SlotPod[]> {
-  return Map.groupBy(pods, ({ jobUid }) => jobUid);
+function podsByJob(pods: Iterable<SlotPod>, jobs: readonly SlotJob[]): ReadonlyMap<string, readonly SlotPod[]> {
+  const byJob = new Map<string, SlotPod[]>(jobs.map(({ uid }) => [uid, []]));
+  for (const pod of pods) byJob.get(pod.jobUid)?.push(pod);
+  return byJob;
 }
 
 /** KEDA takes a Job for running until the Job controller has said that it is over, a second or so after its last pod. */

@@ -37,6 +37,14 @@ function makes(
   );
 }
 
+/** What KEDA makes whatever it is told is there before slots are granted. */
+function addUnasked({ minReplicas }: Scaling): void {
+  for (let job = 0; job < minReplicas; job += 1) {
+    world.addNode(`min-${job}`, 0.1);
+    world.bind(world.addJob("web"), `min-${job}`, { started: true, conditions: ["Ready", "PodScheduled"] });
+  }
+}
+
 const strategies: readonly Partial<Scaling>[] = [
   { strategy: "default" },
   { strategy: "custom", deduction: 2, runningShare: 0.5 },
@@ -51,12 +59,8 @@ describe("B5: every strategy of KEDA's makes as many jobs as there are free slot
     const scaling = { ...defaultScaling, maxReplicas: 20, ...given };
     world.scalings.set("web", scaling);
     const ledger = world.ledger();
+    addUnasked(scaling);
     let made = scaling.minReplicas;
-    // What KEDA makes unasked is there before slots are granted.
-    for (let job = 0; job < made; job += 1) {
-      world.addNode(`min-${job}`, 0.1);
-      world.bind(world.addJob("web"), `min-${job}`, { started: true, conditions: ["Ready", "PodScheduled"] });
-    }
     for (let node = 0; node < 4; node += 1) {
       world.addNode(`n${node}`, 0.1);
       made += poll(ledger, scaling, [ref("web")]);
@@ -98,10 +102,7 @@ describe("B5: every strategy of KEDA's makes as many jobs as there are free slot
     const scaling = { ...defaultScaling, maxReplicas: 20, ...given };
     world.scalings.set("web", scaling);
     const ledger = world.ledger();
-    for (let job = 0; job < scaling.minReplicas; job += 1) {
-      world.addNode(`min-${job}`, 0.1);
-      world.bind(world.addJob("web"), `min-${job}`, { started: true, conditions: ["Ready", "PodScheduled"] });
-    }
+    addUnasked(scaling);
     const [first, second] = [0, 1].map(() => world.addJob("web"));
     world.addNode("n0", 0.1);
     world.addNode("n1", 0.1);
