@@ -10,6 +10,9 @@ import { eventually } from "./wait.ts";
 
 const deploy = join(import.meta.dirname, "..", "..", "deploy", "sizing");
 
+/** Of a kind that it did not find an API server sees only after 30 s that it is there. */
+export const longestUnknownMs = 60_000;
+
 /** A pod that was admitted, as far as sizing goes. */
 export interface Admitted {
   readonly metadata: {
@@ -78,6 +81,7 @@ export class Sizing {
       "new pods to be sized",
       () => this.admit(namespace, probe),
       ({ metadata }) => metadata.annotations?.["mbcas.io/declared"] !== undefined,
+      longestUnknownMs,
     );
   }
 }

@@ -69,7 +69,6 @@ describe.skipIf(!inject("local"))("batch slots, as users have met them with the 
       "the run to be recorded",
       () => bed.jobs.recordedRuns("thrice"),
       (record) => record !== "",
-      10_000,
     );
     await bed.restartScaler("SIGKILL");
     await seen(3);
@@ -97,7 +96,11 @@ describe.skipIf(!inject("local"))("batch slots, as users have met them with the 
       (all) => all.some((job) => scaledJobOf(job) === "little" && isFinished(job)),
       90_000,
     );
-    expect(await bed.stage.cluster.eventReasons(bed.stage.namespace, "large")).toContain("JobStranded");
+    await eventually(
+      "the Event",
+      () => bed.stage.cluster.eventReasons(bed.stage.namespace, "large"),
+      (reasons) => reasons.includes("JobStranded"),
+    );
     await bed.jobs.remove();
   });
 

@@ -1,3 +1,4 @@
+import { describeError } from "@walras/kit";
 import { resources } from "@walras/kube";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
@@ -120,7 +121,12 @@ describe.skipIf(!inject("local"))("resource claims on fake nodes", () => {
       const results = [{ request: "gpu", driver, pool: "kwok-1", device: "gpu-0" }];
       const patch = ["--type=merge", "-p", JSON.stringify({ status: { allocation: { devices: { results } } } })];
       const write = ["patch", "resourceclaim", "bare", "--subresource=status", ...patch];
-      await expect(stage.cluster.kubectl("-n", stage.namespace, "--as", account, ...write)).rejects.toThrow("binding");
+      // It takes the API server a moment to know of a role: until then that is what it refuses for.
+      await eventually(
+        "the refusal",
+        () => stage.cluster.kubectl("-n", stage.namespace, "--as", account, ...write).catch(describeError),
+        (told) => told.includes("binding"),
+      );
       expect((await seen<SeenClaim>("resourceclaim", "bare")).status.allocation).toBeUndefined();
     });
   });
@@ -131,7 +137,7 @@ describe.skipIf(!inject("local"))("resource claims on fake nodes", () => {
     beforeAll(async () => {
       result = await race({ ...stage, size: { nodes: 20, pods: 400 }, withinMs: 150_000 });
       process.stdout.write(`${JSON.stringify(result)}\n`);
-    });
+    }, 400_000);
 
     it("never have a device in use twice, at any moment", () => {
       expect(result.inUseTwice).toEqual([]);

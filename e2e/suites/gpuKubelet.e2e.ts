@@ -39,6 +39,16 @@ async function holders(): Promise<ReadonlyMap<string, string>> {
   );
 }
 
+/** The kubelet tells who holds what before it starts any container. */
+function programOf(pod: string): ReturnType<typeof processWith> {
+  return eventually(
+    `the program of ${pod}`,
+    () => processWith("POD", `${stage.namespace}/${pod}`),
+    (program) => program !== null,
+    60_000,
+  );
+}
+
 const uuids = (gpus: readonly ShownGpu[]): readonly string[] => gpus.map(({ uuid }) => uuid).toSorted();
 
 beforeAll(async () => {
@@ -90,7 +100,7 @@ describe.skipIf(!inject("local"))("a real kubelet", () => {
     await gpuSet(stage, { name: "plugged", replicas: 2, limits: { [resource]: "1" } });
     const held = await eventually("both to hold one", holders, ({ size }) => size === 2, 60_000);
     for (const [pod, uuid] of held) {
-      const program = await processWith("POD", `${stage.namespace}/${pod}`);
+      const program = await programOf(pod);
       expect(program?.variables.get("NVIDIA_VISIBLE_DEVICES")).toBe(uuid);
       expect(await kubelet.get(stage.namespace, pod)).toMatchObject([
         { container: "app", resource, deviceIds: [uuid], by: "devicePlugin" },
@@ -116,7 +126,7 @@ describe.skipIf(!inject("local"))("a real kubelet", () => {
     const allocated = published.find(({ minor }) => device === `gpu-${minor}`)?.uuid;
     expect(held.get("claimed-0")).toBe(allocated);
     expect(driver.prepared).toEqual(new Set([uid]));
-    expect(await processWith("POD", `${stage.namespace}/claimed-0`)).not.toBeNull();
+    expect(await programOf("claimed-0")).not.toBeNull();
   });
 
   it("tells that GPUs are free when their pods have gone, and has the driver give the claim's up", async () => {

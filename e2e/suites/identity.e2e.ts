@@ -72,9 +72,19 @@ describe.skipIf(!inject("local"))("certificates that the controllers make themse
     await project();
     const first = await authorities(cluster);
     const controller = await issuing("127.0.0.1:18443");
+    // An agent that comes before there is a leader is sent away, and says so.
+    await eventually(
+      "it to lead",
+      () => controller.metrics(),
+      (text) => /^walras_leader 1$/m.test(text),
+    );
+    const before = await eventually(
+      "the first certificate to be served",
+      () => serialOf(controller, first).catch(() => ""),
+      (serial) => serial !== "",
+    );
     const agent = await agentOf(controller);
     await agentConnected(controller);
-    const before = await serialOf(controller, first);
     const both = await eventually(
       "two authorities",
       () => authorities(cluster),

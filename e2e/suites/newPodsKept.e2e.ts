@@ -12,14 +12,16 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
 import { autoscalerOf, autoscalers } from "../harness/autoscalers.ts";
 import { loadDeployment } from "../harness/load.ts";
+import { ownedBy, podOf } from "../harness/newPods.ts";
 import type { ControllerProgram, Program } from "../harness/programs.ts";
-import { Sizing } from "../harness/sizing.ts";
+import { longestUnknownMs, requestsOf, Sizing } from "../harness/sizing.ts";
 import { openStage, type Stage } from "../harness/stage.ts";
 import { eventually } from "../harness/wait.ts";
 
 const deploy = join(import.meta.dirname, "..", "..", "deploy");
 const node = "node1";
 const name = "sleeper";
+const ofSleeper = ownedBy("ReplicaSet", `${name}-7d9f`, { "pod-template-hash": "7d9f" });
 let stage: Stage;
 let sizing: Sizing;
 let controller: ControllerProgram;
@@ -100,6 +102,12 @@ describe.skipIf(!inject("local"))("new pods of a workload that is known", () => 
     expect(written?.workloads).toMatchObject({
       [`Deployment/${name}`]: { app: { habitMilli: 75, trustPercent: 100 } },
     });
+    await eventually(
+      "new pods to be sized",
+      async () => requestsOf(await sizing.admit(namespace, podOf(ofSleeper))),
+      (found) => found === "app=100m",
+      longestUnknownMs,
+    );
     await loadDeployment(cluster, { namespace, name, node, cores: 0, request: "400m", limit: "800m" });
     expect(await requests()).toEqual(["100m"]);
     const pod = await kubectl("get", "pods", "-o", "jsonpath={.items[0].metadata.name}");

@@ -46,7 +46,7 @@ beforeAll(async () => {
   await plane?.startKeda();
   const flags = ["--parts=batch", `--batch-address=0.0.0.0:${scalerPort}`, `--batch-prometheus=${prometheus.url}`];
   scaler = await stage.programs.startController({ mode: "recommend", account: scalerAccount, args: flags });
-}, 120_000);
+});
 
 afterAll(async () => {
   if (!stage) return;
@@ -96,16 +96,12 @@ describe.skipIf(!inject("local"))("the posture jobs", () => {
   });
 });
 
-interface AnalyzerPod {
-  readonly metadata: { readonly name: string; readonly uid: string };
-  readonly spec: { readonly nodeName?: string };
-}
-
 /** The second loop's row of each analyzer whose volume is still there. */
 async function rowsOfPods(): Promise<[string, string][]> {
-  const text = await stage.cluster.kubectl("-n", stage.namespace, "get", "pods", "-o", "json");
+  // A volume goes a second or so after the last row is written: kubectl may take longer than that.
+  const pods = (await stage.cluster.pods()).filter(({ metadata }) => metadata.namespace === stage.namespace);
   const rows: [string, string][] = [];
-  for (const { metadata, spec } of (JSON.parse(text) as { items: AnalyzerPod[] }).items) {
+  for (const { metadata, spec } of pods) {
     const folder = stage.cluster.emptyDir(spec.nodeName ?? "", metadata.uid, "out");
     for (const index of [0, 1, 2]) {
       const row = await secondRow(join(folder ?? "", `results-${index}.csv`));

@@ -1,14 +1,20 @@
+import { parseCpu } from "@walras/kit";
 import { describe, expect, inject, it } from "vitest";
 
 import type { PodView } from "../../harness/cluster.ts";
 import { joinLoad, setCores } from "../../harness/load.ts";
-import type { MarketBed } from "../../harness/marketBed.ts";
+import { enforced, type MarketBed } from "../../harness/marketBed.ts";
 import type { ControllerProgram } from "../../harness/programs.ts";
 import { eventually, pause } from "../../harness/wait.ts";
 
 async function gauge(program: ControllerProgram, name: string): Promise<number> {
   const line = new RegExp(`^${name} (\\S+)$`, "m").exec(await program.metrics().catch(() => ""));
   return Number(line?.[1] ?? NaN);
+}
+
+/** Whether its node enforces the limit that it has. */
+function isAsAsked(pod: PodView): boolean {
+  return enforced(pod).limit === parseCpu(pod.spec.containers[0]?.resources?.limits?.cpu ?? "", "limit");
 }
 
 /** Programs that are killed, and a control plane that fails. */
@@ -51,6 +57,11 @@ export function faultsOfPrograms(bed: MarketBed): void {
       await first.kill("SIGKILL");
       // What the API server had taken already still arrives.
       await pause(1_000);
+      await eventually(
+        "all that was asked for",
+        () => Promise.all(names.map((name) => cluster.pod(namespace, name))),
+        (all) => all.every(isAsAsked),
+      );
       const left = await Promise.all(names.map(limitOf));
       await pause(3_000);
       expect(await Promise.all(names.map(limitOf))).toEqual(left);

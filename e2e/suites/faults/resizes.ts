@@ -196,7 +196,9 @@ export function faultsOfResizes(bed: MarketBed): void {
       const allocation = await eventually(
         "advice",
         () => cluster.allocation(namespace, "advised"),
-        (found) => parseCpu(found?.spec.desiredCPULimit ?? "0", "limit") > 300,
+        // The status is written after the spec.
+        (found) =>
+          parseCpu(found?.spec.desiredCPULimit ?? "0", "limit") > 300 && found?.status?.reason === "Recommended",
       );
       expect(allocation?.status).toMatchObject({ phase: "Pending", reason: "Recommended" });
       expect(await limitOf("advised")).toBe(100);
