@@ -1,10 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
 import { outerAddress } from "../harness/address.ts";
 import { autoscalerOf, autoscalers } from "../harness/autoscalers.ts";
+import { controllerImage } from "../harness/images.ts";
 import { IntentStage } from "../harness/intents.ts";
 import { removePlannerAccount } from "../harness/plannerAccount.ts";
 import type { ControllerProgram } from "../harness/programs.ts";
@@ -24,6 +25,8 @@ beforeAll(async () => {
   prometheus = await StandInPrometheus.start();
   intents = new IntentStage(stage, prometheus);
   prometheus.measured(0.01, 1_000);
+  const { controlPlane } = stage.cluster.target;
+  await controlPlane?.loadImage("node1", await controllerImage("docker.io/library/walras-controller:0.1.0"));
 });
 
 afterAll(async () => {
@@ -34,6 +37,17 @@ afterAll(async () => {
 
 describe("the planner's manifest", () => {
   const run = (...args: readonly string[]): Promise<string> => stage.cluster.kubectl(...args);
+
+  // From here on the same program runs on this machine, with the same rights.
+  afterAll(async () => {
+    await run("-n", "ido", "scale", "deployment", "planner", "--replicas=0");
+    await eventually(
+      "its pod to be gone",
+      () => run("-n", "ido", "get", "pods", "-o", "name"),
+      (names) => !names.includes("planner-"),
+      60_000,
+    );
+  });
 
   it("is applied as the prototype's guide has it, and makes what it names", async () => {
     await run("create", "namespace", "ido");
@@ -59,9 +73,32 @@ describe("the planner's manifest", () => {
       () => run("get", "pods", "-n", "ido"),
       (text) => text.includes("planner-"),
     );
-    // The image is at a registry that is not here: the same program runs on this machine, with the same rights.
-    await run("-n", "ido", "scale", "deployment", "planner", "--replicas=0");
   });
+
+  it.skipIf(!inject("local"))(
+    "runs as it is, without MongoDB and Prometheus, and says what it does not know",
+    async () => {
+      const path = "jsonpath={.status.readyReplicas}";
+      await eventually(
+        "the planner's pod to be ready",
+        () => run("-n", "ido", "get", "deployment", "planner", "-o", path),
+        (ready) => ready === "1",
+        90_000,
+      );
+      await intents.profile("early", "latency");
+      await intents.serve("early", 1);
+      await intents.intent("early", { early: 0.03 });
+      const { verdict } = await eventually(
+        "its word",
+        () => intents.status("early"),
+        (status) => status.verdict !== undefined,
+        90_000,
+      );
+      expect(verdict).toBe("Unknown");
+      expect(await intents.replicas("early")).toBe(1);
+      await intents.forget("early");
+    },
+  );
 });
 
 describe("an Intent", () => {

@@ -24,6 +24,7 @@ export const mostWeight = 1000;
 
 /** Where nobody has said anything. */
 const unsaid: PodPolicy = { weight: 1, minMilli: null, maxMilli: null, mode: null, limits: null };
+const ours = [annotations.weight, annotations.minCpu, annotations.maxCpu, annotations.mode, annotations.limits];
 
 /**
  * Reads a pod's annotations. A wrong one is reported and left out; the others
@@ -38,6 +39,8 @@ export function readPodPolicy(
   policy: PodPolicy;
   complaints: readonly PolicyComplaint[];
 } {
+  // Most owners say nothing, and have it together.
+  if (others === unsaid && !ours.some((key) => key in values)) return { policy: unsaid, complaints: [] };
   const complaints: FieldError[] = [];
   const read = <T>(key: string, parse: (text: string) => T): T | null => {
     const text = values[key];

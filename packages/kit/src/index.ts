@@ -14,6 +14,7 @@ export {
   silentLogger,
 } from "./logger.ts";
 export { nearestOf } from "./nearest.ts";
+export { NumberRows } from "./numberRows.ts";
 export { Once } from "./once.ts";
 export { type Answered, Polled, type PolledOptions } from "./polled.ts";
 export { Repeating, type RepeatingObserver, type RepeatingOptions } from "./repeating.ts";

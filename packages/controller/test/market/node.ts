@@ -8,6 +8,7 @@ import { Ledger } from "../../src/base/telemetry/ledger/ledger.ts";
 import { ResizeLog } from "../../src/parts/market/act/log.ts";
 import { QuotaRoom } from "../../src/parts/market/act/quotaRoom.ts";
 import type { PodResize } from "../../src/parts/market/act/resize.ts";
+import { Verdicts } from "../../src/parts/market/act/verdicts.ts";
 import { granuleMilli } from "../../src/parts/market/decide/granules.ts";
 import { defaultMarketPolicy as policy } from "../../src/parts/market/decide/policy.ts";
 import { NodeRound } from "../../src/parts/market/loop/round.ts";
@@ -206,6 +207,7 @@ export class MarketNode {
       settled: this.#settled,
       sights: new PodSights(),
       log: this.#log,
+      verdicts: new Verdicts(this.#log),
       room: new NodeRoom(),
       quotas: new QuotaRoom(clock),
       declared: new DeclaredMemory(notSizing),

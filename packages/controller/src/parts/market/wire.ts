@@ -16,6 +16,7 @@ import { ResizeLog } from "./act/log.ts";
 import type { ResizePolicy } from "./act/plan.ts";
 import type { ContainerResize } from "./act/resize.ts";
 import { QuotaRoom } from "./act/quotaRoom.ts";
+import { Verdicts } from "./act/verdicts.ts";
 import { granuleMilli } from "./decide/granules.ts";
 import type { MarketPolicy } from "./decide/policy.ts";
 import { Announcer } from "./explain/announcer.ts";
@@ -67,6 +68,7 @@ interface Market {
   readonly settled: SettledNodes;
   readonly sights: PodSights;
   readonly log: ResizeLog;
+  readonly verdicts: Verdicts;
   readonly announcer: Announcer;
   readonly recorder: AllocationRecorder;
   readonly explainer: Explainer;
@@ -137,8 +139,7 @@ function marketOf(
   const unreadable: RememberNeeds["unreadable"] = (object, reason) =>
     teller.tell({ object, verdict: "ProfileUnreadable", reason });
   const counted = (count: number): void => metrics.workloadProfiles.set(count);
-  const needs = { policy: terms.remember, gate, unreadable, counted };
-  const remembering = wireMemory(needs, around, base);
+  const remembering = wireMemory({ policy: terms.remember, gate, unreadable, counted }, around, base);
   return {
     terms,
     policy,
@@ -155,6 +156,7 @@ function marketOf(
     sights: new PodSights(),
     book: new MarketBook(policy, remembering.memory),
     log,
+    verdicts: new Verdicts(log),
     announcer: new Announcer(teller),
     recorder: new AllocationRecorder(allocationPort(base.transport), gatedWrites(base.writes, gate), around.clock),
     explainer: new Explainer(log, around.clock),

@@ -9,6 +9,9 @@ export type Verdict =
   | { readonly kind: "infeasible"; readonly message: string }
   | { readonly kind: "error"; readonly message: string };
 
+const settled: Verdict = { kind: "settled" };
+const inFlight: Verdict = { kind: "inFlight" };
+
 /**
  * Read from the pod alone, so that a controller that starts anew knows what the
  * one before it left behind. A condition counts only for the generation it
@@ -19,7 +22,7 @@ export type Verdict =
  *   A pod older than that has not come back from the API server yet.
  */
 export function verdict(pod: PodState, patchedGeneration: number): Verdict {
-  if (pod.generation < patchedGeneration) return { kind: "inFlight" };
+  if (pod.generation < patchedGeneration) return inFlight;
   const pending = current(pod.resizePending, pod.generation);
   const progress = current(pod.resizeInProgress, pod.generation);
   return fromPending(pending) ?? fromProgress(progress) ?? fromResources(pod, pending !== null || progress !== null);
@@ -35,7 +38,7 @@ function fromProgress(progress: ResizeCondition | null): Verdict | null {
 }
 
 function fromResources(pod: PodState, underWay: boolean): Verdict {
-  return !underWay && pod.containers.filter(isSizable).every(isEnforced) ? { kind: "settled" } : { kind: "inFlight" };
+  return !underWay && pod.containers.filter(isSizable).every(isEnforced) ? settled : inFlight;
 }
 
 /**

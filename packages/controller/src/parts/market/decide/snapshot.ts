@@ -91,7 +91,7 @@ export interface ContainerBidder {
   readonly habitMilli: number | null;
   /** undefined until the first sample. */
   readonly demand: Demand | undefined;
-  /** Since when it is known to this controller; undefined: just now. */
+  /** Since when it is known to this controller; undefined: just now, or it was heard of. */
   readonly sinceMs?: number | undefined;
 }
 

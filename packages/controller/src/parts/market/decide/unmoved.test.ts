@@ -3,12 +3,12 @@ import { describe, expect, it } from "vitest";
 import { defaultMarketPolicy as policy } from "./policy.ts";
 import type { ContainerBidder } from "./snapshot.ts";
 import { aBidder, aContainer, aDemand, aSample } from "./testing.ts";
-import { isUnmoved } from "./unmoved.ts";
+import { decidedOf, isUnmoved } from "./unmoved.ts";
 
 /** A container that declared 400m, has what is given of a request, and uses so much now. */
 function isUnmovedAt(meanMilli: number, part: Partial<ContainerBidder> = {}): boolean {
   const container = aContainer({ declaredRequestMilli: 400, demand: aDemand(20), ...part });
-  return isUnmoved({ pod: aBidder(), container }, aDemand(20, { meanMilli }), policy, 0);
+  return isUnmoved(decidedOf(aBidder(), container, policy), aDemand(20, { meanMilli }), policy, 0);
 }
 
 describe("a container on a node with room", () => {
@@ -25,7 +25,7 @@ describe("a container on a node with room", () => {
   });
 
   it("has moved when it is throttled, or nothing is known of it any more", () => {
-    const decided = { pod: aBidder(), container: aContainer({ demand: aDemand(20) }) };
+    const decided = decidedOf(aBidder(), aContainer({ demand: aDemand(20) }), policy);
     const throttled = aDemand(20, { sample: aSample({ throttledRatio: 0.5, throttledMilli: 10 }) });
     expect(isUnmoved(decided, throttled, policy, 0)).toBe(false);
     expect(isUnmoved(decided, aDemand(20), policy, policy.staleAfterMs + 1)).toBe(false);

@@ -6,10 +6,42 @@ import type { ContainerBidder, Demand, PodBidder } from "./snapshot.ts";
 /** A move smaller than this share changes no request or limit: the least deadband is larger. */
 const unmovedShare = 0.04;
 
-/** A container as it was when it was last decided. */
-export interface Decided {
-  readonly pod: Pick<PodBidder, "qos" | "limits" | "requestsOnly">;
-  readonly container: ContainerBidder;
+/** What of a belief tells what is asked for. */
+interface Asked extends Pick<Demand, "surgeMilli" | "peakMilli" | "meanMilli" | "margin" | "cut" | "holdUntilMs"> {
+  readonly throttled: boolean;
+}
+
+/** What is kept of a container as it was decided: what is believed of it changes with the next report. */
+export interface Decided extends Pick<ContainerBidder, "declaredRequestMilli" | "habitMilli"> {
+  /** What its limit follows. */
+  readonly follows: "nothing" | "surge" | "use";
+  readonly declaredLimitMilli: number;
+  readonly keepsRequest: boolean;
+  /** undefined: nothing was believed of it */
+  readonly asked: Asked | undefined;
+}
+
+/** A container as it has just been decided. */
+export function decidedOf(pod: PodBidder, container: ContainerBidder, policy: MarketPolicy): Decided {
+  const { declaredRequestMilli, declaredLimitMilli, habitMilli, keepsRequest, demand } = container;
+  return {
+    follows: followed(pod, container),
+    declaredRequestMilli,
+    declaredLimitMilli: declaredLimitMilli ?? 0,
+    habitMilli,
+    keepsRequest: keepsRequest === true,
+    asked: demand && askedBy(demand, policy),
+  };
+}
+
+function followed(pod: PodBidder, { limitMilli }: ContainerBidder): Decided["follows"] {
+  if (pod.requestsOnly || limitMilli === null) return "nothing";
+  return pod.limits === "tight" || pod.qos === "Guaranteed" ? "use" : "surge";
+}
+
+function askedBy(demand: Demand, policy: MarketPolicy): Asked {
+  const { surgeMilli, peakMilli, meanMilli, margin, cut, holdUntilMs, sample } = demand;
+  return { surgeMilli, peakMilli, meanMilli, margin, cut, holdUntilMs, throttled: isThrottled(sample, policy) };
 }
 
 /**
@@ -19,30 +51,32 @@ export interface Decided {
  * @param now what is believed after its newest sample
  */
 export function isUnmoved(decided: Decided, now: Demand | undefined, policy: MarketPolicy, nowMs: number): boolean {
-  const then = decided.container.demand;
-  if (!then || !now) return then === now;
+  const { asked } = decided;
+  if (!asked || !now) return asked === now;
   if (!isFresh(now, policy, nowMs)) return false;
-  if (isThrottled(then.sample, policy) || isThrottled(now.sample, policy)) return false;
-  if (now.cut !== then.cut || now.holdUntilMs !== then.holdUntilMs) return false;
-  return asksSameLimit(decided, then, now, policy) && asksSameRequest(decided, then, now);
+  if (asked.throttled || isThrottled(now.sample, policy)) return false;
+  if (now.cut !== asked.cut || now.holdUntilMs !== asked.holdUntilMs) return false;
+  return asksSameLimit(decided, asked, now, policy) && asksSameRequest(decided, asked, now);
 }
 
-function asksSameLimit({ pod, container }: Decided, then: Demand, now: Demand, policy: MarketPolicy): boolean {
-  if (pod.requestsOnly || container.limitMilli === null) return true;
-  const follows = pod.limits === "tight" || pod.qos === "Guaranteed";
-  if (follows && !(isNear(then.peakMilli, now.peakMilli) && isNear(1 + then.margin, 1 + now.margin))) return false;
+function asksSameLimit(decided: Decided, then: Asked, now: Demand, policy: MarketPolicy): boolean {
+  const { follows, declaredLimitMilli } = decided;
+  if (follows === "nothing") return true;
+  if (follows === "use" && !(isNear(then.peakMilli, now.peakMilli) && isNear(1 + then.margin, 1 + now.margin)))
+    return false;
   if (then.surgeMilli === now.surgeMilli) return true;
-  const ample = ({ surgeMilli }: Demand): number => ampleMilli(container.declaredLimitMilli ?? 0, surgeMilli, policy);
-  return ample(then) === ample(now);
+  return (
+    ampleMilli(declaredLimitMilli, then.surgeMilli, policy) === ampleMilli(declaredLimitMilli, now.surgeMilli, policy)
+  );
 }
 
 /** A habit moves with minutes and hours, and is looked at when all of the node is; who needs more of what it declared does not wait for that. */
-function asksSameRequest({ container }: Decided, then: Demand, now: Demand): boolean {
-  const { habitMilli, declaredRequestMilli, keepsRequest } = container;
+function asksSameRequest(decided: Decided, then: Asked, now: Demand): boolean {
+  const { habitMilli, declaredRequestMilli, keepsRequest } = decided;
   if (keepsRequest) return true;
   if (habitMilli !== null) return Math.min(declaredRequestMilli, now.meanMilli) <= (1 + unmovedShare) * habitMilli;
-  const asked = ({ meanMilli }: Demand): number => Math.max(declaredRequestMilli, meanMilli);
-  return isNear(asked(then), asked(now));
+  const asked = (meanMilli: number): number => Math.max(declaredRequestMilli, meanMilli);
+  return isNear(asked(then.meanMilli), asked(now.meanMilli));
 }
 
 function isNear(then: number, now: number): boolean {

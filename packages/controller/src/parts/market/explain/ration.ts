@@ -3,7 +3,7 @@ import { formatCpu } from "@walras/kit";
 import { targetsOf } from "../decide/byPod.ts";
 import type { NodeDecision } from "../decide/snapshot.ts";
 import type { ManagedPod } from "../observe/managed.ts";
-import type { Observation } from "../observe/node.ts";
+import type { SeenNode } from "./result.ts";
 
 /** What a rationed pod is told: what it gets of what it wants, and who has the rest. */
 export interface Ration {
@@ -16,7 +16,7 @@ export interface Ration {
 /** A round as far as it is decided. */
 interface Decided {
   readonly decision: NodeDecision;
-  readonly observation: Observation;
+  readonly observation: SeenNode;
 }
 
 const mostHolders = 2;

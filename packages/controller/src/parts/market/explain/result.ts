@@ -1,7 +1,7 @@
 import type { Bound } from "../act/breach.ts";
 import type { PodResize } from "../act/resize.ts";
 import type { Verdict } from "../act/verdict.ts";
-import type { NodeDecision } from "../decide/snapshot.ts";
+import type { NodeDecision, NodeSnapshot } from "../decide/snapshot.ts";
 import type { Ration } from "./ration.ts";
 import type { ManagedPod } from "../observe/managed.ts";
 import type { Observation } from "../observe/node.ts";
@@ -19,10 +19,15 @@ export interface PodOutcome {
   readonly ration: Ration | null;
 }
 
+/** How a node was seen, as far as it is kept: who bids is seen anew in each round. */
+export interface SeenNode extends Omit<Observation, "snapshot"> {
+  readonly snapshot: Omit<NodeSnapshot, "pods">;
+}
+
 /** What one round made of one node. */
 export interface RoundResult {
   readonly decision: NodeDecision;
-  readonly observation: Observation;
+  readonly observation: SeenNode;
   readonly outcomes: readonly PodOutcome[];
   /** Those of the outcomes that are not word for word the last round's. */
   readonly fresh: readonly PodOutcome[];

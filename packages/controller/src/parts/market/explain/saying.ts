@@ -1,16 +1,19 @@
 import { targetsOf } from "../decide/byPod.ts";
 import type { NodeDecision, Target } from "../decide/snapshot.ts";
-import { type Refusal, standingRefusal } from "../act/memory.ts";
-import type { Bound } from "../act/breach.ts";
+import { standingRefusal } from "../act/memory.ts";
 import type { ResizeLog } from "../act/log.ts";
 import type { Verdict } from "../act/verdict.ts";
 import type { PodOutcome } from "./result.ts";
 
 /** All that a record tells of a pod's round, as it comes: to see cheaply that it would tell the same again. */
-export interface Saying {
-  readonly outcome: PodOutcome;
-  readonly refusal: Refusal | null;
-  readonly targets: readonly Target[];
+export interface Saying extends Pick<PodOutcome, "managed" | "verdict" | "waiting"> {
+  readonly isResized: boolean;
+  /** null: nothing keeps it from having what it is to have. */
+  readonly bound: string | null;
+  /** null: nothing is refused. */
+  readonly refusedUntilMs: number | null;
+  /** What its containers are bound by. */
+  readonly bindings: string;
   /** Prices, credit and ration, which move all the time. */
   readonly numbers: readonly number[];
   readonly atMs: number;
@@ -18,23 +21,27 @@ export interface Saying {
 
 /** What would be told of a pod now. */
 export function sayingOf(outcome: PodOutcome, decision: NodeDecision, log: ResizeLog, nowMs: number): Saying {
-  const { uid } = outcome.managed.pod;
+  const { managed, verdict, waiting, resize, bound, ration } = outcome;
+  const { uid } = managed.pod;
   const { limitPrice, requestPrice, credits } = decision;
   return {
-    outcome,
-    refusal: standingRefusal(log.of(uid), nowMs),
-    targets: targetsOf(decision, uid),
-    numbers: [limitPrice, requestPrice, credits.get(uid) ?? 0, outcome.ration?.rationMilli ?? 0],
+    managed,
+    verdict,
+    waiting,
+    isResized: resize !== null,
+    bound: bound?.message ?? null,
+    refusedUntilMs: standingRefusal(log.of(uid), nowMs)?.untilMs ?? null,
+    bindings: bindingsOf(targetsOf(decision, uid)),
+    numbers: [limitPrice, requestPrice, credits.get(uid) ?? 0, ration?.rationMilli ?? 0],
     atMs: nowMs,
   };
 }
 
 /** Whether what was told still holds but for its numbers. */
 export function saysSame(before: Saying, now: Saying): boolean {
-  const [then, { managed, verdict, waiting, bound, resize }] = [before.outcome, now.outcome];
-  if (then.managed !== managed || resize !== null || then.waiting !== waiting) return false;
-  if (!isSameVerdict(then.verdict, verdict) || !isSameBound(then.bound, bound)) return false;
-  return before.refusal?.untilMs === now.refusal?.untilMs && areBoundAlike(before.targets, now.targets);
+  if (before.managed !== now.managed || now.isResized || before.waiting !== now.waiting) return false;
+  if (!isSameVerdict(before.verdict, now.verdict) || before.bound !== now.bound) return false;
+  return before.refusedUntilMs === now.refusedUntilMs && before.bindings === now.bindings;
 }
 
 /** How often a number that moves all the time is told at most, and by which share of the larger value it must have moved. */
@@ -58,18 +65,10 @@ export function areNews(before: readonly number[], now: readonly number[], elaps
   });
 }
 
-function isSameBound(one: Bound | null, other: Bound | null): boolean {
-  return one?.message === other?.message;
-}
-
 function isSameVerdict(one: Verdict, other: Verdict): boolean {
   return one.kind === other.kind && ("message" in one ? one.message : "") === ("message" in other ? other.message : "");
 }
 
-function areBoundAlike(some: readonly Target[], others: readonly Target[]): boolean {
-  return some.length === others.length && some.every((one, at) => isBoundAs(one, others[at]));
-}
-
-function isBoundAs(one: Target, other: Target | undefined): boolean {
-  return one.binding === other?.binding && (one.rationMilli === null) === (other.rationMilli === null);
+function bindingsOf(targets: readonly Target[]): string {
+  return targets.map(({ binding, rationMilli }) => (rationMilli === null ? binding : `${binding} rationed`)).join(" ");
 }

@@ -9,6 +9,7 @@ import type { QuotaState } from "../observe/quota.ts";
 import type { ResizeLog } from "../act/log.ts";
 import type { QuotaRoom } from "../act/quotaRoom.ts";
 import { type Verdict, verdict } from "../act/verdict.ts";
+import type { Verdicts } from "../act/verdicts.ts";
 import type { Announcer } from "../explain/announcer.ts";
 import type { Explainer } from "../explain/explain.ts";
 import type { AllocationRecorder } from "../explain/recorder.ts";
@@ -28,6 +29,7 @@ export interface Followers {
   readonly sights: PodSights;
   readonly book: MarketBook;
   readonly log: ResizeLog;
+  readonly verdicts: Verdicts;
   readonly declared: DeclaredMemory;
   readonly room: NodeRoom;
   readonly quotas: QuotaRoom;
@@ -139,11 +141,12 @@ function askAgain({ namespace }: QuotaState, { log, cluster }: Followers): void 
 }
 
 function forget(pod: PodState, followers: Followers): void {
-  const { book, declared, log, room, quotas, recorder, explainer, announcer, sights } = followers;
+  const { book, declared, log, verdicts, room, quotas, recorder, explainer, announcer, sights } = followers;
   book.forget(pod.uid, containerIdsOf(pod));
   declared.forget(pod.uid);
   sights.forget(pod.uid);
   log.forget(pod.uid);
+  verdicts.forget(pod.uid);
   room.forget(pod.node, pod.uid);
   quotas.forget(pod.namespace, pod.uid);
   recorder.forget(pod.uid);

@@ -11,7 +11,7 @@ import { decide } from "../decide/decide.ts";
 import type { MarketPolicy } from "../decide/policy.ts";
 import { rationOf } from "../explain/ration.ts";
 import type { PodOutcome, RoundResult } from "../explain/result.ts";
-import type { Demand, NodeDecision } from "../decide/snapshot.ts";
+import type { Demand, NodeDecision, PodBidder } from "../decide/snapshot.ts";
 import { admit, type Admission } from "../act/admit.ts";
 import type { ResizeLog } from "../act/log.ts";
 import type { ResizePolicy } from "../act/plan.ts";
@@ -20,7 +20,7 @@ import { lanesDesired, type PodResize } from "../act/resize.ts";
 import { planRound, type RoundPlan } from "../act/roundPlan.ts";
 import { urgentOf } from "../act/urgent.ts";
 import type { Verdict } from "../act/verdict.ts";
-import { Verdicts } from "../act/verdicts.ts";
+import type { Verdicts } from "../act/verdicts.ts";
 import type { DeclaredMemory } from "../observe/declared.ts";
 import type { MarketSettings } from "../observe/managed.ts";
 import { type Observation, observeNode } from "../observe/node.ts";
@@ -48,6 +48,7 @@ export interface RoundOptions {
   readonly book: MarketBook;
   readonly declared: DeclaredMemory;
   readonly log: ResizeLog;
+  readonly verdicts: Verdicts;
   readonly room: NodeRoom;
   readonly quotas: QuotaRoom;
   readonly uses: NodeUses;
@@ -61,15 +62,19 @@ export interface RoundOptions {
   readonly clock: Clock;
 }
 
+/** What a round has made of a node, and who bid in it. */
+interface Moved {
+  readonly result: RoundResult;
+  readonly bidders: readonly PodBidder[];
+}
+
 /** One node, one round: hear → observe → decide → plan → validate → explain → act; only the first where nothing has moved. */
 export class NodeRound {
   readonly #options: RoundOptions;
-  readonly #verdicts: Verdicts;
   readonly #lastMs = new Map<string, number>();
 
   constructor(options: RoundOptions) {
     this.#options = options;
-    this.#verdicts = new Verdicts(options.log);
   }
 
   run(node: string): RoundResult {
@@ -80,13 +85,13 @@ export class NodeRound {
       sinks.unchanged();
       return movement.result;
     }
-    const result = this.#moved(node, movement, nowMs);
-    settled.note(node, result, movement?.moved ?? null, nowMs);
+    const { result, bidders } = this.#moved(node, movement, nowMs);
+    settled.note(node, result, { bidders, moved: movement?.moved ?? null }, nowMs);
     return result;
   }
 
   /** @param movement null: all of the node is decided anew */
-  #moved(node: string, movement: Movement | null, nowMs: number): RoundResult {
+  #moved(node: string, movement: Movement | null, nowMs: number): Moved {
     const { timer, sinks } = this.#options;
     const observation = timer.step("observe", () => this.#observe(node, nowMs));
     const decision = timer.step("decide", () => this.#decide(observation, nowMs));
@@ -98,14 +103,15 @@ export class NodeRound {
     });
     const outcomes = this.#outcomes({ decision, observation }, plan, { admission, standing });
     const fresh = outcomes.filter((one) => standing.get(one.managed.pod.uid) !== one);
-    const result = { decision, observation, outcomes, fresh };
+    const { pods: bidders, ...snapshot } = observation.snapshot;
+    const result = { decision, observation: { ...observation, snapshot }, outcomes, fresh };
     // Written down before it is done: a pod's first resize waits for the record of what it declared.
     timer.step("explain", () => sinks.explain(result));
     timer.step("act", () => {
       const scarce = decision.mode !== "uncongested" || admission.waiting.size > 0;
       for (const resize of admission.resizes) sinks.resize(resize, scarce);
     });
-    return result;
+    return { result, bidders };
   }
 
   forget(node: string): void {
@@ -183,7 +189,7 @@ export class NodeRound {
   }
 
   #outcomes(
-    decided: Pick<RoundResult, "decision" | "observation">,
+    decided: { readonly decision: NodeDecision; readonly observation: Observation },
     plan: RoundPlan,
     { admission, standing }: { readonly admission: Admission; readonly standing: Standing },
   ): PodOutcome[] {
@@ -202,7 +208,7 @@ export class NodeRound {
   }
 
   #verdictOf(pod: PodState): Verdict {
-    return this.#verdicts.of(pod);
+    return this.#options.verdicts.of(pod);
   }
 }
 

@@ -4,7 +4,7 @@ import type { NodeReading } from "../../../base/telemetry/ledger/readings.ts";
 import type { MarketPolicy } from "../decide/policy.ts";
 import type { PodState } from "../../../base/cluster/pod.ts";
 import type { Demand, PodBidder } from "../decide/snapshot.ts";
-import { type Decided, isUnmoved } from "../decide/unmoved.ts";
+import { type Decided, decidedOf, isUnmoved } from "../decide/unmoved.ts";
 import type { RoundResult } from "../explain/result.ts";
 import { isComingBack } from "../observe/managed.ts";
 import { freshUse } from "../observe/nodeUse.ts";
@@ -17,8 +17,9 @@ const spread = 1 / 3;
 const reservesIdle = 2;
 
 /** A container as it was when it was last decided, with what was believed of it. */
-interface Belief extends Decided {
+interface Belief {
   readonly containerId: string;
+  readonly decided: Decided;
 }
 
 interface Settled {
@@ -38,6 +39,13 @@ export interface NodeNow {
   readonly reading: NodeReading | null;
   readonly demandOf: (containerId: string) => Demand | undefined;
   readonly nowMs: number;
+}
+
+/** What a round was about. */
+interface Fresh {
+  readonly bidders: readonly PodBidder[];
+  /** UIDs of the pods that were decided anew; null: all */
+  readonly moved: ReadonlySet<string> | null;
 }
 
 /** What a round made of a node, and the UIDs of the pods that have moved since. */
@@ -60,15 +68,15 @@ export class SettledNodes {
     this.#rng = rng;
   }
 
-  /** Takes note of a round. @param moved the pods that it was about; null: all */
-  note(node: string, result: RoundResult, moved: ReadonlySet<string> | null, nowMs: number): void {
+  /** Takes note of a round. */
+  note(node: string, result: RoundResult, { bidders, moved }: Fresh, nowMs: number): void {
     if (!isCalm(result)) {
       this.#settled.delete(node);
       return;
     }
     const before = moved === null ? undefined : this.#settled.get(node);
     const beliefs: Settled["beliefs"] = before?.beliefs ?? new Map();
-    learn(beliefs, result, before ? moved : null);
+    this.#learn(beliefs, result.observation, { bidders, moved: before ? moved : null });
     const untilMs = before?.untilMs ?? nowMs + longestSettledMs * (1 - spread * this.#rng());
     this.#settled.set(node, { result, untilMs, beliefs, open: openIn(result), heard: new Set() });
   }
@@ -103,9 +111,27 @@ export class SettledNodes {
     return { result, moved };
   }
 
+  #learn(beliefs: Settled["beliefs"], { managed }: RoundResult["observation"], { bidders, moved }: Fresh): void {
+    const decided = bidders.filter(({ uid }) => moved === null || moved.has(uid));
+    const byUid = new Map(decided.map((bidder) => [bidder.uid, bidder]));
+    for (const { pod } of managed) {
+      const bidder = byUid.get(pod.uid);
+      if (bidder) beliefs.set(pod.uid, this.#beliefsOf(pod, bidder));
+    }
+    // A pod that is gone, or bids no more, was spoken of when it did.
+    if (moved) for (const uid of moved) if (!byUid.has(uid)) beliefs.delete(uid);
+  }
+
+  #beliefsOf(pod: PodState, bidder: PodBidder): Belief[] {
+    return bidder.containers.map((container): Belief => {
+      const { containerId = "" } = pod.containers.find(({ name }) => name === container.name) ?? {};
+      return { containerId, decided: decidedOf(bidder, container, this.#policy) };
+    });
+  }
+
   #areUnmoved(believed: readonly Belief[], { demandOf, nowMs }: NodeNow): boolean {
-    for (const belief of believed)
-      if (!isUnmoved(belief, demandOf(belief.containerId), this.#policy, nowMs)) return false;
+    for (const { containerId, decided } of believed)
+      if (!isUnmoved(decided, demandOf(containerId), this.#policy, nowMs)) return false;
     return true;
   }
 }
@@ -122,24 +148,6 @@ function openIn({ outcomes }: RoundResult): Set<string> {
     if (verdict.kind !== "settled" || resize !== null || waiting || bound !== null || isComingBack(managed))
       open.add(managed.pod.uid);
   return open;
-}
-
-function learn(beliefs: Settled["beliefs"], { observation }: RoundResult, moved: ReadonlySet<string> | null): void {
-  const decided = observation.snapshot.pods.filter(({ uid }) => moved === null || moved.has(uid));
-  const bidders = new Map(decided.map((bidder) => [bidder.uid, bidder]));
-  for (const { pod } of observation.managed) {
-    const bidder = bidders.get(pod.uid);
-    if (bidder) beliefs.set(pod.uid, beliefsOf(pod, bidder));
-  }
-  // A pod that is gone, or bids no more, was spoken of when it did.
-  if (moved) for (const uid of moved) if (!bidders.has(uid)) beliefs.delete(uid);
-}
-
-function beliefsOf(pod: PodState, bidder: PodBidder): Belief[] {
-  return bidder.containers.flatMap((container): Belief[] => {
-    const state = pod.containers.find(({ name }) => name === container.name);
-    return state ? [{ containerId: state.containerId, pod: bidder, container }] : [];
-  });
 }
 
 /** While nobody tells what others use, nobody is rationed; else the node must be far from being used up. */

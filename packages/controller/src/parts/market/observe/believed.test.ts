@@ -1,9 +1,11 @@
+import { NumberRows } from "@walras/kit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import type { ContainerReading, StreamMoments } from "../../../base/telemetry/ledger/readings.ts";
 import { defaultMarketPolicy as policy } from "../decide/policy.ts";
 import { aSample } from "../decide/testing.ts";
+import { beliefWidth } from "./beliefRow.ts";
 import { Believed } from "./believed.ts";
 
 /** An agent that reports each second, and a container that it tells of. */
@@ -12,7 +14,7 @@ class Told {
   readonly believed: Believed;
 
   constructor(usageMilli: number) {
-    this.believed = new Believed(this.#reading({ usageMilli }), policy);
+    this.believed = new Believed(this.#reading({ usageMilli }), policy, new NumberRows(beliefWidth));
   }
 
   /** A report that does not mention it. */
@@ -34,6 +36,14 @@ class Told {
   }
 }
 
+/** What is believed of it at this moment. */
+function numbersOf({ believed }: Told): Readonly<Record<string, number>> {
+  const { sample, wantedMilli, surgeMilli, surgeAtMs, peakMilli, peakAtMs, meanMilli, margin, sinceMs } =
+    believed.now();
+  const { atMs, usageMilli } = sample;
+  return { atMs, usageMilli, wantedMilli, surgeMilli, surgeAtMs, peakMilli, peakAtMs, meanMilli, margin, sinceMs };
+}
+
 describe("what is believed of a container", () => {
   it("is the same whether each second is told or only what changes", () => {
     // None is half of another: what fades by halves would come to the other within a rounding.
@@ -49,10 +59,8 @@ describe("what is believed of a container", () => {
             if (second > 0) lazy.pass();
           }
         }
-        const [{ sample, ...one }, { sample: other, ...two }] = [eager.believed.demand(), lazy.believed.demand()];
-        expect([other.atMs, other.usageMilli]).toEqual([sample.atMs, sample.usageMilli]);
-        for (const [name, value] of Object.entries(one))
-          if (typeof value === "number") expect(two[name as "meanMilli"], name).toBeCloseTo(value, 6);
+        const two = numbersOf(lazy);
+        for (const [name, value] of Object.entries(numbersOf(eager))) expect(two[name], name).toBeCloseTo(value, 6);
         const [used, passed] = [eager.believed.takeUse(), lazy.believed.takeUse()];
         expect(passed.coveredMs).toBe(used.coveredMs);
         expect(passed.neededMilliMs).toBeCloseTo(used.neededMilliMs, 3);
@@ -65,7 +73,7 @@ describe("what is believed of a container", () => {
     const gone = new Told(100).pass().pass();
     gone.believed.silence();
     gone.pass().pass();
-    expect(gone.believed.demand().sample.atMs).toBe(1000);
+    expect(gone.believed.now().sample.atMs).toBe(1000);
   });
 
   it("does not take the time for watched in which its agent was silent", () => {
@@ -77,8 +85,15 @@ describe("what is believed of a container", () => {
 
   it("learns nothing from what is not newer", () => {
     const told = new Told(100).tell({ usageMilli: 300 });
-    const before = told.believed.demand();
+    const before = numbersOf(told);
     told.tell({ usageMilli: 900 }, 0);
-    expect(told.believed.demand()).toEqual(before);
+    expect(numbersOf(told)).toEqual(before);
+  });
+
+  it("has what the kernel does not tell as unknown, and not as nothing", () => {
+    const told = new Told(100).tell({ throttledRatio: null, pressureRatio: null, quotaMilli: null });
+    expect(told.believed.now().sample).toMatchObject({ throttledRatio: null, pressureRatio: null, quotaMilli: null });
+    told.tell({ throttledRatio: 0, pressureRatio: 0, quotaMilli: 0 });
+    expect(told.believed.now().sample).toMatchObject({ throttledRatio: 0, pressureRatio: 0, quotaMilli: 0 });
   });
 });

@@ -1,7 +1,10 @@
+import type { NumberRows } from "@walras/kit";
+
 import type { ContainerReading, StreamMoments } from "../../../base/telemetry/ledger/readings.ts";
 import type { MarketPolicy } from "../decide/policy.ts";
 import type { Demand } from "../decide/snapshot.ts";
-import { type Belief, demandOf, firstImpression, learn, neededMilli } from "./demand.ts";
+import { BeliefRow } from "./beliefRow.ts";
+import { firstImpression, learn, neededMilli } from "./demand.ts";
 import type { Use } from "./habits.ts";
 
 /**
@@ -10,15 +13,13 @@ import type { Use } from "./habits.ts";
  */
 export class Believed {
   readonly #policy: MarketPolicy;
-  readonly #belief: Belief;
+  readonly #belief: BeliefRow;
   #stream: Readonly<StreamMoments>;
-  #coveredMs = 0;
-  #neededMilliMs = 0;
-  #meanMilli = 0;
 
-  constructor(reading: ContainerReading, policy: MarketPolicy) {
+  /** @param rows where its numbers are kept, of the width of beliefs */
+  constructor(reading: ContainerReading, policy: MarketPolicy, rows: NumberRows) {
     this.#policy = policy;
-    this.#belief = firstImpression(reading, policy);
+    this.#belief = new BeliefRow(firstImpression(reading, policy), rows);
     this.#stream = reading.stream;
   }
 
@@ -27,7 +28,7 @@ export class Believed {
     const before = this.#stream;
     this.#passUntil(before === reading.stream ? before.beforeMs : before.lastMs);
     this.#stream = reading.stream;
-    const elapsedMs = reading.atMs - this.#belief.sample.atMs;
+    const elapsedMs = reading.atMs - this.#belief.atMs;
     if (!learn(this.#belief, reading, this.#policy)) return;
     // A longer gap was not watched.
     this.#cover(elapsedMs <= this.#policy.staleAfterMs ? elapsedMs : 0);
@@ -46,36 +47,35 @@ export class Believed {
     return this.#belief;
   }
 
-  /** The same, for who keeps it. */
-  demand(): Demand {
-    this.now();
-    return demandOf(this.#belief);
-  }
-
   /** What it has used since this was asked the last time. */
   takeUse(): Use {
-    const { meanMilli, sample } = this.now();
-    const [coveredMs, neededMilliMs] = [this.#coveredMs, this.#neededMilliMs];
-    const use = { atMs: sample.atMs, coveredMs, neededMilliMs, meanMilli: Math.max(this.#meanMilli, meanMilli) };
-    this.#coveredMs = 0;
-    this.#neededMilliMs = 0;
-    this.#meanMilli = 0;
-    return use;
+    this.now();
+    const { atMs, coveredMs, neededMilliMs, highestMeanMilli, meanMilli } = this.#belief;
+    this.#belief.coveredMs = 0;
+    this.#belief.neededMilliMs = 0;
+    this.#belief.highestMeanMilli = 0;
+    return { atMs, coveredMs, neededMilliMs, meanMilli: Math.max(highestMeanMilli, meanMilli) };
+  }
+
+  /** It is gone: what was believed of it may not be read any more. */
+  end(): void {
+    this.#belief.rows.give(this.#belief.at);
   }
 
   /** Until then its use was as it was told last. */
   #passUntil(atMs: number): void {
-    const { sample } = this.#belief;
-    const elapsedMs = atMs - sample.atMs;
+    const belief = this.#belief;
+    const elapsedMs = atMs - belief.atMs;
     if (elapsedMs <= 0) return;
-    learn(this.#belief, { ...sample, atMs }, this.#policy);
+    const { usageMilli, throttledRatio, throttledMilli, pressureRatio, quotaMilli } = belief;
+    learn(belief, { atMs, usageMilli, throttledRatio, throttledMilli, pressureRatio, quotaMilli }, this.#policy);
     this.#cover(elapsedMs);
   }
 
   #cover(elapsedMs: number): void {
-    const { sample, meanMilli } = this.#belief;
-    this.#coveredMs += elapsedMs;
-    this.#neededMilliMs += elapsedMs * neededMilli(sample, this.#policy);
-    this.#meanMilli = Math.max(this.#meanMilli, meanMilli);
+    const belief = this.#belief;
+    belief.coveredMs += elapsedMs;
+    belief.neededMilliMs += elapsedMs * neededMilli(belief, this.#policy);
+    belief.highestMeanMilli = Math.max(belief.highestMeanMilli, belief.meanMilli);
   }
 }

@@ -56,7 +56,7 @@ function containerBidder(
     habitMilli: book.habits.requestMilli(pod, container, origin.requestMilli),
     keepsRequest: isKept(name, kept),
     rationed: book.isRationed(pod.uid, name),
-    demand: book.demand(containerId),
+    demand: book.now(containerId),
     sinceMs: book.sinceMs(containerId),
   };
 }

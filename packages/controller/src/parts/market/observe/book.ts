@@ -1,5 +1,8 @@
+import { NumberRows } from "@walras/kit";
+
 import type { ContainerReading } from "../../../base/telemetry/ledger/readings.ts";
 import type { Demand, NodeDecision } from "../decide/snapshot.ts";
+import { beliefWidth } from "./beliefRow.ts";
 import { Believed } from "./believed.ts";
 import { OwnerResizes } from "./resizes.ts";
 import type { MarketPolicy } from "../decide/policy.ts";
@@ -9,12 +12,14 @@ import { type Habits, noHabits, type Use } from "./habits.ts";
 export class MarketBook {
   readonly habits: Habits;
   readonly #policy: MarketPolicy;
+  readonly #rows = new NumberRows(beliefWidth);
   readonly #believed = new Map<string, Believed>();
   readonly #credits = new Map<string, number>();
   /** Names of containers, by pod UID. */
   readonly #rationed = new Map<string, Set<string>>();
   /** What owners have declared by resizes of their own. */
   readonly resizes = new OwnerResizes();
+  /** Of containers that nothing was heard of. */
   readonly #sinceMs = new Map<string, number>();
 
   constructor(policy: MarketPolicy, habits: Habits = noHabits) {
@@ -26,7 +31,7 @@ export class MarketBook {
   hear(reading: ContainerReading): void {
     const believed = this.#believed.get(reading.containerId);
     if (believed) believed.hear(reading);
-    else this.#believed.set(reading.containerId, new Believed(reading, this.#policy));
+    else this.#begin(reading);
   }
 
   /** Its agent has nothing more to say of the container. */
@@ -34,24 +39,20 @@ export class MarketBook {
     this.#believed.get(containerId)?.silence();
   }
 
-  /** Takes notice of a container, heard of or not. */
+  /** Takes notice of a container that may never be heard of. */
   meet(containerId: string, nowMs: number): void {
-    if (containerId !== "" && !this.#sinceMs.has(containerId)) this.#sinceMs.set(containerId, nowMs);
+    if (containerId === "" || this.#believed.has(containerId) || this.#sinceMs.has(containerId)) return;
+    this.#sinceMs.set(containerId, nowMs);
   }
 
-  /** Since when the container is known; undefined: it is not. */
+  /** Since when a container is known that nothing was heard of; undefined: it is not known, or was heard of. */
   sinceMs(containerId: string): number | undefined {
     return this.#sinceMs.get(containerId);
   }
 
-  /** What is believed of a container as of its agent's last report; the object changes with the next. */
+  /** What is believed of a container as of its agent's last report; the object changes with the next, and ends with the container. */
   now(containerId: string): Demand | undefined {
     return this.#believed.get(containerId)?.now();
-  }
-
-  /** The same, for who keeps it. */
-  demand(containerId: string): Demand | undefined {
-    return this.#believed.get(containerId)?.demand();
   }
 
   /** What a container has used since this was asked the last time; undefined: it was never heard of. */
@@ -77,6 +78,11 @@ export class MarketBook {
     return this.#rationed.get(podUid)?.has(container) ?? false;
   }
 
+  #begin(reading: ContainerReading): void {
+    this.#believed.set(reading.containerId, new Believed(reading, this.#policy, this.#rows));
+    this.#sinceMs.delete(reading.containerId);
+  }
+
   /** Forgets a pod that is gone. */
   forget(podUid: string, containerIds: readonly string[]): void {
     this.#credits.delete(podUid);
@@ -89,6 +95,7 @@ export class MarketBook {
   /** Forgets containers that no pod has any more. */
   forgetContainers(containerIds: readonly string[]): void {
     for (const id of containerIds) {
+      this.#believed.get(id)?.end();
       this.#believed.delete(id);
       this.#sinceMs.delete(id);
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { type Belief, demandOf, firstImpression, learn } from "./demand.ts";
+import { type Belief, firstImpression, learn } from "./demand.ts";
 import { defaultMarketPolicy as policy } from "../decide/policy.ts";
 import { aSample } from "../decide/testing.ts";
 
@@ -91,7 +91,7 @@ describe("observe", () => {
 
   it("ignores a sample that is not newer", () => {
     const belief = after([{ usageMilli: 100 }, { usageMilli: 200 }]);
-    const before = demandOf(belief);
+    const before = structuredClone(belief);
     expect(learn(belief, aSample({ atMs: 500, usageMilli: 900 }), policy)).toBe(false);
     expect(belief).toEqual(before);
   });

@@ -30,11 +30,6 @@ export function learn(belief: Belief, sample: UsageSample, policy: MarketPolicy)
   return true;
 }
 
-/** The belief as it is now, for who keeps it. */
-export function demandOf(belief: Belief): Demand {
-  return { ...belief, sample: { ...belief.sample } };
-}
-
 interface Seen {
   readonly atMs: number;
   /** The sample before. */

@@ -3,6 +3,8 @@ import { hash } from "node:crypto";
 import type { PodAllocationSpec, PodAllocationStatus } from "@walras/api";
 import { parseCpu } from "@walras/kit";
 
+import { interned } from "../../../base/cluster/interned.ts";
+
 /** What a PodAllocation says, short enough to be kept of every pod, to tell whether another says the same. */
 export interface Gist {
   /** Of the whole spec. */
@@ -24,7 +26,9 @@ function specGist(spec: PodAllocationSpec): string {
 }
 
 function declaredGist({ containers = [] }: PodAllocationSpec): string {
-  return digest(containers.map((one) => [one.name, one.declaredCPURequest, one.declaredCPULimit].join(" ")).join(", "));
+  const declared = containers.map((one) => [one.name, one.declaredCPURequest, one.declaredCPULimit].join(" "));
+  // Pods of a workload declare the same.
+  return interned(digest(declared.join(", ")));
 }
 
 /** A ration's message is full of numbers. */

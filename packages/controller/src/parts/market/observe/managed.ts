@@ -59,21 +59,26 @@ export function managedPod(pod: PodState, sight: PodSight, cpuMilli: number): Ma
   const { view, settings } = sight;
   const { policy, complaints } = policyOf(pod, view, settings);
   const mode = modeOf(policy, settings);
+  const { declared, redeclared } = declaredNow(pod, mode, sight);
+  const all = [
+    ...complaints.map(({ message }) => message),
+    ...tooMuch(policy, pod, cpuMilli),
+    ...misdeclared(pod, sight),
+  ];
   return {
     pod,
     policy,
-    complaints: [
-      ...complaints.map(({ message }) => message),
-      ...tooMuch(policy, pod, cpuMilli),
-      ...misdeclared(pod, sight),
-    ],
+    complaints: all.length === 0 ? none : all,
     mode,
     limits: policy.limits ?? settings.limits,
     leftAlone: whyLeftAlone(pod, mode, sight),
-    ...declaredNow(pod, mode, sight),
+    declared,
+    redeclared,
     kept: keptRequests(pod, view.autoscalersOf(pod), mode),
   };
 }
+
+const none: readonly string[] = [];
 
 /** An owner's annotations, over what the controller's configuration says of such pods. */
 function policyOf(

@@ -1,8 +1,8 @@
-import type { Clock } from "@walras/kit";
+import { type Clock, NumberRows } from "@walras/kit";
 
 import type { ContainerState, PodState } from "../../../base/cluster/pod.ts";
 import type { Habits, Use } from "../observe/habits.ts";
-import { Meter } from "./meter.ts";
+import { Meter, meterWidth } from "./meter.ts";
 import type { Minute } from "./history.ts";
 import { type Moment, recentMilli, requestNeed } from "./need.ts";
 import type { RememberPolicy } from "./policy.ts";
@@ -16,37 +16,40 @@ export interface MemoryOptions {
   readonly clock: Clock;
 }
 
-/** A running pod: its workload, where there was room for it, and a meter for each container by name. */
+/** A running pod: its workload, where there was room for it, and a meter for each of its few containers. */
 interface RunningPod {
   workload: RememberedWorkload | undefined;
-  readonly meters: Map<string, Meter>;
+  meters: readonly Meter[];
+}
+
+function meterOf(running: RunningPod | undefined, container: string): Meter | undefined {
+  return running?.meters.find((meter) => meter.container === container);
 }
 
 /** What workloads have been seen to need: fed by samples, asked for requests. */
 export class Memory implements Habits {
   readonly #options: MemoryOptions;
   readonly #pods = new Map<string, RunningPod>();
+  readonly #rows = new NumberRows(meterWidth);
 
   constructor(options: MemoryOptions) {
     this.#options = options;
   }
 
-  note(pod: PodState, { name, containerId }: ContainerState, use: Use): void {
+  note(pod: PodState, container: ContainerState, use: Use): void {
     const running = this.#running(pod);
-    const meter = running.meters.get(name);
-    if (meter?.containerId !== containerId) {
-      // It has started, or started again.
-      running.meters.set(name, new Meter(containerId, use.atMs));
-    } else if (meter.isNews(use.atMs)) {
+    const meter = meterOf(running, container.name);
+    if (meter?.containerId !== container.containerId) this.#begin(running, container, use.atMs);
+    else if (meter.isNews(use.atMs)) {
       const minute = meter.add(use);
-      if (minute) this.#learn(pod, running, name, minute);
+      if (minute) this.#learn(pod, running, container.name, minute);
     }
   }
 
   requestMilli(pod: PodState, container: ContainerState, declaredMilli: number): number | null {
     const { clock, policy, isRead, workloads } = this.#options;
     const running = this.#pods.get(pod.uid);
-    const now = { nowMs: clock.wallMs(), declaredMilli, ...this.#lately(running?.meters.get(container.name)) };
+    const now = { nowMs: clock.wallMs(), declaredMilli, ...this.#lately(meterOf(running, container.name)) };
     // Unknown is not nothing: it keeps what it has, and what it needs.
     if (!isRead()) return Math.max(container.allocatedMilli ?? container.desired.requestMilli ?? 0, recentMilli(now));
     const workload = running?.workload ?? workloads.get(keyOfPod(pod));
@@ -62,7 +65,8 @@ export class Memory implements Habits {
       if (!workload) continue;
       const recent = found.get(workload) ?? new Map<string, number>();
       found.set(workload, recent);
-      for (const [name, meter] of meters) recent.set(name, Math.max(recent.get(name) ?? 0, meter.minuteMilli(nowMs)));
+      for (const meter of meters)
+        recent.set(meter.container, Math.max(recent.get(meter.container) ?? 0, meter.minuteMilli(nowMs)));
     }
     return found;
   }
@@ -70,16 +74,26 @@ export class Memory implements Habits {
   forget(podUid: string): void {
     const running = this.#pods.get(podUid);
     this.#pods.delete(podUid);
+    for (const meter of running?.meters ?? []) meter.end();
     if (running?.workload) this.#options.workloads.left(running.workload);
   }
 
   #running(pod: PodState): RunningPod {
     let running = this.#pods.get(pod.uid);
     if (!running) {
-      running = { workload: this.#options.workloads.joined(pod), meters: new Map() };
+      running = { workload: this.#options.workloads.joined(pod), meters: [] };
       this.#pods.set(pod.uid, running);
     }
     return running;
+  }
+
+  /** It has started, or started again. */
+  #begin(running: RunningPod, container: ContainerState, atMs: number): void {
+    const before = meterOf(running, container.name);
+    before?.end();
+    const others = running.meters.filter((meter) => meter !== before);
+    // Not pushed: an array that grows has room for many more.
+    running.meters = [...others, new Meter(container, atMs, this.#rows)];
   }
 
   #learn(pod: PodState, running: RunningPod, container: string, minute: Minute): void {

@@ -1,98 +1,85 @@
+import type { NumberRows } from "@walras/kit";
+
+import type { ContainerState } from "../../../base/cluster/pod.ts";
 import type { Use } from "../observe/habits.ts";
 import type { Minute } from "./history.ts";
+import { addRecent, highestRecent, recentWidth } from "./recent.ts";
 
 /** A beginning is not a habit: what the first minute uses is start-up. */
 const startMs = 60_000;
 const minuteMs = 60_000;
 /** A minute of which less than half was watched is none. */
 const leastShare = 0.5;
-/** What was needed is held for one to two of these: quick up, slow down. */
-const recentMs = 300_000;
+
+/** Where a meter's numbers are in its row. */
+const [first, last, minute, covered, sum, seconds, minutes] = [0, 1, 2, 3, 4, 5, 8];
+/** How many numbers a meter has. */
+export const meterWidth = minutes + recentWidth;
 
 /** One running container: its use by minutes, and what it needed lately. */
 export class Meter {
+  readonly container: string;
   readonly containerId: string;
-  readonly #firstMs: number;
-  #lastMs: number;
-  #minuteMs: number;
-  #coveredMs = 0;
-  #sum = 0;
-  readonly #seconds: Recent;
-  readonly #minute: Recent;
+  readonly #rows: NumberRows;
+  readonly #at: number;
 
-  constructor(containerId: string, atMs: number) {
+  /** @param rows where its numbers are kept, of the width of meters */
+  constructor({ name, containerId }: Pick<ContainerState, "name" | "containerId">, atMs: number, rows: NumberRows) {
+    this.container = name;
     this.containerId = containerId;
-    this.#firstMs = atMs;
-    this.#lastMs = atMs;
-    this.#minuteMs = atMs;
-    this.#seconds = new Recent(atMs);
-    this.#minute = new Recent(atMs);
+    this.#rows = rows;
+    this.#at = rows.take();
+    for (const index of [first, last, minute, seconds, minutes]) this.#set(index, atMs);
   }
 
   /** Whether use until then says anything. */
   isNews(atMs: number): boolean {
-    return atMs > this.#lastMs;
+    return atMs > this.#get(last);
   }
 
   /** Takes in use that is news. @returns the minute that it ends */
   add({ atMs, coveredMs, neededMilliMs, meanMilli }: Use): Minute | null {
-    const beganMs = this.#lastMs;
-    this.#lastMs = atMs;
-    this.#seconds.add(meanMilli, atMs);
-    if (beganMs - this.#firstMs < startMs) {
-      this.#minuteMs = atMs;
+    const beganMs = this.#get(last);
+    this.#set(last, atMs);
+    addRecent(this.#rows.numbers, this.#at + seconds, meanMilli, atMs);
+    if (beganMs - this.#get(first) < startMs) {
+      this.#set(minute, atMs);
       return null;
     }
-    this.#sum += neededMilliMs;
-    this.#coveredMs += coveredMs;
-    return atMs - this.#minuteMs >= minuteMs ? this.#end(atMs) : null;
+    this.#set(sum, this.#get(sum) + neededMilliMs);
+    this.#set(covered, this.#get(covered) + coveredMs);
+    return atMs - this.#get(minute) >= minuteMs ? this.#end(atMs) : null;
   }
 
   secondsMilli(nowMs: number): number {
-    return this.#seconds.highest(nowMs);
+    return highestRecent(this.#rows.numbers, this.#at + seconds, nowMs);
   }
 
   minuteMilli(nowMs: number): number {
-    return this.#minute.highest(nowMs);
+    return highestRecent(this.#rows.numbers, this.#at + minutes, nowMs);
+  }
+
+  /** The container has ended: its meter may not be read any more. */
+  end(): void {
+    this.#rows.give(this.#at);
   }
 
   #end(atMs: number): Minute | null {
-    const coveredMs = this.#coveredMs;
-    const milli = coveredMs > 0 ? this.#sum / coveredMs : 0;
-    this.#minuteMs = atMs;
-    this.#coveredMs = 0;
-    this.#sum = 0;
+    const coveredMs = this.#get(covered);
+    const milli = coveredMs > 0 ? this.#get(sum) / coveredMs : 0;
+    this.#set(minute, atMs);
+    this.#set(covered, 0);
+    this.#set(sum, 0);
     if (coveredMs < minuteMs * leastShare) return null;
-    this.#minute.add(milli, atMs);
+    addRecent(this.#rows.numbers, this.#at + minutes, milli, atMs);
     return { milli, minutes: coveredMs / minuteMs };
   }
-}
 
-/** The highest of the last one to two spans, in three numbers. */
-class Recent {
-  #fromMs: number;
-  #now = 0;
-  #before = 0;
-
-  constructor(atMs: number) {
-    this.#fromMs = atMs;
+  #get(index: number): number {
+    return this.#rows.numbers[this.#at + index] ?? 0;
   }
 
-  add(milli: number, atMs: number): void {
-    this.#turn(atMs);
-    this.#now = Math.max(this.#now, milli);
-  }
-
-  highest(nowMs: number): number {
-    this.#turn(nowMs);
-    return Math.max(this.#now, this.#before);
-  }
-
-  #turn(atMs: number): void {
-    const spans = Math.floor((atMs - this.#fromMs) / recentMs);
-    if (spans < 1) return;
-    this.#before = spans === 1 ? this.#now : 0;
-    this.#now = 0;
-    this.#fromMs += spans * recentMs;
+  #set(index: number, value: number): void {
+    this.#rows.numbers[this.#at + index] = value;
   }
 }

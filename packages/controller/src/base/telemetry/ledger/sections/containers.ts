@@ -146,8 +146,17 @@ export function lengthsDiffer(samples: ContainerSamples | undefined): boolean {
 }
 
 function emptyReading({ podUid, containerId }: Known, stream: StreamMoments): NonNullable<Known["last"]> {
-  const unknown = { throttledRatio: null, pressureRatio: null, quotaMilli: null };
-  return { podUid, containerId, atMs: 0, usageMilli: 0, throttledMilli: 0, ...unknown, stream };
+  return {
+    podUid,
+    containerId,
+    atMs: 0,
+    usageMilli: 0,
+    throttledMilli: 0,
+    throttledRatio: null,
+    pressureRatio: null,
+    quotaMilli: null,
+    stream,
+  };
 }
 
 function take(samples: ContainerSamples, index: number, reading: NonNullable<Known["last"]>): void {

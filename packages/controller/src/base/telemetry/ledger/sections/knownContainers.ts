@@ -60,7 +60,7 @@ export class KnownContainers {
         continue;
       }
       if (isNew) untold += 1;
-      lost.push(...this.#add(one));
+      lost.push(...this.#add(one.handle, asTold(one, pods)));
     }
     return lost;
   }
@@ -83,7 +83,7 @@ export class KnownContainers {
     return this.forget([...this.#known.keys()]);
   }
 
-  #add({ handle, podUid, containerId }: ContainerIntroduction): string[] {
+  #add(handle: number, { podUid, containerId }: Named): string[] {
     const lost = this.forget([handle, this.#handles.get(containerId) ?? handle]);
     this.#known.set(handle, { podUid, containerId, quotaMilli: null, last: null });
     this.#handles.set(containerId, handle);
@@ -102,8 +102,17 @@ export class KnownContainers {
   }
 }
 
-function isTold({ podUid, containerId }: Pick<Known, "podUid" | "containerId">, pods: PodContainers): boolean {
+type Named = Pick<Known, "podUid" | "containerId">;
+
+function isTold({ podUid, containerId }: Named, pods: PodContainers): boolean {
   return pods.get(podUid)?.has(containerId) ?? false;
+}
+
+/** In the words of the API server, which are kept for as long as the pod is there: an agent's are the same and not kept beside them. */
+function asTold({ podUid, containerId }: Named, pods: PodContainers): Named {
+  for (const [uid, ids] of pods)
+    if (uid === podUid) return { podUid: uid, containerId: [...ids].find((id) => id === containerId) ?? containerId };
+  return { podUid, containerId };
 }
 
 function rejection(
