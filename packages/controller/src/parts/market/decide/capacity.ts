@@ -10,8 +10,9 @@ import type { NodeSnapshot, PodBidder } from "./snapshot.ts";
  * @param keptMilli what bidders and silent containers keep in any case
  */
 export function promisable(snapshot: NodeSnapshot, keptMilli: number, policy: MarketPolicy): RequestRoom {
-  const { allocatableMilli, promisedMilli } = snapshot;
-  const left = (milli: number): number => Math.max(0, Math.floor(milli - promisedMilli - keptMilli));
+  const { allocatableMilli, promisedMilli, beside } = snapshot;
+  const takenMilli = promisedMilli + keptMilli + (beside?.requestMilli ?? 0);
+  const left = (milli: number): number => Math.max(0, Math.floor(milli - takenMilli));
   return { allMilli: left(allocatableMilli), openMilli: left(allocatableMilli * (1 - policy.reserveFraction)) };
 }
 
@@ -33,9 +34,9 @@ export interface Usable {
  * @returns null while it is not known
  */
 export function usable(snapshot: NodeSnapshot, policy: MarketPolicy, nowMs: number): Usable | null {
-  const { cpuMilli, othersMilli, pods } = snapshot;
+  const { cpuMilli, othersMilli, pods, beside } = snapshot;
   if (othersMilli === null) return null;
-  const used = Math.floor(usedMilli(pods, policy, nowMs));
+  const used = Math.floor(usedMilli(pods, policy, nowMs) + (beside?.capMilli ?? 0));
   const milli = Math.max(used, Math.floor(cpuMilli - othersMilli));
   const idleMilli = milli - used;
   return { milli, idleMilli, usedUp: idleMilli <= cpuMilli * policy.reserveFraction };

@@ -44,7 +44,8 @@ interface Share {
 export function decide(snapshot: NodeSnapshot, policy: MarketPolicy, round: Round): NodeDecision {
   const room = usable(snapshot, policy, round.nowMs);
   const { bids, held } = split(snapshot, room, policy, round.nowMs);
-  const use = clear(room?.milli ?? Infinity, asBids(bids, room?.milli ?? Infinity));
+  const freeMilli = Math.max(0, (room?.milli ?? Infinity) - (snapshot.beside?.capMilli ?? 0));
+  const use = clear(freeMilli, asBids(bids, freeMilli));
   const scarceSinceMs = scarceSince({ ...use, room }, snapshot, policy, round.nowMs);
   const rationing = isScarceFor(scarceSinceMs, policy, round.nowMs);
   const rations = rationing && room ? { sparePerWeight: spareOf(bids, room), allMilli: room.milli } : null;
@@ -106,7 +107,7 @@ function split(
   policy: MarketPolicy,
   nowMs: number,
 ): { bids: UseBid[]; held: Held[] } {
-  const weightSum = snapshot.pods.reduce((sum, pod) => sum + pod.weight, 0);
+  const weightSum = snapshot.pods.reduce((sum, pod) => sum + pod.weight, snapshot.beside?.weight ?? 0);
   const capacityMilli = room?.milli ?? snapshot.cpuMilli;
   const usedUp = room?.usedUp ?? false;
   const bids: UseBid[] = [];

@@ -50,6 +50,17 @@ export interface NodeSnapshot {
   /** Since when the node's CPU has not sufficed; null: it does. */
   readonly scarceSinceMs: number | null;
   readonly pods: readonly PodBidder[];
+  /** Bidders beside those, whose part stands; none where all are decided. */
+  readonly beside?: Beside;
+}
+
+/** Bidders that are not decided anew, added up. */
+export interface Beside {
+  readonly weight: number;
+  /** The most that they would use. */
+  readonly capMilli: number;
+  /** What they are promised. */
+  readonly requestMilli: number;
 }
 
 /** A managed pod: the owner of weight, bounds and credit. */

@@ -3,7 +3,7 @@ import { formatCpu } from "@walras/kit";
 import { targetsOf } from "../decide/byPod.ts";
 import type { NodeDecision } from "../decide/snapshot.ts";
 import type { ManagedPod } from "../observe/managed.ts";
-import type { SeenNode } from "./result.ts";
+import type { SeenNode } from "../observe/node.ts";
 
 /** What a rationed pod is told: what it gets of what it wants, and who has the rest. */
 export interface Ration {

@@ -1,10 +1,10 @@
 import type { Bound } from "../act/breach.ts";
 import type { PodResize } from "../act/resize.ts";
 import type { Verdict } from "../act/verdict.ts";
-import type { NodeDecision, NodeSnapshot } from "../decide/snapshot.ts";
+import type { NodeDecision } from "../decide/snapshot.ts";
 import type { Ration } from "./ration.ts";
 import type { ManagedPod } from "../observe/managed.ts";
-import type { Observation } from "../observe/node.ts";
+import type { SeenNode } from "../observe/node.ts";
 
 /** A managed pod after a round: how it stood, and what is to become of it. */
 export interface PodOutcome {
@@ -17,11 +17,6 @@ export interface PodOutcome {
   readonly bound: Bound | null;
   /** null: it is not rationed. */
   readonly ration: Ration | null;
-}
-
-/** How a node was seen, as far as it is kept: who bids is seen anew in each round. */
-export interface SeenNode extends Omit<Observation, "snapshot"> {
-  readonly snapshot: Omit<NodeSnapshot, "pods">;
 }
 
 /** What one round made of one node. */

@@ -1,31 +1,24 @@
 import type { Clock } from "@walras/kit";
 
-import { type ClusterView, isManaged } from "../observe/view.ts";
 import type { NodeRoom } from "../../../base/access/room.ts";
 import type { PodState } from "../../../base/cluster/pod.ts";
-import type { Ledger } from "../../../base/telemetry/ledger/ledger.ts";
-import type { MarketBook } from "../observe/book.ts";
-import type { NodeUses } from "../observe/nodeUse.ts";
-import { areSame, targetsOf } from "../decide/byPod.ts";
 import { decide } from "../decide/decide.ts";
+import { decidePart } from "../decide/part.ts";
 import type { MarketPolicy } from "../decide/policy.ts";
 import { rationOf } from "../explain/ration.ts";
 import type { PodOutcome, RoundResult } from "../explain/result.ts";
 import type { Demand, NodeDecision, PodBidder } from "../decide/snapshot.ts";
 import { admit, type Admission } from "../act/admit.ts";
-import type { ResizeLog } from "../act/log.ts";
 import type { ResizePolicy } from "../act/plan.ts";
 import type { QuotaRoom } from "../act/quotaRoom.ts";
-import { lanesDesired, type PodResize } from "../act/resize.ts";
+import type { PodResize } from "../act/resize.ts";
 import { planRound, type RoundPlan } from "../act/roundPlan.ts";
 import { urgentOf } from "../act/urgent.ts";
 import type { Verdict } from "../act/verdict.ts";
-import type { Verdicts } from "../act/verdicts.ts";
-import type { DeclaredMemory } from "../observe/declared.ts";
-import type { MarketSettings } from "../observe/managed.ts";
-import { type Observation, observeNode } from "../observe/node.ts";
-import type { PodSights } from "../observe/sights.ts";
+import type { Observation } from "../observe/node.ts";
+import { Sighting, type SightingOptions } from "./sighting.ts";
 import { longestSettledMs, type Movement, type SettledNodes } from "./settled.ts";
+import { besideOf, joined, nobody, type Standing, standingOutcomes } from "./standing.ts";
 import type { StepTimer } from "./steps.ts";
 
 /** Where a round's consequences go. */
@@ -42,19 +35,10 @@ export interface RoundSinks {
   unchanged(): void;
 }
 
-export interface RoundOptions {
-  readonly view: ClusterView;
-  readonly ledger: Ledger;
-  readonly book: MarketBook;
-  readonly declared: DeclaredMemory;
-  readonly log: ResizeLog;
-  readonly verdicts: Verdicts;
+export interface RoundOptions extends SightingOptions {
   readonly room: NodeRoom;
   readonly quotas: QuotaRoom;
-  readonly uses: NodeUses;
   readonly settled: SettledNodes;
-  readonly sights: PodSights;
-  readonly settings: MarketSettings;
   readonly policy: MarketPolicy;
   readonly resizePolicy: ResizePolicy;
   readonly sinks: RoundSinks;
@@ -68,13 +52,22 @@ interface Moved {
   readonly bidders: readonly PodBidder[];
 }
 
+/** Pods of a node that were decided. */
+interface Decided {
+  readonly observation: Observation;
+  readonly decision: NodeDecision;
+  readonly standing: Standing;
+}
+
 /** One node, one round: hear → observe → decide → plan → validate → explain → act; only the first where nothing has moved. */
 export class NodeRound {
   readonly #options: RoundOptions;
+  readonly #sighting: Sighting;
   readonly #lastMs = new Map<string, number>();
 
   constructor(options: RoundOptions) {
     this.#options = options;
+    this.#sighting = new Sighting(options);
   }
 
   run(node: string): RoundResult {
@@ -85,33 +78,57 @@ export class NodeRound {
       sinks.unchanged();
       return movement.result;
     }
-    const { result, bidders } = this.#moved(node, movement, nowMs);
+    const part = movement && this.#part(movement, nowMs);
+    const { result, bidders } = part ?? this.#whole(node, movement, nowMs);
     settled.note(node, result, { bidders, moved: movement?.moved ?? null }, nowMs);
     return result;
   }
 
-  /** @param movement null: all of the node is decided anew */
-  #moved(node: string, movement: Movement | null, nowMs: number): Moved {
-    const { timer, sinks } = this.#options;
-    const observation = timer.step("observe", () => this.#observe(node, nowMs));
+  /** Only those who have moved. @returns null where the others have to be decided as well */
+  #part({ result: before, moved }: Movement, nowMs: number): Moved | null {
+    const { timer, policy } = this.#options;
+    if (before.decision.requestPrice > 0) return null;
+    const observation = timer.step("observe", () => this.#sighting.part(before.observation, moved, nowMs));
+    if (!observation) return null;
+    const snapshot = { ...observation.snapshot, beside: besideOf(before, moved) };
+    const decision = timer.step("decide", () => decidePart(snapshot, policy, nowMs));
+    if (!decision) return null;
+    const join = (outcomes: readonly PodOutcome[]): RoundResult => joined(before, { observation, decision, outcomes });
+    const result = this.#carryOut({ observation, decision, standing: nobody }, join, nowMs);
+    return { result, bidders: observation.snapshot.pods };
+  }
+
+  /** @param movement null: nothing of the last round holds */
+  #whole(node: string, movement: Movement | null, nowMs: number): Moved {
+    const { timer } = this.#options;
+    const observation = timer.step("observe", () => this.#sighting.whole(node, nowMs));
     const decision = timer.step("decide", () => this.#decide(observation, nowMs));
     const standing = standingOutcomes(movement, decision);
-    const plan = timer.step("plan", () => this.#plan(observation, decision, { standing, nowMs }));
+    const { pods: bidders, ...snapshot } = observation.snapshot;
+    const seen = { ...observation, snapshot };
+    const all = (outcomes: readonly PodOutcome[]): RoundResult => {
+      const fresh = outcomes.filter((one) => standing.get(one.managed.pod.uid) !== one);
+      return { decision, observation: seen, outcomes, fresh };
+    };
+    return { result: this.#carryOut({ observation, decision, standing }, all, nowMs), bidders };
+  }
+
+  #carryOut(decided: Decided, resultOf: (outcomes: readonly PodOutcome[]) => RoundResult, nowMs: number): RoundResult {
+    const { timer, sinks, room } = this.#options;
+    const { observation, decision } = decided;
+    const plan = timer.step("plan", () => this.#plan(decided, nowMs));
     const admission = timer.step("validate", () => {
       const resizes = sinks.isBehind() ? urgentOf(plan.resizes, decision) : plan.resizes;
-      return admit(resizes, observation.freeMilli, this.#options.room.held(node));
+      return admit(resizes, observation.freeMilli, room.held(decision.node));
     });
-    const outcomes = this.#outcomes({ decision, observation }, plan, { admission, standing });
-    const fresh = outcomes.filter((one) => standing.get(one.managed.pod.uid) !== one);
-    const { pods: bidders, ...snapshot } = observation.snapshot;
-    const result = { decision, observation: { ...observation, snapshot }, outcomes, fresh };
+    const result = resultOf(this.#outcomes(decided, plan, admission));
     // Written down before it is done: a pod's first resize waits for the record of what it declared.
     timer.step("explain", () => sinks.explain(result));
     timer.step("act", () => {
       const scarce = decision.mode !== "uncongested" || admission.waiting.size > 0;
       for (const resize of admission.resizes) sinks.resize(resize, scarce);
     });
-    return { result, bidders };
+    return result;
   }
 
   forget(node: string): void {
@@ -127,35 +144,6 @@ export class NodeRound {
     return settled.movement(node, { reading: ledger.node(node), demandOf, nowMs });
   }
 
-  #observe(node: string, nowMs: number): Observation {
-    const { view, ledger, log, book } = this.#options;
-    for (const pod of view.podsOn(node)) {
-      for (const { containerId } of pod.containers) book.meet(containerId, nowMs);
-      this.#note(pod, nowMs);
-    }
-    const barred = (uid: string): ReturnType<typeof log.of>["barred"] => log.of(uid).barred;
-    const observation = observeNode(node, { ...this.#options, reading: ledger.node(node), nowMs, barred });
-    this.#learn(observation);
-    return observation;
-  }
-
-  #note(pod: PodState, nowMs: number): void {
-    const { log, view } = this.#options;
-    if (!isManaged(pod, view)) return;
-    const stands = this.#verdictOf(pod);
-    log.noted(pod.uid, stands, nowMs, stands.kind === "infeasible" ? lanesDesired(pod) : []);
-  }
-
-  /** Habits are learnt of those who are on the market, or would be advised. */
-  #learn({ managed }: Observation): void {
-    const { book } = this.#options;
-    for (const { pod, mode, leftAlone } of managed)
-      for (const container of pod.containers) {
-        const use = book.takeUse(container.containerId);
-        if (use && mode !== "off" && !leftAlone) book.habits.note(pod, container, use);
-      }
-  }
-
   #decide({ snapshot }: Observation, nowMs: number): NodeDecision {
     const { policy, book, uses } = this.#options;
     const lastMs = this.#lastMs.get(snapshot.node) ?? nowMs;
@@ -167,18 +155,13 @@ export class NodeRound {
     return decision;
   }
 
-  #plan(
-    observation: Observation,
-    decision: NodeDecision,
-    { standing, nowMs }: { readonly standing: Standing; readonly nowMs: number },
-  ): RoundPlan {
+  #plan({ observation, decision, standing }: Decided, nowMs: number): RoundPlan {
     const { view, log, quotas, resizePolicy, sinks } = this.#options;
-    const verdictOf = (pod: PodState): Verdict => this.#verdictOf(pod);
     const plan = planRound(observation, decision, {
       bounds: view,
       log,
       quotas,
-      verdictOf,
+      verdictOf: (pod) => this.#verdictOf(pod),
       isDecided: (uid) => standing.has(uid),
       policy: resizePolicy,
       nowMs,
@@ -188,15 +171,11 @@ export class NodeRound {
     return plan;
   }
 
-  #outcomes(
-    decided: { readonly decision: NodeDecision; readonly observation: Observation },
-    plan: RoundPlan,
-    { admission, standing }: { readonly admission: Admission; readonly standing: Standing },
-  ): PodOutcome[] {
+  #outcomes(decided: Decided, plan: RoundPlan, admission: Admission): PodOutcome[] {
     const sent = new Map(admission.resizes.map((resize) => [resize.pod.uid, resize]));
     return decided.observation.managed.map(
       (one) =>
-        standing.get(one.pod.uid) ?? {
+        decided.standing.get(one.pod.uid) ?? {
           managed: one,
           verdict: this.#verdictOf(one.pod),
           resize: sent.get(one.pod.uid) ?? null,
@@ -214,18 +193,3 @@ export class NodeRound {
 
 /** After a longer pause nobody earns or owes for the time nobody looked. */
 const longestRoundSeconds = longestSettledMs / 1000 + 1;
-
-/** Outcomes of the last round that hold: nothing of the pod has moved, nor what it is to have. */
-type Standing = ReadonlyMap<string, PodOutcome>;
-
-function standingOutcomes(movement: Movement | null, decision: NodeDecision): Standing {
-  const standing = new Map<string, PodOutcome>();
-  if (!movement) return standing;
-  const { result, moved } = movement;
-  for (const outcome of result.outcomes) {
-    const { uid } = outcome.managed.pod;
-    const same = (): boolean => areSame(targetsOf(result.decision, uid), targetsOf(decision, uid));
-    if (!moved.has(uid) && same()) standing.set(uid, outcome);
-  }
-  return standing;
-}

@@ -32,6 +32,11 @@ export interface Observation {
   readonly freeMilli: number;
 }
 
+/** How a node was seen, as far as it is kept: who bids is seen anew when he is decided. */
+export interface SeenNode extends Omit<Observation, "snapshot"> {
+  readonly snapshot: Omit<NodeSnapshot, "pods" | "beside">;
+}
+
 /** What there is to see a node by. */
 export interface NodeSight extends PodSight {
   readonly sights: PodSights;
@@ -116,7 +121,7 @@ function declaredMilli({ pod, declared }: ReleasedPod): number {
 }
 
 /** What of a bidder's request its sized containers do not bid for. */
-function besideMarketMilli(pod: PodState): number {
+export function besideMarketMilli(pod: PodState): number {
   const infeasible = pod.resizePending?.reason === "Infeasible";
   const sized = pod.containers.filter(isSizable);
   return sized.reduce((left, one) => left - countedOf(one, infeasible), countedRequestMilli(pod));
