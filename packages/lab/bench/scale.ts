@@ -50,7 +50,7 @@ async function measure(size: Size): Promise<Result> {
   }
 }
 
-/** What the controller's container has, as docs/install.md says: a pod takes some 12 KiB. */
+/** What the controller's container has, as docs/install.md says: a pod takes some 16 KiB. */
 function memoryMib({ nodes }: Size): number {
   return nodes > 500 ? 1536 : 512;
 }
