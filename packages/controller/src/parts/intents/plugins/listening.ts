@@ -41,7 +41,8 @@ export class Listening {
    */
   async listen(address: string): Promise<void> {
     const { server, security, proveMs, clock, logger } = this.#options;
-    security.check();
+    const missing = security.missing();
+    if (missing !== null) logger.warn({ problem: missing }, "no plugin is let in until that is there");
     const credentials = security.serverCredentials(clock, logger);
     if (credentials instanceof FileCredentials) this.#tls = credentials;
     const injector = server.createConnectionInjector(credentials);

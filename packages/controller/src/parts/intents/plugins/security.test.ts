@@ -57,9 +57,17 @@ describe("with a token", () => {
     await expect(newRig({ security: { tokenFile: empty } })).rejects.toThrow(
       `security.tokenFile: "${empty}" has a token of 0 characters`,
     );
-    await expect(newRig({ security: { tokenFile: "/none" } })).rejects.toThrow(
-      'security.tokenFile: "/none" cannot be read',
-    );
+  });
+
+  it("that is not there yet nobody is let in before it is", async () => {
+    const late = join(folder, "late");
+    const own = await newRig({ security: { tokenFile: late } });
+    const double = await own.double({ name: "scaleOut", token: "secret" });
+    const details = "the token cannot be read here, and nobody is let in";
+    await expect(double.register(own.manager.port)).rejects.toMatchObject({ code: status.UNAUTHENTICATED, details });
+    writeFileSync(late, "secret\n");
+    await double.register(own.manager.port);
+    expect(own.manager.plugins.names()).toEqual(["scaleOut"]);
   });
 
   it("that is replaced the new one counts, and where it is lost nobody is let in", async () => {

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 
 import { ChannelCredentials, Metadata, ServerCredentials } from "@grpc/grpc-js";
 import { type Clock, describeError, errorAt, type Logger } from "@walras/kit";
@@ -32,9 +32,18 @@ export class PluginSecurity {
     this.#token = tokenFile === undefined ? null : rereadToken(tokenFile, () => clock.monotonicMs());
   }
 
-  /** @throws FieldError where there is to be a token and it cannot be read */
-  check(): void {
-    if (this.#token !== null) this.#ownToken();
+  /**
+   * What keeps everybody out until it comes: an optional Secret is there later, or never.
+   *
+   * @returns null where nothing is missing
+   * @throws FieldError where there is a token, and it cannot be used
+   */
+  missing(): string | null {
+    const { tokenFile } = this.#options;
+    if (tokenFile === undefined) return null;
+    if (!existsSync(tokenFile)) return errorAt("security.tokenFile", tokenFile, "is not there").message;
+    this.#ownToken();
+    return null;
   }
 
   /** Why a caller is turned away; null: it is not. Certificates have been looked at before, by TLS. */
