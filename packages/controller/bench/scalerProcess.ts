@@ -28,6 +28,7 @@ const jobs = Array.from({ length: jobCount }, (_, index) => ({
   suspended: false,
   finished: false,
   ending: false,
+  deadlineMs: null,
   createdAtMs: 0,
 }));
 const pods = jobs.map((job, index) => ({

@@ -81,6 +81,7 @@ const slotJob = ({ uid, owner, finished }: WorldJob): SlotJob => ({
   suspended: false,
   finished,
   ending: false,
+  deadlineMs: null,
   createdAtMs: 0,
 });
 

@@ -80,6 +80,7 @@ function queue(...names: string[]): void {
       suspended: true,
       finished: false,
       ending: false,
+      deadlineMs: null,
       generation: 1,
       createdAtMs: index,
     }),

@@ -9,6 +9,8 @@ export interface SlotJob {
   readonly finished: boolean;
   /** Its end is decided, and it is finished as soon as its pods are. */
   readonly ending: boolean;
+  /** When it is stopped for having run for long enough, in milliseconds since the Unix epoch; null: it has not begun, or may run on. */
+  readonly deadlineMs: number | null;
   readonly createdAtMs: number;
 }
 

@@ -52,7 +52,7 @@ export class SlotAllocator {
   constructor(options: SlotAllocatorOptions) {
     this.#options = options;
     const { view, policy, onStranded } = options;
-    this.#counter = new KedaCounter(view);
+    this.#counter = new KedaCounter(view, this.#options.clock);
     this.#stranded = new Stranded({ view, strandedMs: policy.strandedMs, onStranded });
   }
 
@@ -115,7 +115,7 @@ export class SlotAllocator {
     if (this.#askers.size < mostTriggers) this.#askers.add(owner);
     const trigger = JSON.stringify(ref.metadata);
     this.#wants.note(owner, trigger, () => demand.wanted(ref), clock.monotonicMs());
-    const { least, most } = this.#counter.count(owner, scaling, clock.monotonicMs());
+    const { least, most } = this.#counter.count(owner, scaling);
     const total = (unfinished: number): number => this.#wants.total(owner, scaling.combined, unfinished);
     const { unfinished, granted } = this.ask(owner, this.#needOf(owner, scaling, most, total));
     const jobs = wanted > unfinished ? Math.min(granted, total(unfinished) - unfinished) : 0;

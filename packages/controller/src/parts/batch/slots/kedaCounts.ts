@@ -1,3 +1,5 @@
+import type { Clock } from "@walras/kit";
+
 import type { SlotJob, SlotPod } from "../decide/job.ts";
 import type { KedaCountsRange, Scaling } from "../decide/scaling.ts";
 import type { SlotView } from "./ports.ts";
@@ -11,6 +13,8 @@ interface Pending {
 
 /** A Job that has been pending in one place for so long is not known to be about to begin. */
 export const settledMs = 10_000;
+/** A Job whose deadline is nearer than this may be stopped before KEDA counts it, by a clock that need not be ours. */
+const soonMs = 5_000;
 
 /**
  * A ScaledJob's Jobs as KEDA will count them a moment from now. One that is
@@ -19,21 +23,25 @@ export const settledMs = 10_000;
  */
 export class KedaCounter {
   readonly #view: Pick<SlotView, "jobs" | "pods">;
+  readonly #clock: Pick<Clock, "monotonicMs" | "wallMs">;
   /** By the Job's UID. */
   readonly #pending = new Map<string, Pending>();
 
-  constructor(view: Pick<SlotView, "jobs" | "pods">) {
+  constructor(view: Pick<SlotView, "jobs" | "pods">, clock: Pick<Clock, "monotonicMs" | "wallMs">) {
     this.#view = view;
+    this.#clock = clock;
   }
 
-  count(owner: string, scaling: Scaling, nowMs: number): KedaCountsRange {
+  count(owner: string, scaling: Scaling): KedaCountsRange {
+    const nowMs = this.#clock.monotonicMs();
     const all = [...this.#view.jobs()].filter(({ finished }) => !finished);
     this.#forgetOthers(all);
     const jobs = all.filter((job) => job.owner === owner);
     if (jobs.length === 0) return { least: none, most: none };
     const pods = podsByJob(this.#view.pods(), jobs);
     const podsOf = ({ uid }: SlotJob): readonly SlotPod[] => pods.get(uid) ?? [];
-    const staying = jobs.filter((job) => !mayEndSoon(job, podsOf(job))).length;
+    const soon = this.#clock.wallMs() + soonMs;
+    const staying = jobs.filter((job) => !mayEndBy(soon, job, podsOf(job))).length;
     const pending = jobs.filter((job) => countsAsPending(podsOf(job), scaling));
     const settled = pending.filter((job) => nowMs - this.#pendingSinceMs(job, podsOf(job), nowMs) >= settledMs);
     return {
@@ -65,9 +73,12 @@ function podsByJob(pods: Iterable<SlotPod>, jobs: readonly SlotJob[]): ReadonlyM
   return byJob;
 }
 
-/** KEDA takes a Job for running until the Job controller has said that it is over, a second or so after its last pod. */
-function mayEndSoon({ ending }: SlotJob, pods: readonly SlotPod[]): boolean {
-  return ending || (pods.length > 0 && pods.every(({ ended }) => ended));
+/**
+ * KEDA takes a Job for running until the Job controller has said that it is over: a second or so after its last pod, and at once where
+ * it stops it.
+ */
+function mayEndBy(wallMs: number, { ending, deadlineMs }: SlotJob, pods: readonly SlotPod[]): boolean {
+  return ending || (deadlineMs ?? Infinity) <= wallMs || (pods.length > 0 && pods.every(({ ended }) => ended));
 }
 
 /** What is pending matters to two of KEDA's strategies only. */

@@ -29,7 +29,7 @@ function makes(
   told: readonly { readonly value: number; readonly active: boolean }[],
 ): number {
   const view = { jobs: () => world.jobs.values(), pods: () => world.pods.values() };
-  const counts = new KedaCounter(view).count(`posture/${name}`, { ...scaling, strategy: "eager" }, 0).most;
+  const counts = new KedaCounter(view, world.clock).count(`posture/${name}`, { ...scaling, strategy: "eager" }).most;
   return jobsToCreate(
     scaling,
     counts,
@@ -115,6 +115,25 @@ describe("B5: every strategy of KEDA's makes as many jobs as there are free slot
     expect(ledger.grants()).toHaveLength(1);
     world.bind(first!, "n0", { started: true, conditions: ["PodScheduled", "Ready"] });
     world.finish(second!);
+    expect(makes(scaling, "web", [told])).toBe(1);
+  });
+
+  it.each(strategies)("%j: a job that is stopped at its deadline just after KEDA has asked makes no other", (given) => {
+    const scaling = { ...defaultScaling, maxReplicas: 20, ...given };
+    world.scalings.set("web", scaling);
+    const ledger = world.ledger();
+    addUnasked(scaling);
+    const deadlineMs = world.clock.wallMs() + 2_000;
+    const jobs = ["n0", "n1"].map((node) => {
+      world.addNode(node, 0.1);
+      const job = world.addJob("web", { deadlineMs });
+      world.bind(job, node, { started: true, conditions: ["PodScheduled", "Ready"] });
+      return job;
+    });
+    world.addNode("n2", 0.1);
+    const told = ledger.poll(ref("web"));
+    expect(ledger.grants()).toHaveLength(1);
+    for (const job of jobs) world.finish(job);
     expect(makes(scaling, "web", [told])).toBe(1);
   });
 

@@ -68,8 +68,14 @@ export function toBatchJob(raw: unknown, queue: Queue): BatchJob | undefined {
     suspended: spec?.suspend === true,
     finished: has("Complete") || has("Failed"),
     ending: has("SuccessCriteriaMet") || has("FailureTarget"),
+    deadlineMs: deadlineMs(raw as V1Job),
     createdAtMs: instantMs(metadata?.creationTimestamp),
   };
+}
+
+function deadlineMs({ spec, status }: V1Job): number | null {
+  const [startedAt, seconds] = [status?.startTime, spec?.activeDeadlineSeconds];
+  return startedAt === undefined || seconds === undefined ? null : instantMs(startedAt) + seconds * 1000;
 }
 
 /** @param queue undefined: the Job is in none of ours, whatever its labels */

@@ -74,6 +74,7 @@ export class World {
       suspended: false,
       finished: false,
       ending: false,
+      deadlineMs: null,
       createdAtMs: 0,
       ...given,
     };
