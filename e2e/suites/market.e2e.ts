@@ -17,6 +17,12 @@ function kernelOf(pod: PodView): KernelContainer {
   return new KernelContainer(pod.status?.containerStatuses?.[0]?.containerID ?? "");
 }
 
+async function throttledRatio(kernel: KernelContainer, forMs: number): Promise<number> {
+  const before = kernel.read();
+  await pause(forMs);
+  return kernel.throttledRatioSince(before);
+}
+
 function limitMilli(pod: PodView): number {
   return parseCpu(pod.status?.containerStatuses?.[0]?.resources?.limits?.cpu ?? "", "limit");
 }
@@ -37,21 +43,13 @@ describe.skipIf(!inject("local"))("the market on a real node", () => {
     const kernel = kernelOf(await startLoad(cluster, load));
     await eventually(
       "throttling",
-      async () => {
-        const before = kernel.read();
-        await pause(2_000);
-        return kernel.throttledRatioSince(before);
-      },
+      () => throttledRatio(kernel, 2_000),
       (ratio) => ratio > 0.5,
     );
     await cluster.kubectl("-n", namespace, "label", "pod", "hungry", "mbcas.io/managed=true", "--overwrite");
     await eventually(
       "it to be freed",
-      async () => {
-        const before = kernel.read();
-        await pause(3_000);
-        return kernel.throttledRatioSince(before);
-      },
+      () => throttledRatio(kernel, 3_000),
       (ratio) => ratio < 0.05,
     );
     await pause(5_000);

@@ -51,8 +51,8 @@ export class SlotAllocator {
 
   constructor(options: SlotAllocatorOptions) {
     this.#options = options;
-    const { view, policy, onStranded } = options;
-    this.#counter = new KedaCounter(view, this.#options.clock);
+    const { view, policy, clock, onStranded } = options;
+    this.#counter = new KedaCounter(view, clock);
     this.#stranded = new Stranded({ view, strandedMs: policy.strandedMs, onStranded });
   }
 
