@@ -65,7 +65,7 @@ describe("a caller of the scaler", () => {
     expect(await isActive(keda, aRef())).toEqual({ result: true });
   });
 
-  it("does not fill the memory of polls by names that it makes up", () => {
+  it("does not fill the memory of polls by names that it makes up", async () => {
     let polls = 0;
     const answers = {
       poll: () => {
@@ -75,10 +75,10 @@ describe("a caller of the scaler", () => {
     };
     const snapshots = new PollSnapshots(answers, new VirtualClock());
     const ref = (one: number): ScaledRef => ({ namespace: "n", name: `made-up-${one}`, metadata: {} });
-    for (let one = 0; one <= scalerLimits.snapshots; one += 1) snapshots.ask(ref(one), "value");
-    snapshots.ask(ref(0), "active");
+    for (let one = 0; one <= scalerLimits.snapshots; one += 1) await snapshots.ask(ref(one), "value");
+    await snapshots.ask(ref(0), "active");
     expect(polls).toBe(scalerLimits.snapshots + 2);
-    snapshots.ask(ref(scalerLimits.snapshots), "active");
+    await snapshots.ask(ref(scalerLimits.snapshots), "active");
     expect(polls).toBe(scalerLimits.snapshots + 2);
   });
 

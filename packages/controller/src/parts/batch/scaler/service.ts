@@ -44,7 +44,10 @@ export interface ScalerServiceOptions {
   readonly metricName?: string;
 }
 
-/** KEDA's calls, each answered from memory at once: KEDA sets no deadline and waits for ever. */
+/**
+ * KEDA's calls, each answered from memory, and at once unless it comes too soon after the same: KEDA sets no deadline
+ * and waits for ever.
+ */
 export class ScalerService {
   readonly #options: ScalerServiceOptions;
   readonly #snapshots: PollSnapshots;
@@ -68,8 +71,8 @@ export class ScalerService {
         (request) => request.scaledObjectRef,
         ({ scaledObjectRef, metricName }: GetMetricsRequest) => this.#metrics(scaledObjectRef, metricName),
       ),
-      isActive: this.#unary("IsActive", own, (message) => ({
-        result: this.#snapshots.ask(scaledRefOf(message), "active").active,
+      isActive: this.#unary("IsActive", own, async (message) => ({
+        result: (await this.#snapshots.ask(scaledRefOf(message), "active")).active,
       })),
       streamIsActive: this.#stream("StreamIsActive", (call) => {
         const ref = scaledRefOf(call.request);
@@ -83,10 +86,10 @@ export class ScalerService {
     return metricSpecOf(scalerMetadata, this.#options.metricName);
   }
 
-  #metrics(message: ScaledObjectRef | undefined, asked: string): GetMetricsResponse {
+  async #metrics(message: ScaledObjectRef | undefined, asked: string): Promise<GetMetricsResponse> {
     const ref = scaledRefOf(message);
     const spec = metricSpecOf(ref.metadata, this.#options.metricName);
-    const { value } = this.#snapshots.ask(ref, "value");
+    const { value } = await this.#snapshots.ask(ref, "value");
     const metricName = asked === "" ? spec.metricName : shortEnough("metricName", asked);
     // KEDA rounds up; a client that knows integers only must not see less.
     return { metricValues: [{ metricName, metricValue: Math.ceil(value), metricValueFloat: value }] };
@@ -95,12 +98,12 @@ export class ScalerService {
   #unary<Request, Reply>(
     method: string,
     refOf: (request: Request) => ScaledObjectRef | undefined,
-    answer: (request: Request) => Reply,
+    answer: (request: Request) => Reply | Promise<Reply>,
   ): (call: ServerUnaryCall<Request, Reply>, reply: sendUnaryData<Reply>) => void {
-    return ({ request }, reply) => {
+    const respond = async (request: Request, reply: sendUnaryData<Reply>): Promise<void> => {
       const startMs = this.#options.clock.monotonicMs();
       try {
-        const message = answer(request);
+        const message = await answer(request);
         this.#told(method, refOf(request), { startMs, failure: null });
         reply(null, message);
       } catch (error) {
@@ -109,6 +112,7 @@ export class ScalerService {
         reply(failure);
       }
     };
+    return ({ request }, reply) => void respond(request, reply);
   }
 
   #stream<Reply>(

@@ -1,4 +1,4 @@
-import type { Clock } from "@walras/kit";
+import { type Clock, sleep } from "@walras/kit";
 
 import { scalerLimits } from "./limits.ts";
 import type { SlotAnswers } from "./port.ts";
@@ -20,14 +20,26 @@ interface Kept extends Snapshot {
 /** KEDA asks both questions within milliseconds; a later question is of another poll. */
 const pollMs = 1500;
 
+/** KEDA polls no trigger more often than each second, unless it begins anew with the trigger's object. */
+const tooSoonMs = 900;
+
 /**
  * Answers both questions of one poll from one snapshot. KEDA multiplies them:
  * a value of 3 and an `active` of a moment later make no job at all.
+ *
+ * A poll that comes too soon after one that was told of jobs is answered when
+ * it does no more. KEDA polls twice within 10 to 150 ms when a ScaledJob is
+ * created, and then neither it nor we need have seen all that it has just
+ * made: of three jobs it made four.
  */
 export class PollSnapshots {
   readonly #answers: SlotAnswers;
   readonly #clock: Clock;
   readonly #kept = new Map<string, Kept>();
+  /** When each was last told of jobs, oldest first. */
+  readonly #told = new Map<string, number>();
+  /** What those will be answered that came too soon. */
+  readonly #later = new Map<string, Promise<Snapshot>>();
 
   constructor(answers: SlotAnswers, clock: Clock) {
     this.#answers = answers;
@@ -38,33 +50,58 @@ export class PollSnapshots {
    * @throws NotKnown as the answers do
    * @throws RangeError when the value counts nothing
    */
-  ask(ref: ScaledRef, question: Question): Snapshot {
+  async ask(ref: ScaledRef, question: Question): Promise<Snapshot> {
     const nowMs = this.#clock.monotonicMs();
     this.#forget(nowMs);
     const key = keyOf(ref);
     const kept = this.#kept.get(key);
+    if (kept && kept.question !== question) {
+      this.#kept.delete(key);
+      return kept;
+    }
+    const toldMs = this.#told.get(key);
+    if (toldMs === undefined) return this.#take(key, ref, question);
+    const later = this.#later.get(key) ?? this.#takeLater(toldMs + tooSoonMs - nowMs, ref, question);
+    this.#later.set(key, later);
+    return later;
+  }
+
+  async #takeLater(delayMs: number, ref: ScaledRef, question: Question): Promise<Snapshot> {
+    await sleep(this.#clock, delayMs);
+    const key = keyOf(ref);
+    this.#later.delete(key);
+    this.#told.delete(key);
+    return this.#take(key, ref, question);
+  }
+
+  #take(key: string, ref: ScaledRef, question: Question): Snapshot {
+    const nowMs = this.#clock.monotonicMs();
     this.#kept.delete(key);
-    if (kept && kept.question !== question) return kept;
     const { value, active } = this.#answers.poll(ref);
     if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) throw new RangeError(`${value} is no number of jobs`);
     const taken = { value, active, takenMs: nowMs, question };
-    this.#kept.set(key, taken);
-    if (this.#kept.size > scalerLimits.snapshots) this.#forgetOldest();
+    putLast(this.#kept, key, taken);
+    if (value > 0) putLast(this.#told, key, nowMs);
     return taken;
   }
 
-  #forgetOldest(): void {
-    const [oldest] = this.#kept.keys();
-    if (oldest !== undefined) this.#kept.delete(oldest);
-  }
-
-  /** Oldest come first: those past their poll are at the front. */
+  /** Oldest come first: those past their time are at the front. */
   #forget(nowMs: number): void {
     for (const [key, { takenMs }] of this.#kept) {
-      if (nowMs - takenMs < pollMs) return;
+      if (nowMs - takenMs < pollMs) break;
       this.#kept.delete(key);
     }
+    for (const [key, atMs] of this.#told) {
+      if (nowMs - atMs < tooSoonMs) break;
+      this.#told.delete(key);
+    }
   }
+}
+
+function putLast<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (oldest !== undefined && map.size > scalerLimits.snapshots) map.delete(oldest);
 }
 
 /** One object may have several triggers; they differ in metadata. */
