@@ -22,16 +22,21 @@ interface Belief {
   readonly decided: Decided;
 }
 
+/** A bidder as it was when it was last decided. */
+interface SettledPod {
+  readonly beliefs: readonly Belief[];
+  /** Its agent has said something of it since. */
+  isHeard: boolean;
+}
+
 interface Settled {
   readonly result: RoundResult;
   /** When all of it is decided again, whatever moves. */
   readonly untilMs: number;
-  /** By pod UID. */
-  readonly beliefs: Map<string, readonly Belief[]>;
+  /** By UID. */
+  readonly pods: Map<string, SettledPod>;
   /** UIDs of pods that are not done with, or that something has changed about. */
   readonly open: Set<string>;
-  /** UIDs of pods of which the agent has said something since. */
-  readonly heard: Set<string>;
 }
 
 /** What is known of a node now. */
@@ -74,16 +79,17 @@ export class SettledNodes {
       this.#settled.delete(node);
       return;
     }
-    const before = moved === null ? undefined : this.#settled.get(node);
-    const beliefs: Settled["beliefs"] = before?.beliefs ?? new Map();
-    this.#learn(beliefs, result.observation, { bidders, moved: before ? moved : null });
-    const untilMs = before?.untilMs ?? nowMs + longestSettledMs * (1 - spread * this.#rng());
-    this.#settled.set(node, { result, untilMs, beliefs, open: openIn(result), heard: new Set() });
+    const before = this.#settled.get(node);
+    const pods: Settled["pods"] = before?.pods ?? new Map();
+    this.#learn(pods, result.observation, { bidders, moved });
+    const untilMs = before && moved ? before.untilMs : nowMs + longestSettledMs * (1 - spread * this.#rng());
+    this.#settled.set(node, { result, untilMs, pods, open: openIn(result) });
   }
 
   /** The node's agent has said something new of that pod: the others are as they were. */
   hear(node: string, podUid: string): void {
-    this.#settled.get(node)?.heard.add(podUid);
+    const pod = this.#settled.get(node)?.pods.get(podUid);
+    if (pod) pod.isHeard = true;
   }
 
   /** Something of the node has changed, or of that pod alone. */
@@ -101,25 +107,26 @@ export class SettledNodes {
   movement(node: string, now: NodeNow): Movement | null {
     const settled = this.#settled.get(node);
     if (!settled || now.nowMs >= settled.untilMs) return null;
-    const { result, beliefs, open, heard } = settled;
+    const { result, pods, open } = settled;
     if (!hasRoom(result, now, this.#policy)) return null;
     const moved = new Set(open);
-    for (const uid of heard) {
-      if (this.#areUnmoved(beliefs.get(uid) ?? [], now)) heard.delete(uid);
+    for (const [uid, pod] of pods) {
+      if (!pod.isHeard) continue;
+      if (this.#areUnmoved(pod.beliefs, now)) pod.isHeard = false;
       else moved.add(uid);
     }
     return { result, moved };
   }
 
-  #learn(beliefs: Settled["beliefs"], { managed }: RoundResult["observation"], { bidders, moved }: Fresh): void {
+  #learn(pods: Settled["pods"], { managed }: RoundResult["observation"], { bidders, moved }: Fresh): void {
     const decided = bidders.filter(({ uid }) => moved === null || moved.has(uid));
     const byUid = new Map(decided.map((bidder) => [bidder.uid, bidder]));
     for (const { pod } of managed) {
       const bidder = byUid.get(pod.uid);
-      if (bidder) beliefs.set(pod.uid, this.#beliefsOf(pod, bidder));
+      if (bidder) pods.set(pod.uid, { beliefs: this.#beliefsOf(pod, bidder), isHeard: false });
     }
     // A pod that is gone, or bids no more, was spoken of when it did.
-    if (moved) for (const uid of moved) if (!byUid.has(uid)) beliefs.delete(uid);
+    for (const uid of moved ?? pods.keys()) if (!byUid.has(uid)) pods.delete(uid);
   }
 
   #beliefsOf(pod: PodState, bidder: PodBidder): Belief[] {
