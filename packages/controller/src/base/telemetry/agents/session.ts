@@ -34,6 +34,7 @@ export class AgentSession {
   readonly #host: SessionHost;
   readonly #reports: TokenBucket;
   #resyncedMs = -Infinity;
+  #heardMs: number;
   #silence: Timer;
   #podSet: Timer | undefined;
   #open = true;
@@ -45,7 +46,8 @@ export class AgentSession {
     this.#host = host;
     const perSecond = (limits.reportsPerInterval * 1000) / host.settings().intervalMillis;
     this.#reports = new TokenBucket(perSecond, limits.reportsBurst, host.clock);
-    this.#silence = this.#watchSilence();
+    this.#heardMs = host.clock.monotonicMs();
+    this.#silence = this.#watchSilence(silenceMs);
     this.#send({ $case: "settings", value: host.settings() });
     this.#sendPods();
   }
@@ -61,8 +63,7 @@ export class AgentSession {
 
   receive({ message }: AgentMessage): void {
     if (!this.#open) return;
-    this.#silence.cancel();
-    this.#silence = this.#watchSilence();
+    this.#heardMs = this.#host.clock.monotonicMs();
     if (message?.$case !== "report") return this.close("only reports may follow the Hello");
     if (!this.#reports.tryTake()) return this.close("reports come too fast");
     const { resync, reason } = this.#host.onReport(message.value);
@@ -90,8 +91,13 @@ export class AgentSession {
     this.#send({ $case: "resync", value: { reason: clip(reason) } });
   }
 
-  #watchSilence(): Timer {
-    return this.#host.clock.after(silenceMs, () => this.close(`silent for ${silenceMs} ms`));
+  /** A timer for each report would cost more than the report. */
+  #watchSilence(forMs: number): Timer {
+    return this.#host.clock.after(forMs, () => {
+      const leftMs = this.#heardMs + silenceMs - this.#host.clock.monotonicMs();
+      if (leftMs > 0) this.#silence = this.#watchSilence(leftMs);
+      else this.close(`silent for ${silenceMs} ms`);
+    });
   }
 
   #sendPods(): void {

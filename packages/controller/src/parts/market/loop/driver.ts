@@ -56,15 +56,14 @@ export class MarketLoop implements Runnable {
   /** Something about the node is new: decide as soon as may be. */
   request(node: string): void {
     if (this.#due.has(node) || this.#ready.has(node)) return;
-    const sinceMs = this.#options.clock.monotonicMs() - (this.#lastMs.get(node) ?? -Infinity);
-    this.#due.set(
-      node,
-      this.#options.clock.after(Math.max(0, leastGapMs - sinceMs), () => {
-        this.#due.delete(node);
-        this.#ready.add(node);
-        this.#pump ??= this.#options.clock.after(0, () => this.#runReady());
-      }),
-    );
+    const { clock } = this.#options;
+    const waitMs = leastGapMs - (clock.monotonicMs() - (this.#lastMs.get(node) ?? -Infinity));
+    if (waitMs <= 0) return this.#isReady(node);
+    const due = clock.after(waitMs, () => {
+      this.#due.delete(node);
+      this.#isReady(node);
+    });
+    this.#due.set(node, due);
   }
 
   /** Each node's last round. */
@@ -86,6 +85,11 @@ export class MarketLoop implements Runnable {
     this.#lastMs.delete(node);
     this.#results.delete(node);
     this.#options.round.forget(node);
+  }
+
+  #isReady(node: string): void {
+    this.#ready.add(node);
+    this.#pump ??= this.#options.clock.after(0, () => this.#runReady());
   }
 
   #tick(): void {
