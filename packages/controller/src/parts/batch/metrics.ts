@@ -15,7 +15,7 @@ export function batchMetrics({ counter, gauge, histogram }: MetricFactory, freeN
     scalerCalls: counter("walras_scaler_calls_total", "Calls of the external scaler", ["method", "code"]),
     scalerSeconds: histogram({
       name: "walras_scaler_call_seconds",
-      help: "Time of a call of the external scaler",
+      help: "Time of a call of the external scaler, with the wait of one that comes too soon after jobs",
       buckets: stepBuckets,
     }),
     jobsReleased: counter("walras_batch_jobs_released_total", "Suspended jobs released"),
