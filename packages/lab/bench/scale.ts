@@ -69,7 +69,7 @@ async function settled(controller: ControllerProcess, nodes: number): Promise<Us
 function resultOf(
   { nodes, movingShare }: Size,
   { calm, usage }: { readonly calm: Usage; readonly usage: Usage },
-  { delaysMs, undecided, resizes }: Awaited<ReturnType<Load["result"]>>,
+  { delaysMs, undecided, resizes, stallMs: loadStallMs }: Awaited<ReturnType<Load["result"]>>,
 ): Result {
   const cpuShare = usage.cpuSeconds / usage.seconds;
   const stallMs = percentile(usage.stallsMs, 0.99);
@@ -88,6 +88,7 @@ function resultOf(
     "decided p50 s": seconds(0.5),
     "p99 s": seconds(0.99),
     "max s": seconds(1),
+    "load's stall s": (loadStallMs / 1000).toFixed(2),
     "resizes/s": (resizes / usage.seconds).toFixed(1),
     "writes/s": (usage.writes / usage.seconds).toFixed(1),
     "rounds/s": (usage.rounds / usage.seconds).toFixed(1),

@@ -1,4 +1,6 @@
 // The load of a scale run, apart from what is measured: an API server, its kubelets, and the agents of all nodes.
+import { monitorEventLoopDelay } from "node:perf_hooks";
+
 import { type Clock, seededRng, silentLogger, systemClock } from "@walras/kit";
 import { AgentConnection, GrpcDialer } from "@walras/node-agent";
 import { CgroupVersion } from "@walras/proto";
@@ -22,14 +24,21 @@ const pods = [...cluster.api.store.all("pods")];
 const demands = new Map(pods.map(({ metadata: { uid, name } }) => [uid ?? "", demandOf(name)]));
 
 let steppingSinceMs = Infinity;
+const lag = monitorEventLoopDelay({ resolution: 10 });
+lag.enable();
 const elapsedMs = (): number => systemClock.monotonicMs() - steppingSinceMs;
 const watch = new StepWatch(cluster.api, elapsedMs);
 process.on("message", (message: ToLoad) => {
   if ("agentPort" in message) startAgents(message.agentPort);
-  else if ("step" in message) steppingSinceMs = systemClock.monotonicMs();
-  else tell({ resizes: watch.resizes, ...watch.delays() });
+  else if ("step" in message) beginSteps();
+  else tell({ resizes: watch.resizes, stallMs: lag.max / 1e6, ...watch.delays() });
 });
 tell({ url });
+
+function beginSteps(): void {
+  steppingSinceMs = systemClock.monotonicMs();
+  lag.reset();
+}
 
 /** Ten pods of a workload, as a ReplicaSet's controller would have made them. */
 function makeOwners(): void {

@@ -4,4 +4,11 @@ import type { StepDelays } from "./stepWatch.ts";
 export type ToLoad = { readonly agentPort: number } | { readonly step: true } | { readonly ask: true };
 
 /** What the load tells: where its API server is once all pods run, or how it went so far. */
-export type FromLoad = { readonly url: string } | (StepDelays & { readonly resizes: number });
+export type FromLoad = { readonly url: string } | (StepDelays & LoadWork);
+
+/** What the load did itself. */
+interface LoadWork {
+  readonly resizes: number;
+  /** The longest that its event loop stood still since the steps began: a step that fell into it was noted late. */
+  readonly stallMs: number;
+}
