@@ -1,4 +1,4 @@
-import { VirtualClock } from "@walras/kit";
+import { type Clock, VirtualClock } from "@walras/kit";
 import { beforeEach, describe, expect, it } from "vitest";
 
 import type { ScaledRef } from "../decide/asker.ts";
@@ -39,6 +39,24 @@ describe("a poll that comes right after one that was told of jobs", () => {
     const [second, third] = [snapshots.ask(ref, "value"), snapshots.ask(ref, "value")];
     await clock.advance(900);
     expect([await second, await third]).toMatchObject([{ value: 3 }, { value: 3 }]);
+  });
+
+  it("is answered with one that comes when the wait is over, but not yet noticed", async () => {
+    let aheadMs = 0;
+    let polls = 0;
+    const late: Clock = {
+      wallMs: () => clock.wallMs(),
+      monotonicMs: () => clock.monotonicMs() + aheadMs,
+      after: (delayMs, run) => clock.after(delayMs, run),
+    };
+    const answers = { poll: () => ({ value: (polls += 1), active: true }) };
+    snapshots = new PollSnapshots(answers, late);
+    await poll();
+    const second = snapshots.ask(ref, "value");
+    aheadMs = 1_000;
+    const third = snapshots.ask(ref, "value");
+    await clock.advance(900);
+    expect([await second, await third, polls]).toMatchObject([{ value: 2 }, { value: 2 }, 2]);
   });
 
   it("leaves the first poll its second answer", async () => {

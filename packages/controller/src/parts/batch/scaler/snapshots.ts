@@ -59,16 +59,18 @@ export class PollSnapshots {
       this.#kept.delete(key);
       return kept;
     }
+    // Also where its time is over by now: whoever waits is told of the jobs first.
+    const waiting = this.#later.get(key);
+    if (waiting) return waiting;
     const toldMs = this.#told.get(key);
     if (toldMs === undefined) return this.#take(key, ref, question);
-    const later = this.#later.get(key) ?? this.#takeLater(toldMs + tooSoonMs - nowMs, ref, question);
+    const later = this.#takeLater(toldMs + tooSoonMs - nowMs, key, ref, question);
     this.#later.set(key, later);
     return later;
   }
 
-  async #takeLater(delayMs: number, ref: ScaledRef, question: Question): Promise<Snapshot> {
+  async #takeLater(delayMs: number, key: string, ref: ScaledRef, question: Question): Promise<Snapshot> {
     await sleep(this.#clock, delayMs);
-    const key = keyOf(ref);
     this.#later.delete(key);
     this.#told.delete(key);
     return this.#take(key, ref, question);
