@@ -91,7 +91,7 @@ export class AgentSession {
     this.#send({ $case: "resync", value: { reason: clip(reason) } });
   }
 
-  /** A timer for each report would cost more than the report. */
+  /** Armed again when it fires, and not with each report: thousands of agents report each second. */
   #watchSilence(forMs: number): Timer {
     return this.#host.clock.after(forMs, () => {
       const leftMs = this.#heardMs + silenceMs - this.#host.clock.monotonicMs();

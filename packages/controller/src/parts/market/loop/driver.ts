@@ -58,10 +58,10 @@ export class MarketLoop implements Runnable {
     if (this.#due.has(node) || this.#ready.has(node)) return;
     const { clock } = this.#options;
     const waitMs = leastGapMs - (clock.monotonicMs() - (this.#lastMs.get(node) ?? -Infinity));
-    if (waitMs <= 0) return this.#isReady(node);
+    if (waitMs <= 0) return this.#makeReady(node);
     const due = clock.after(waitMs, () => {
       this.#due.delete(node);
-      this.#isReady(node);
+      this.#makeReady(node);
     });
     this.#due.set(node, due);
   }
@@ -87,7 +87,7 @@ export class MarketLoop implements Runnable {
     this.#options.round.forget(node);
   }
 
-  #isReady(node: string): void {
+  #makeReady(node: string): void {
     this.#ready.add(node);
     this.#pump ??= this.#options.clock.after(0, () => this.#runReady());
   }
