@@ -20,17 +20,17 @@ function isAsAsked(pod: PodView): boolean {
 /** Programs that are killed, and a control plane that fails. */
 export function faultsOfPrograms(bed: MarketBed): void {
   const { node, controller, agent, limitOf } = bed;
-  /** A load of 0.2 core, and its limit once that is enough. */
-  const fed = async (name: string, withinMs?: number): Promise<{ pod: PodView; limitMilli: number }> => {
+  /** A load that lives within its limit of 300m, once the market looks after it. */
+  const tended = async (name: string): Promise<PodView> => {
     const { cluster, namespace } = bed.stage;
-    const pod = await joinLoad(cluster, { namespace, name, node, cores: 0.2, request: "20m", limit: "60m" });
-    const limitMilli = await eventually(
-      "a raise",
-      () => limitOf(name),
-      (milli) => milli >= 180,
-      withinMs,
+    const pod = await joinLoad(cluster, { namespace, name, node, cores: 0.2, request: "20m", limit: "300m" });
+    await eventually(
+      "its allocation",
+      () => cluster.allocation(namespace, name),
+      (allocation) => allocation?.status?.phase !== undefined,
+      40_000,
     );
-    return { pod, limitMilli };
+    return pod;
   };
   const raised = (name: string, aboveMilli: number): Promise<number> =>
     eventually(
@@ -162,12 +162,12 @@ export function faultsOfPrograms(bed: MarketBed): void {
       if (!plane) return;
       const leader = await controller();
       await agent(leader);
-      const { pod, limitMilli } = await fed("outlives");
+      const pod = await tended("outlives");
       await plane.killApiServer();
       await setCores(cluster, pod, 0.6);
       await pause(2_000);
       await plane.startApiServer();
-      await raised("outlives", limitMilli + 200);
+      await raised("outlives", 500);
       expect((await cluster.pod(namespace, "outlives")).status?.containerStatuses?.[0]?.restartCount).toBe(0);
     });
 
@@ -178,10 +178,10 @@ export function faultsOfPrograms(bed: MarketBed): void {
       const first = await controller();
       const second = await controller();
       await agent(first, second);
-      const { pod, limitMilli } = await fed("still", 40_000);
+      const pod = await tended("still");
       await plane.pauseEtcd(10_000);
       await setCores(cluster, pod, 0.6);
-      await raised("still", limitMilli + 200);
+      await raised("still", 500);
     });
   });
 }
