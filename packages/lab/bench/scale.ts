@@ -19,6 +19,8 @@ type Size = Pick<ScaleOptions, "nodes" | "movingShare">;
 const podsPerNode = 30;
 /** Habits are known after some minutes, and each new pod is written down: the steps begin when there is nearly nothing left to write. */
 const settling = { leastSeconds: 200, mostSeconds: 900, lookSeconds: 10, writesPerNodeSecond: 0.02 };
+/** The load has stood still for its own garbage before the steps. */
+const recoverySeconds = 10;
 const stepSeconds = 30;
 const drainSeconds = 5;
 
@@ -38,6 +40,9 @@ async function measure(size: Size): Promise<Result> {
   try {
     load.begin(controller.agentPort);
     const calm = await settled(controller, size.nodes);
+    await load.collect();
+    await controller.watch(recoverySeconds * 1000);
+    controller.takeUsage();
     const before = await load.result();
     load.step();
     await controller.watch((stepSeconds + drainSeconds) * 1000);

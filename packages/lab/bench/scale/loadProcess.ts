@@ -31,7 +31,10 @@ const watch = new StepWatch(cluster.api, elapsedMs);
 process.on("message", (message: ToLoad) => {
   if ("agentPort" in message) startAgents(message.agentPort);
   else if ("step" in message) beginSteps();
-  else tell({ resizes: watch.resizes, stallMs: lag.max / 1e6, ...watch.delays() });
+  else {
+    if ("collect" in message) globalThis.gc?.();
+    tell({ resizes: watch.resizes, stallMs: lag.max / 1e6, ...watch.delays() });
+  }
 });
 tell({ url });
 
