@@ -19,15 +19,15 @@ function isAsAsked(pod: PodView): boolean {
 
 /** Programs that are killed, and a control plane that fails. */
 export function faultsOfPrograms(bed: MarketBed): void {
-  const { node, controller, agent, limitOf } = bed;
+  const { node, controller, agent, limitOf, outcomeOf } = bed;
   /** A load that lives within its limit of 300m, once the market looks after it. */
   const tended = async (name: string): Promise<PodView> => {
     const { cluster, namespace } = bed.stage;
     const pod = await joinLoad(cluster, { namespace, name, node, cores: 0.2, request: "20m", limit: "300m" });
     await eventually(
-      "its allocation",
-      () => cluster.allocation(namespace, name),
-      (allocation) => allocation?.status?.phase !== undefined,
+      "the market to say how it stands",
+      () => outcomeOf(name),
+      (outcome) => /^\w/.test(outcome),
       40_000,
     );
     return pod;
