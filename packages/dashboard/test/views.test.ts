@@ -13,6 +13,7 @@ inBrowser("views", (world) => {
   const open = async (at: string, heading: string | RegExp): Promise<Page> => {
     const { page, complaints } = await world().open({ at });
     await page.getByRole("heading", { level: 1, name: heading }).waitFor();
+    await page.getByRole("heading", { name: /^Asking for/ }).waitFor({ state: "detached" });
     expect(complaints).toEqual([]);
     return page;
   };
@@ -77,6 +78,23 @@ inBrowser("views", (world) => {
     await seen(page, "Samples, newest first.");
     const samples = page.getByRole("table", { name: "Samples, newest first." });
     expect(await samples.locator("tbody tr").first().locator("td").nth(2).innerText()).toBe("750m");
+  });
+
+  it.each([
+    [`#/cpu/nodes/${scarceNode}`, `Asking for node ${scarceNode} …`],
+    ["#/cpu/pods/shop/cart-0", "Asking for pod shop/cart-0 …"],
+    ["#/releases", "Asking for the releases …"],
+    ["#/slots", "Asking for the slots …"],
+    ["#/gpus", "Asking for the GPUs …"],
+    ["#/intents", "Asking for the intents …"],
+  ])("%s says what it asks for, until that is answered", async (at, asking) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    world().server.held = promise;
+    const { page } = await world().open({ at });
+    await page.getByRole("heading", { name: asking }).waitFor();
+    resolve();
+    await page.getByRole("heading", { name: asking }).waitFor({ state: "detached" });
+    await page.locator("main :is(table, canvas)").first().waitFor();
   });
 
   it("releases stand on the calendar, with what holds each", async () => {

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { brotliCompressSync } from "node:zlib";
 
 import {
@@ -32,6 +33,7 @@ export interface Given {
 /** Serves a built page with made-up answers: a controller for tests of the page. */
 export class FixtureServer {
   readonly #folder: string;
+  readonly #answersAfterMs: number;
   readonly #server: Server;
   readonly #streams = new Set<ServerResponse>();
   /** By path below `api/`; what is not here is answered from the fixtures. */
@@ -40,6 +42,8 @@ export class FixtureServer {
   summary: DashboardSummary = summaryFixture();
   /** The token that is wanted; null: none. */
   token: string | null = null;
+  /** What answers wait for; streams do not. */
+  held: Promise<void> = Promise.resolve();
   /** Bytes of the streams. */
   told = 0;
   /** Bytes of other answers of the API. */
@@ -47,13 +51,15 @@ export class FixtureServer {
   /** Streams that were opened. */
   opened = 0;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, answersAfterMs: number) {
     this.#folder = folder;
+    this.#answersAfterMs = answersAfterMs;
     this.#server = createServer((request, answer) => void this.#answer(request, answer));
   }
 
-  static async start(folder: string): Promise<FixtureServer> {
-    const server = new FixtureServer(folder);
+  /** @param answersAfterMs how long the API takes for an answer; a stream begins at once */
+  static async start(folder: string, answersAfterMs = 0): Promise<FixtureServer> {
+    const server = new FixtureServer(folder, answersAfterMs);
     await new Promise<void>((resolve) => server.#server.listen(0, "127.0.0.1", resolve));
     return server;
   }
@@ -67,6 +73,7 @@ export class FixtureServer {
     this.given.clear();
     this.summary = summaryFixture();
     this.token = null;
+    this.held = Promise.resolve();
     this.breakStreams();
     this.told = 0;
     this.sent = 0;
@@ -119,6 +126,8 @@ export class FixtureServer {
     const asked = path.slice("api/".length);
     const given = this.given.get(asked);
     if (given === undefined && asked === "events") return this.#stream(answer);
+    if (this.#answersAfterMs > 0) await setTimeout(this.#answersAfterMs);
+    await this.held;
     this.sent += json(answer, given ?? this.#fixture(asked));
   }
 

@@ -9,6 +9,9 @@ import { buildDashboard } from "../build.ts";
 import { openTab, startBrowser, type Tab, type TabOptions } from "./browser.ts";
 import { FixtureServer } from "./server.ts";
 
+/** A view is there before what it asks for: who does not wait for that is wrong on a quick machine too. */
+const answersAfterMs = 100;
+
 /** A built page, who serves it, and a browser that looks at it. */
 export class World {
   readonly server: FixtureServer;
@@ -24,7 +27,7 @@ export class World {
   static async start(): Promise<World> {
     const folder = await mkdtemp(join(tmpdir(), "walras-page-"));
     await buildDashboard(folder);
-    return new World(folder, await FixtureServer.start(folder), await startBrowser());
+    return new World(folder, await FixtureServer.start(folder, answersAfterMs), await startBrowser());
   }
 
   open(options: TabOptions = {}): Promise<Tab> {
