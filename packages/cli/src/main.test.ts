@@ -81,7 +81,10 @@ describe("walras", () => {
     [["nonsense"], exitCodes.usage],
     [["top", "--nonsense"], exitCodes.usage],
     [["top", "-o", "xml"], exitCodes.usage],
+    [["top", "--sort", "luck"], exitCodes.usage],
+    [["top", "--watch", "often"], exitCodes.usage],
     [["explain", "planet", "earth"], exitCodes.usage],
+    [["carla", "freeze", "--in-flight", "stop"], exitCodes.usage],
     [["savings", "--price", "cheap"], exitCodes.usage],
     [["simulate", "no-such-file"], exitCodes.usage],
   ])("%j ends with %i", async (args, code) => {

@@ -14,7 +14,7 @@ export interface FreezeOptions {
   /** A time with a zone, or a duration from now; until it is lifted where not given. */
   readonly until?: string;
   readonly except: readonly string[];
-  readonly inFlight: string;
+  readonly inFlight: Freeze["inFlight"];
   readonly by?: string;
   readonly reason?: string;
 }
@@ -72,8 +72,6 @@ function byOf(text: string, namespace: string): string {
 
 /** What is to be written. @throws FieldError for what cannot be meant */
 export function freezeOf({ until, except, inFlight, by, reason }: FreezeOptions, nowMs: number): Freeze {
-  if (inFlight !== "continue" && inFlight !== "end")
-    throw errorAt("--in-flight", inFlight, "is neither continue nor end");
   const who = by ?? userInfo().username;
   return {
     fromMs: nowMs,

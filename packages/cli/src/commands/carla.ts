@@ -1,5 +1,5 @@
 import { parseDuration, systemClock } from "@walras/kit";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 
 import type { FreezeOptions } from "../carla/freeze.ts";
 import type { PlanOptions } from "../carla/plan.ts";
@@ -79,7 +79,11 @@ function freezeCommand(): Command {
     .description("stop new releases until unfreeze; what is in flight goes on")
     .option("--until <time>", "when it ends by itself: a time with a zone, or a duration such as 2h")
     .option("--except <name...>", "applications that are released all the same: their names, or namespace/name", [])
-    .option("--in-flight <what>", "continue, or end: syncs that run are terminated", "continue")
+    .addOption(
+      new Option("--in-flight <what>", "of syncs that run: they continue, or are terminated")
+        .choices(["continue", "end"])
+        .default("continue"),
+    )
     .option("--by <name>", "who freezes; the user of this machine")
     .option("--reason <text>", "what for, told with every hold")
     .option("--namespace <name>", "where CARLA runs", "carla")

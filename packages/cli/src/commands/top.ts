@@ -1,8 +1,9 @@
 import { parseDuration, shutdownSignal, sleep, systemClock } from "@walras/kit";
-import { Argument, Command } from "commander";
+import { Argument, Command, Option } from "commander";
 
 import { type OutputFlags, show, withOutput } from "../output/output.ts";
 import type { Throttling } from "../cluster/throttling.ts";
+import { topOrders } from "../top/orders.ts";
 import type { TopOptions } from "../top/top.ts";
 
 interface Flags extends Omit<TopOptions, "throttling">, OutputFlags {
@@ -22,7 +23,7 @@ export function topCommand(): Command {
     .description("nodes or pods by price: what is promised, used, throttled and rationed")
     .addArgument(new Argument("[what]", "nodes or pods").choices(["nodes", "pods"]).default("nodes"))
     .option("-n, --namespace <name>", "of pods; all where not given")
-    .option("--sort <by>", "price, promised, rationed, used, throttled or name", "price")
+    .addOption(new Option("--sort <by>", "the most first").choices(topOrders).default("price"))
     .option("--watch [duration]", `again and again, each ${defaultWatch} unless told`)
     .option("--view <url>", "the ops port of the controller that leads, which knows how much is throttled")
     .option("--token-file <file>", "with --view: bearer token of somebody who may get /demand")
@@ -31,8 +32,9 @@ export function topCommand(): Command {
     const { connected } = await import("../cluster/connect.ts");
     const { topNodes, topPods } = await import("../top/top.ts");
     const { printNodes, printPods } = await import("../top/print.ts");
+    const everyMs = everyOf(flags);
     await connected(flags.kubeconfig, (transport) =>
-      repeatedly(flags.watch, async () => {
+      repeatedly(everyMs, async () => {
         const options = { ...flags, throttling: await throttlingNow(flags) };
         if (what === "nodes") await show(await topNodes(transport, options), flags, printNodes);
         else await show(await topPods(transport, options), flags, printPods);
@@ -49,10 +51,14 @@ async function throttlingNow({ view, tokenFile }: Flags): Promise<Throttling> {
   return throttlingOf(await readView("/demand", view, tokenFile));
 }
 
+/** @returns null: once @throws FieldError */
+function everyOf({ watch }: Flags): number | null {
+  return watch === undefined ? null : parseDuration(watch === true ? defaultWatch : watch, "--watch");
+}
+
 /** Once, or until the program is told to end. */
-async function repeatedly(watch: Flags["watch"], once: () => Promise<void>): Promise<void> {
-  if (watch === undefined) return once();
-  const everyMs = parseDuration(watch === true ? defaultWatch : watch, "--watch");
+async function repeatedly(everyMs: number | null, once: () => Promise<void>): Promise<void> {
+  if (everyMs === null) return once();
   const abort = new AbortController();
   void shutdownSignal().then(() => abort.abort());
   while (!abort.signal.aborted) {

@@ -31,6 +31,7 @@ describe("completion for bash", () => {
     ["walras top --output ", ["table", "json", "yaml"]],
     ["walras top -o js", ["json"]],
     ["walras top pods --sor", ["--sort"]],
+    ["walras top --sort pr", ["price", "promised"]],
     ["walras completion ", ["bash", "zsh", "fish"]],
     // Any value will do: bash goes on with files.
     ["walras top --kubeconfig ", []],

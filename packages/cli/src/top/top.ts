@@ -1,4 +1,3 @@
-import { errorAt } from "@walras/kit";
 import type { KubeTransport } from "@walras/kube";
 import { resources } from "@walras/kube";
 
@@ -8,6 +7,8 @@ import { keyOf, type Node } from "../cluster/objects.ts";
 import { listOf } from "../cluster/read.ts";
 import { notAsked, type Throttling } from "../cluster/throttling.ts";
 import { usageOf } from "../cluster/usage.ts";
+
+import type { TopOrder } from "./orders.ts";
 
 /** A node as `walras top nodes` shows it. */
 export interface TopNode extends NodeMarket {
@@ -39,17 +40,16 @@ export interface TopPod {
 
 export interface TopOptions {
   readonly namespace?: string;
-  readonly sort: string;
+  readonly sort: TopOrder;
   /** nobody where not given */
   readonly throttling?: Throttling;
 }
 
-/** Nodes, the highest price first unless told otherwise. @throws FieldError, ClusterError, KubeError */
+/** Nodes, the most first. @throws ClusterError, KubeError */
 export async function topNodes(
   transport: KubeTransport,
   { sort, throttling = notAsked }: TopOptions,
 ): Promise<TopNode[]> {
-  const by = orderOf(nodeOrders, sort);
   const { pods, managed } = await marketOf(transport);
   const nodes = await listOf<Node>(transport, resources.node);
   const usage = (await usageOf(transport, "nodes")).nodes;
@@ -58,19 +58,18 @@ export async function topNodes(
     usedMilli: usage?.get(one.node) ?? null,
     throttledSecondsPerMinute: throttling.ofNode(one.node),
   }));
-  return sorted(rows, by, ({ node }) => node);
+  return sorted(rows, nodeOrders[sort], ({ node }) => node);
 }
 
-/** Pods on the market, those of the highest price first unless told otherwise. @throws FieldError, ClusterError, KubeError */
+/** Pods on the market, the most first. @throws ClusterError, KubeError */
 export async function topPods(
   transport: KubeTransport,
   { namespace, sort, throttling = notAsked }: TopOptions,
 ): Promise<TopPod[]> {
-  const by = orderOf(podOrders, sort);
   const { managed } = await marketOf(transport, namespace);
   const usage = (await usageOf(transport, "pods", namespace)).pods;
   const rows = managed.map((one) => topPod(one, usage, throttling));
-  return sorted(rows, by, ({ namespace: where, pod }) => `${where}/${pod}`);
+  return sorted(rows, podOrders[sort], ({ namespace: where, pod }) => `${where}/${pod}`);
 }
 
 function topPod(
@@ -98,7 +97,7 @@ function topPod(
 
 type Order<Row> = (row: Row) => number | null;
 
-const nodeOrders: Readonly<Record<string, Order<TopNode>>> = {
+const nodeOrders: Readonly<Record<TopOrder, Order<TopNode>>> = {
   price: ({ price }) => price,
   promised: ({ promisedMilli, allocatableMilli }) => promisedMilli / (allocatableMilli || 1),
   rationed: ({ rationed }) => rationed,
@@ -107,7 +106,7 @@ const nodeOrders: Readonly<Record<string, Order<TopNode>>> = {
   name: () => 0,
 };
 
-const podOrders: Readonly<Record<string, Order<TopPod>>> = {
+const podOrders: Readonly<Record<TopOrder, Order<TopPod>>> = {
   price: ({ price }) => price,
   promised: ({ requestMilli }) => requestMilli,
   rationed: ({ rationMilli }) => (rationMilli === null ? null : 1 / (1 + rationMilli)),
@@ -115,12 +114,6 @@ const podOrders: Readonly<Record<string, Order<TopPod>>> = {
   throttled: ({ throttledSecondsPerMinute }) => throttledSecondsPerMinute,
   name: () => 0,
 };
-
-function orderOf<Row>(known: Readonly<Record<string, Order<Row>>>, sort: string): Order<Row> {
-  const order = known[sort];
-  if (!order) throw errorAt("--sort", sort, `is none of ${Object.keys(known).join(", ")}`);
-  return order;
-}
 
 /** The most first; what is not known comes last, and of alike ones the first by name. */
 function sorted<Row>(rows: readonly Row[], by: Order<Row>, nameOf: (row: Row) => string): Row[] {
