@@ -81,16 +81,28 @@ describe("walras", () => {
     [["nonsense"], exitCodes.usage],
     [["top", "--nonsense"], exitCodes.usage],
     [["top", "-o", "xml"], exitCodes.usage],
-    [["top", "--sort", "luck"], exitCodes.usage],
-    [["top", "--watch", "often"], exitCodes.usage],
     [["explain", "planet", "earth"], exitCodes.usage],
-    [["carla", "freeze", "--in-flight", "stop"], exitCodes.usage],
     [["savings", "--price", "cheap"], exitCodes.usage],
     [["simulate", "no-such-file"], exitCodes.usage],
   ])("%j ends with %i", async (args, code) => {
     const { exitCode, stderr } = await walras(args);
     expect([exitCode, stderr.includes("    at ")]).toEqual([code, false]);
     if (code === exitCodes.usage) expect(stderr).not.toBe("");
+  });
+
+  it.each([
+    [
+      ["top", "--sort", "luck"],
+      "'--sort <by>' argument 'luck' is invalid. Allowed choices are price, promised, rationed",
+    ],
+    [["top", "--watch", "often"], '--watch: "often" is not a duration'],
+    [
+      ["carla", "freeze", "--in-flight", "stop"],
+      "'--in-flight <what>' argument 'stop' is invalid. Allowed choices are continue, end",
+    ],
+  ])("%j is refused before a cluster is looked for", async (args, complaint) => {
+    const { exitCode, stderr } = await walras(args);
+    expect([exitCode, stderr]).toEqual([exitCodes.usage, expect.stringContaining(complaint)]);
   });
 
   it("shows a cluster as a table, as JSON and as YAML", async () => {

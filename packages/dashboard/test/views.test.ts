@@ -89,8 +89,12 @@ inBrowser("views", (world) => {
     ["#/intents", "Asking for the intents …"],
   ])("%s says what it asks for, until that is answered", async (at, asking) => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    world().server.held = promise;
-    const { page } = await world().open({ at });
+    const page = await open("#/cpu", "Nodes by price");
+    await page.route(/\/api\/(?!events$)/, async (route) => {
+      await promise;
+      await route.continue();
+    });
+    await page.goto(world().server.url + at);
     await page.getByRole("heading", { name: asking }).waitFor();
     resolve();
     await page.getByRole("heading", { name: asking }).waitFor({ state: "detached" });

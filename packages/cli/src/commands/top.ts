@@ -10,11 +10,10 @@ interface Flags extends Omit<TopOptions, "throttling">, OutputFlags {
   readonly kubeconfig?: string;
   readonly view?: string;
   readonly tokenFile?: string;
-  /** true: without a duration */
-  readonly watch?: string | true;
+  /** In milliseconds; once where not given. */
+  readonly watch?: number;
 }
 
-const defaultWatch = "2s";
 const clearScreen = "\u001B[2J\u001B[H";
 
 /** walras top: prices, promises and rations, now. */
@@ -24,7 +23,11 @@ export function topCommand(): Command {
     .addArgument(new Argument("[what]", "nodes or pods").choices(["nodes", "pods"]).default("nodes"))
     .option("-n, --namespace <name>", "of pods; all where not given")
     .addOption(new Option("--sort <by>", "the most first").choices(topOrders).default("price"))
-    .option("--watch [duration]", `again and again, each ${defaultWatch} unless told`)
+    .addOption(
+      new Option("--watch [duration]", "again and again, each so long")
+        .preset("2s")
+        .argParser((text) => parseDuration(text, "--watch")),
+    )
     .option("--view <url>", "the ops port of the controller that leads, which knows how much is throttled")
     .option("--token-file <file>", "with --view: bearer token of somebody who may get /demand")
     .option("--kubeconfig <file>", "credentials that may list nodes, pods and PodAllocations");
@@ -32,9 +35,8 @@ export function topCommand(): Command {
     const { connected } = await import("../cluster/connect.ts");
     const { topNodes, topPods } = await import("../top/top.ts");
     const { printNodes, printPods } = await import("../top/print.ts");
-    const everyMs = everyOf(flags);
     await connected(flags.kubeconfig, (transport) =>
-      repeatedly(everyMs, async () => {
+      repeatedly(flags.watch, async () => {
         const options = { ...flags, throttling: await throttlingNow(flags) };
         if (what === "nodes") await show(await topNodes(transport, options), flags, printNodes);
         else await show(await topPods(transport, options), flags, printPods);
@@ -51,14 +53,9 @@ async function throttlingNow({ view, tokenFile }: Flags): Promise<Throttling> {
   return throttlingOf(await readView("/demand", view, tokenFile));
 }
 
-/** @returns null: once @throws FieldError */
-function everyOf({ watch }: Flags): number | null {
-  return watch === undefined ? null : parseDuration(watch === true ? defaultWatch : watch, "--watch");
-}
-
 /** Once, or until the program is told to end. */
-async function repeatedly(everyMs: number | null, once: () => Promise<void>): Promise<void> {
-  if (everyMs === null) return once();
+async function repeatedly(everyMs: Flags["watch"], once: () => Promise<void>): Promise<void> {
+  if (everyMs === undefined) return once();
   const abort = new AbortController();
   void shutdownSignal().then(() => abort.abort());
   while (!abort.signal.aborted) {

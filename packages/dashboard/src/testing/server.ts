@@ -42,8 +42,6 @@ export class FixtureServer {
   summary: DashboardSummary = summaryFixture();
   /** The token that is wanted; null: none. */
   token: string | null = null;
-  /** What answers wait for; streams do not. */
-  held: Promise<void> = Promise.resolve();
   /** Bytes of the streams. */
   told = 0;
   /** Bytes of other answers of the API. */
@@ -73,7 +71,6 @@ export class FixtureServer {
     this.given.clear();
     this.summary = summaryFixture();
     this.token = null;
-    this.held = Promise.resolve();
     this.breakStreams();
     this.told = 0;
     this.sent = 0;
@@ -127,7 +124,6 @@ export class FixtureServer {
     const given = this.given.get(asked);
     if (given === undefined && asked === "events") return this.#stream(answer);
     if (this.#answersAfterMs > 0) await setTimeout(this.#answersAfterMs);
-    await this.held;
     this.sent += json(answer, given ?? this.#fixture(asked));
   }
 
