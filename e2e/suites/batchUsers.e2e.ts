@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { selfSigned } from "@walras/kit/testing";
+import { freePort, selfSigned, ServiceDouble } from "@walras/kit/testing";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
 import { isFinished, pollingSeconds, scaledJobOf, scalerPort } from "../harness/batchJobs.ts";
@@ -102,6 +102,26 @@ describe.skipIf(!inject("local"))("batch slots, as users have met them with the 
       (reasons) => reasons.includes("JobStranded"),
     );
     await bed.jobs.remove();
+  });
+
+  it("start where KEDA meets a replica that stands by ten times before the one that leads", async () => {
+    const standbyPort = await freePort();
+    const args = ["--parts=market,batch", `--batch-address=127.0.0.1:${standbyPort}`];
+    const standby = await bed.stage.programs.startController({ mode: "recommend", args });
+    const service = await ServiceDouble.over([...Array.from({ length: 10 }, () => standbyPort), scalerPort]);
+    const metadata = { scalerAddress: `127.0.0.1:${service.port}` };
+    await bed.jobs.create("sent-on", { metadata });
+    // With gRPC's backoff after each of ten connections it takes three minutes.
+    await eventually(
+      "the job",
+      () => bed.jobs.list(),
+      (all) => all.some((job) => scaledJobOf(job) === "sent-on"),
+      60_000,
+    );
+    expect(service.connections).toBe(11);
+    await bed.jobs.remove();
+    service.close();
+    await standby.kill("SIGTERM");
   });
 
   it("speak TLS to a KEDA that shows its certificate, and to no other", async () => {

@@ -4,3 +4,4 @@ export { metricSum } from "./metricSum.ts";
 export { Mosquitto } from "./mosquitto.ts";
 export { freePort } from "./ports.ts";
 export { Prometheus } from "./prometheus.ts";
+export { ServiceDouble } from "./serviceDouble.ts";

@@ -24,7 +24,7 @@ export interface ExternalScalerOptions {
   readonly answers: SlotAnswers;
   /** Whether answers are to be had here; what health says. Calls are answered either way. */
   readonly serving: () => boolean;
-  /** Whether a caller is to stay; one that is not is sent away, and finds another behind the same address. Without it all are. */
+  /** Whether a new caller is to stay; one that is not is soon sent away, and finds another behind the same address. Without it all are. */
   readonly accepts?: () => boolean;
   /** Of triggers that name no metric; the prototype's without it. */
   readonly metricName?: string;
@@ -51,6 +51,21 @@ const channelOptions = {
   "grpc-node.max_session_memory": limits.connectionMemoryMiB,
 };
 
+/**
+ * How long a caller stays with a replica that stands by. It is let in first:
+ * one that is turned away at once waits 1 s before it tries again, then 1.6 s,
+ * up to two minutes (gRPC's connection backoff), and may meet us each time. A
+ * connection that stood and has ended is made anew at once.
+ */
+const standbyStayMs = 500;
+
+const standbyOptions = {
+  ...channelOptions,
+  "grpc.max_connection_age_ms": standbyStayMs,
+  // Streams that are open do not keep it.
+  "grpc.max_connection_age_grace_ms": standbyStayMs,
+};
+
 const doorLimits = {
   unproven: limits.connections,
   perAddress: limits.connectionsPerAddress,
@@ -64,7 +79,10 @@ const doorLimits = {
 export class ExternalScalerServer implements Runnable {
   readonly name = "external scaler";
   readonly #options: ExternalScalerOptions;
+  /** For callers that stay. */
   readonly #server = new Server(channelOptions);
+  /** For callers that do not. */
+  readonly #standby = new Server(standbyOptions);
   readonly #streams: OpenStreams;
   readonly #http1 = new Set<Socket>();
   #door: Door | undefined;
@@ -78,10 +96,13 @@ export class ExternalScalerServer implements Runnable {
     this.#streams = new OpenStreams(clock);
     const scaler = new ScalerService({ ...options, streams: this.#streams, streamMs });
     const healthy = (): boolean => !this.#stopping && serving();
-    this.#server.addService(ExternalScalerService, scaler.methods());
-    this.#server.addService(HealthService, healthService([scalerService], healthy, this.#streams));
-    this.#server.addService(ServerReflectionService, reflectionService);
-    this.#server.addService(reflectionAlphaService, reflectionService);
+    const health = healthService([scalerService], healthy, this.#streams);
+    for (const server of this.#servers) {
+      server.addService(ExternalScalerService, scaler.methods());
+      server.addService(HealthService, health);
+      server.addService(ServerReflectionService, reflectionService);
+      server.addService(reflectionAlphaService, reflectionService);
+    }
   }
 
   /** The port in use, once started. */
@@ -116,13 +137,17 @@ export class ExternalScalerServer implements Runnable {
     // One that is kept alive would be waited for.
     for (const socket of this.#http1) socket.destroySoon();
     const deadline = this.#options.clock.after(drainMs, () => {
-      this.#server.forceShutdown();
+      for (const server of this.#servers) server.forceShutdown();
       this.#door?.close();
     });
     // gRPC does not wait for connections that it did not take itself.
-    this.#server.tryShutdown(() => undefined);
+    for (const server of this.#servers) server.tryShutdown(() => undefined);
     await this.#door?.shut();
     deadline.cancel();
+  }
+
+  get #servers(): readonly Server[] {
+    return [this.#server, this.#standby];
   }
 
   #serveHttp1(socket: Socket, serve: (socket: Socket) => void): void {
@@ -133,11 +158,9 @@ export class ExternalScalerServer implements Runnable {
 
   async #listen(credentials: ServerCredentials): Promise<number> {
     const { address, clock, tls, http1, accepts = () => true } = this.#options;
-    const injector = this.#server.createConnectionInjector(credentials);
-    const http2 = (socket: Socket): void => {
-      if (accepts()) injector.injectConnection(socket);
-      else socket.destroy();
-    };
+    const staying = this.#server.createConnectionInjector(credentials);
+    const passing = this.#standby.createConnectionInjector(credentials);
+    const http2 = (socket: Socket): void => (accepts() ? staying : passing).injectConnection(socket);
     const enter =
       tls !== undefined || http1 === undefined
         ? http2
