@@ -16,6 +16,10 @@ function row({ acted, config: { policy } }: Stage, index = -1): Record<string, u
   return { selected, skipped, reason };
 }
 
+function reasons({ acted }: Stage): ReadonlySet<string> {
+  return new Set(acted.at(-1)!.decision.held.map(({ reason }) => reason));
+}
+
 describe("a tick", () => {
   it("asks for what it has selected, and its row says so", async () => {
     const stage = new Stage(config(abreast, three), sunday);
@@ -54,6 +58,22 @@ describe("a tick", () => {
     await Promise.all([first, second]);
     expect(row(stage, 0)).toMatchObject({ selected: "", reason: "exact; not_synced: an_earlier_tick_acts(a|b)" });
     expect(row(stage, 1)).toMatchObject({ selected: "a|b", skipped: "c" });
+  });
+
+  it("decides anew once Applications are known, also where nothing may go: reasons are those that count", async () => {
+    const stage = new Stage(config(abreast, three), sunday);
+    Object.assign(stage, { current: false, usage: { cpu: null, memory: null } });
+    await stage.run(1);
+    expect(row(stage)).toMatchObject({ selected: "", skipped: "a|b|c" });
+    expect(reasons(stage)).toEqual(new Set(["unknown_state"]));
+    expect(stage.tick.isDue(stage.config)).toBe(false);
+    stage.current = true;
+    expect(stage.tick.isDue(stage.config)).toBe(true);
+    await stage.run(1);
+    expect(reasons(stage)).toEqual(new Set(["unknown_headroom"]));
+    expect(stage.tick.isDue(stage.config)).toBe(false);
+    stage.usage = { cpu: 0.1, memory: 0.1 };
+    expect(stage.tick.isDue(stage.config)).toBe(true);
   });
 
   it("R14: looks at the window before each release: none begins after it has closed", async () => {

@@ -35,6 +35,9 @@ export interface TickOptions {
   readonly clock: Clock;
 }
 
+/** An Application that Argo CD does not know will not be known in a moment. */
+const passing: ReadonlySet<HoldReason> = new Set(["unknown_change", "unknown_headroom", "unknown_freeze"]);
+
 /** One tick: observe, decide, explain; then, without holding up the next tick, validate and act. */
 export class Tick {
   readonly #options: TickOptions;
@@ -42,6 +45,8 @@ export class Tick {
   #lowHeadroomTicks = 0;
   /** Of whom something was not known when it was decided last. */
   #lacking: ReadonlySet<string> = new Set();
+  /** Nothing was known of any Application then: reasons tell of that alone. */
+  #unseeing = false;
   /** Argo CD had been asked for as much as it may be, and there was more. */
   #crowded = false;
   #acting = false;
@@ -61,27 +66,25 @@ export class Tick {
   async run(signal: AbortSignal): Promise<void> {
     const config = this.#options.config();
     this.#lookAround(config);
+    this.#unseeing = !this.#options.sources.applications.isCurrent();
     const decision = this.#decide(config);
-    this.#lacking = this.#lackingIn(decision);
+    this.#lacking = lackingIn(decision);
     this.#crowded = isCrowded(decision, this.#options.sources.queue?.());
     const low = decision.headroom === null || decision.headroom < config.policy.minHeadroom;
     this.#lowHeadroomTicks = low ? this.#lowHeadroomTicks + 1 : 0;
     this.#options.observer.acted(decision, config, await this.#act(decision, signal));
   }
 
-  /** Whether Argo CD has begun what others waited for, or what was not known has come and lets something go: that need not wait for the next tick. */
+  /**
+   * What need not wait for the next tick: Argo CD has begun what others waited for, Applications are known that were not, or what else
+   * was not known has come and lets something go.
+   */
   isDue(config: ReleaseConfig): boolean {
     const { applications, usage } = this.#options.sources;
     if (this.#crowded && roomIn(this.#options.sources.queue?.()) > 0) return true;
+    if (this.#unseeing && applications.isCurrent()) return true;
     if (this.#lacking.size === 0 || !applications.isCurrent() || usage().cpu === null) return false;
     return this.preview(config).selected.some(({ name }) => this.#lacking.has(name));
-  }
-
-  /** An Application that Argo CD does not know will not be known in a moment. */
-  #lackingIn({ held }: ReleaseDecision): ReadonlySet<string> {
-    const passing = new Set<HoldReason>(["unknown_change", "unknown_headroom", "unknown_freeze"]);
-    if (!this.#options.sources.applications.isCurrent()) passing.add("unknown_state");
-    return new Set(held.filter(({ reason }) => passing.has(reason)).map(({ name }) => name));
   }
 
   /** What the next tick would do. */
@@ -133,6 +136,11 @@ export class Tick {
     if (this.#acting) return "an_earlier_tick_acts";
     return this.#options.mayAct() ? null : "not_leading";
   }
+}
+
+/** Of whom something was not known that may be known in a moment. */
+function lackingIn({ held }: ReleaseDecision): ReadonlySet<string> {
+  return new Set(held.filter(({ reason }) => passing.has(reason)).map(({ name }) => name));
 }
 
 function isCrowded({ selected, held }: ReleaseDecision, queue: Queue | undefined): boolean {

@@ -10,6 +10,7 @@ import { type ApplicationState, ArgoError, type SyncRequest } from "../../argocd
 import type { Freeze, ReleaseConfig } from "../../config/policy.ts";
 import { freezesOf, type Stop, stopOf } from "../../decide/freeze.ts";
 import type { ReleaseDecision } from "../../decide/decision.ts";
+import type { Usage } from "../../decide/snapshot.ts";
 import type { Sources } from "../../observe/observe.ts";
 import { Waiting } from "../../observe/waiting.ts";
 import { Tick } from "../tick.ts";
@@ -33,7 +34,9 @@ export class Stage {
   trouble: { readonly read?: ArgoError; readonly sync?: ArgoError } = {};
   /** How long Argo CD takes to answer a sync. */
   answersAfterMs = 0;
-  usage = { cpu: 0.1, memory: 0.1 };
+  /** Whether Argo CD has told of its Applications. */
+  current = true;
+  usage: Usage = { cpu: 0.1, memory: 0.1 };
   unremembered: string | null = null;
   override: string | null = null;
   freezes: readonly Freeze[] | null = [];
@@ -48,7 +51,7 @@ export class Stage {
       presence: (key) => (this.applications.has(key) ? "present" : "hidden"),
       descendants: () => [],
       put: () => undefined,
-      isCurrent: () => true,
+      isCurrent: () => this.current,
     };
     const around = { clock: this.clock, rng: seededRng(1), logger: silentLogger };
     this.releaser = new Releaser({
