@@ -3,6 +3,13 @@ import { expect, it } from "vitest";
 
 import { inBrowser } from "../src/testing/suite.ts";
 
+/** In the page: as where the machine is busy, what waits for a frame, or for no time, waits for longer. */
+function paintLate(): void {
+  const after = setTimeout;
+  globalThis.requestAnimationFrame = () => 0;
+  globalThis.setTimeout = ((then: () => void, ms = 0) => after(then, Math.max(ms, 150))) as typeof setTimeout;
+}
+
 inBrowser("keys", (world) => {
   let page: Page;
 
@@ -57,6 +64,17 @@ inBrowser("keys", (world) => {
     await page.getByText("No node meets the filter: nothing like it").waitFor();
     await press("Escape");
     await page.getByText("168", { exact: true }).first().waitFor();
+  });
+
+  it("filter: what is typed at once after a move comes in whole, however late a frame is painted", async () => {
+    await open("#/slots");
+    await page.evaluate(paintLate);
+    await press("1");
+    await heading("Nodes by price");
+    await press("/");
+    await page.keyboard.type("state:unknown", { delay: 30 });
+    expect(await page.getByLabel("Filter").inputValue()).toBe("state:unknown");
+    await page.getByText("2 of 168").waitFor();
   });
 
   it("the strip leads to the nodes that it counts", async () => {

@@ -1,6 +1,6 @@
 import type { DashboardExplanation } from "@walras/api";
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 import { useModel } from "../widgets/context.ts";
 import { Answer } from "../widgets/Notice.tsx";
@@ -16,7 +16,7 @@ function Told({ by }: { readonly by: string }): JSX.Element {
   const model = useModel();
   const asked = useAsked<DashboardExplanation>(`explain/${encodeURIComponent(by)}`, 0);
   const close = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     close.current?.focus({ preventScroll: true });
     return () => {

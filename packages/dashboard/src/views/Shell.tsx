@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 import { bannerOf, linkWord } from "../state/link.ts";
 import { formatRoute, viewOf, type ViewName, views } from "../state/route.ts";
@@ -108,7 +108,7 @@ function Main({ children }: { readonly children: JSX.Element }): JSX.Element {
   const place = formatRoute(model.route.value);
   const isFirst = useRef(true);
   const wrong = model.wrongAddress.value;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isFirst.current) {
       main.current?.focus({ preventScroll: true });
       scrollTo(0, 0);
