@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -7,8 +7,7 @@ import { ServiceDouble } from "@walras/kit/testing";
 import { ExternalScalerClient } from "@walras/proto/externalscaler";
 import { afterEach, describe, expect, it } from "vitest";
 
-import type { TlsFiles } from "../../../base/config/tlsFiles.ts";
-import { testAuthority } from "./testing/authority.ts";
+import { testAuthority, writeIdentity } from "./testing/authority.ts";
 import { aRef, getMetricSpec, isActive, type RigOptions, type ScalerRig, scalerRig } from "./testing/rig.ts";
 
 const stops: (() => unknown)[] = [];
@@ -30,7 +29,7 @@ async function standby(options: RigOptions = {}): Promise<ScalerRig> {
 }
 
 interface Spoken {
-  readonly tls?: TlsFiles;
+  readonly options: RigOptions;
   readonly channel: ChannelCredentials;
 }
 
@@ -39,22 +38,20 @@ async function encrypted(): Promise<Spoken> {
   const folder = await mkdtemp(join(tmpdir(), "standby-"));
   stops.push(() => rm(folder, { recursive: true }));
   const tls = { certFile: join(folder, "tls.crt"), keyFile: join(folder, "tls.key") };
-  const { certificate, key } = await authority.issue("scaler");
-  await writeFile(tls.certFile, certificate);
-  await writeFile(tls.keyFile, key);
-  return { tls, channel: credentials.createSsl(Buffer.from(authority.certificate)) };
+  await writeIdentity(tls, await authority.issue("scaler"));
+  return { options: { tls }, channel: credentials.createSsl(Buffer.from(authority.certificate)) };
 }
 
 describe("a replica that stands by", () => {
   it.each([
-    ["in plain text", (): Promise<Spoken> => Promise.resolve({ channel: credentials.createInsecure() })],
+    ["in plain text", (): Promise<Spoken> => Promise.resolve({ options: {}, channel: credentials.createInsecure() })],
     ["by TLS", encrypted],
   ])(
     "is left for who leads, however often it is met first, %s",
     async (_, speak) => {
-      const { tls, channel } = await speak();
-      const idle = await standby({ ...(tls && { tls }) });
-      const leader = await rig({ ...(tls && { tls }) });
+      const { options, channel } = await speak();
+      const idle = await standby(options);
+      const leader = await rig(options);
       const first = Array.from({ length: 5 }, () => idle.server.port);
       const service = await ServiceDouble.over([...first, leader.server.port]);
       stops.push(() => service.close());

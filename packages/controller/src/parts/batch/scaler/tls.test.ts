@@ -7,7 +7,7 @@ import { credentials, type ServiceError, status } from "@grpc/grpc-js";
 import { silentLogger, VirtualClock } from "@walras/kit";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { type Identity, type TestAuthority, testAuthority } from "./testing/authority.ts";
+import { type Identity, type TestAuthority, testAuthority, writeIdentity } from "./testing/authority.ts";
 import { aRef, isActive, type ScalerRig, scalerRig } from "./testing/rig.ts";
 import { FileCredentials, type TlsFiles } from "../../../base/config/tlsFiles.ts";
 
@@ -33,10 +33,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function place({ certificate, key }: Identity): Promise<void> {
-  await writeFile(files.certFile, certificate);
-  await writeFile(files.keyFile, key);
-}
+const place = (identity: Identity): Promise<void> => writeIdentity(files, identity);
 
 async function serve(tls: TlsFiles): Promise<ScalerRig> {
   const rig = await scalerRig({ tls, clock });

@@ -2,6 +2,7 @@
 import "reflect-metadata";
 
 import { webcrypto } from "node:crypto";
+import { writeFile } from "node:fs/promises";
 
 import {
   BasicConstraintsExtension,
@@ -9,6 +10,8 @@ import {
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
 } from "@peculiar/x509";
+
+import type { TlsFiles } from "../../../../base/config/tlsFiles.ts";
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 const validity = { notBefore: new Date("2020-01-01"), notAfter: new Date("2120-01-01") };
@@ -55,6 +58,12 @@ export async function testAuthority(): Promise<TestAuthority> {
     return { certificate: certificate.toString("pem"), key };
   };
   return { certificate: own.toString("pem"), issue };
+}
+
+/** Writes it to the files of a server. */
+export async function writeIdentity({ certFile, keyFile }: TlsFiles, { certificate, key }: Identity): Promise<void> {
+  await writeFile(certFile, certificate);
+  await writeFile(keyFile, key);
 }
 
 function newKeys(): Promise<webcrypto.CryptoKeyPair> {
